@@ -1,0 +1,91 @@
+//! Time: one type for an instant, one place that reads the clock.
+//!
+//! Every decision takes `now: Timestamp`; only [`Clock::now`] asks the operating system (clippy forbids the
+//! other ways). Tests and `tick --at` put a fixed clock in its place.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
+
+/// An instant: microseconds since 1970-01-01T00:00:00Z. Stored as BIGINT, printed as RFC 3339.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+impl Timestamp {
+    /// The instant `seconds` later (earlier when negative).
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
+    }
+
+    /// Seconds from `earlier` to this instant, rounded towards zero.
+    #[must_use]
+    pub fn seconds_since(self, earlier: Self) -> i64 {
+        (self.0 - earlier.0) / 1_000_000
+    }
+
+    /// As chrono's UTC type. Instants outside chrono's range become the epoch.
+    #[must_use]
+    pub fn utc(self) -> DateTime<Utc> {
+        Utc.timestamp_micros(self.0).single().unwrap_or_default()
+    }
+
+    /// RFC 3339 in UTC with whole seconds, as every listing prints it.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        self.utc().to_rfc3339_opts(SecondsFormat::Secs, true)
+    }
+
+    /// Read an RFC 3339 time.
+    ///
+    /// # Errors
+    /// A sentence for the command line when `text` is no such time.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        DateTime::parse_from_rfc3339(text)
+            .map(|at| Self(at.timestamp_micros()))
+            .map_err(|_| format!("`{text}` is not a time; write it like 2026-11-23T17:30:00-05:00"))
+    }
+}
+
+impl<Z: TimeZone> From<DateTime<Z>> for Timestamp {
+    fn from(at: DateTime<Z>) -> Self {
+        Self(at.timestamp_micros())
+    }
+}
+
+/// Where `now` comes from.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The operating system's clock.
+    #[default]
+    System,
+    /// A clock that stands still until somebody moves it: tests, the demo and `tick --at`.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// A clock that stands at `at`.
+    #[must_use]
+    pub fn fixed(at: Timestamp) -> Self {
+        Self::Fixed(Arc::new(AtomicI64::new(at.0)))
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        match self {
+            #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+            Self::System => Timestamp::from(Utc::now()),
+            Self::Fixed(at) => Timestamp(at.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Move a fixed clock; the system's clock stays as it is.
+    pub fn set(&self, at: Timestamp) {
+        if let Self::Fixed(stored) = self {
+            stored.store(at.0, Ordering::SeqCst);
+        }
+    }
+}

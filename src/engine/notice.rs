@@ -1,0 +1,362 @@
+//! What Lamplight itself has to say: each notice with all that its template may show.
+//!
+//! A notice is one folder of templates (`templates/<language>/<folder>/{subject.txt, body.txt, body.html}`). Times are
+//! microseconds; the filter `localtime` writes them in the reader's zone.
+
+use serde::Serialize;
+
+use crate::clock::Timestamp;
+use crate::mail::parse::Attachment;
+
+/// What every notice knows of its group and reader.
+#[derive(Debug, Clone, Serialize)]
+pub struct Setting {
+    /// The service's neutral name.
+    pub service: String,
+    /// The group's name, as in its address; empty for mail from the service itself.
+    pub group: String,
+    /// The group's title, or the service's name.
+    pub title: String,
+    /// The group's address, or empty.
+    pub group_address: String,
+    /// `group-leave@…`, or empty.
+    pub leave_address: String,
+    /// `group-owner@…`, or empty.
+    pub owner_address: String,
+    /// The zone for times, as an IANA name.
+    pub timezone: String,
+    /// Whom to call in danger, for example "911"; `None` prints no number.
+    pub emergency_number: Option<String>,
+    /// For example "call or text 988".
+    pub lifeline: Option<String>,
+    /// The reader's name: pseudonym of a member, name of a moderator; empty for administrators.
+    pub name: String,
+}
+
+/// A post as a notice shows it to moderators.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownPost {
+    /// For `held show ID`.
+    pub id: i64,
+    /// The author's pseudonym.
+    pub author: String,
+    /// Days since the author joined.
+    pub days_a_member: i64,
+    /// Posts of the author that were published before.
+    pub earlier_posts: i64,
+    /// The subject.
+    pub subject: String,
+    /// The new words.
+    pub text: String,
+    /// Pictures and files that were left out of the group's copy.
+    pub attachments: Vec<Attachment>,
+    /// Every reason for holding, each a plain sentence.
+    pub reasons: Vec<String>,
+    /// The post is held because it may tell of a danger to life.
+    pub urgent: bool,
+}
+
+/// One stranger's mail in the daily summary.
+#[derive(Debug, Clone, Serialize)]
+pub struct StrangerMail {
+    /// Where it can be read: `spool show ID`.
+    pub spool_id: i64,
+    /// Who the From field names; moderators may need to answer.
+    pub from: String,
+    /// The subject.
+    pub subject: String,
+    /// The first words.
+    pub beginning: String,
+    /// Which address it was written to: `rose`, `rose-join` …
+    pub written_to: String,
+    /// It was written to -join, -help, -request or -owner; such mail is listed first.
+    pub asks_for_something: bool,
+    /// When it came.
+    pub received_at: Timestamp,
+}
+
+/// Why a moderator's answer decided nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NothingDecided {
+    /// No verb was found, or it stood among other words.
+    NoVerb,
+    /// Two verbs, a question, a negation or a condition.
+    Unclear,
+    /// RETURN without a note.
+    NoteMissing,
+    /// The token was used: somebody decided already.
+    AlreadyDecided,
+    /// The undo window has passed.
+    TooLateToUndo,
+    /// There is nothing to undo or to retract.
+    NothingToUndo,
+    /// Lamplight knows no such token.
+    UnknownToken,
+    /// The mail came from another address than the one the notice was sent to.
+    AnotherAddress,
+}
+
+/// Each notice, with the facts that belong to it alone.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Notice {
+    /// To an author: we have your message.
+    Held {
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// The author is new here, so every first message is read.
+        first: bool,
+        /// The group is read in full.
+        all: bool,
+        /// The author's subject, to know which message is meant.
+        subject: String,
+    },
+    /// To an author who reads neither single mails nor digests: your message is published.
+    Published {
+        /// The author's subject.
+        subject: String,
+    },
+    /// To an author: your own words, with a kind note.
+    Returned {
+        /// The moderator who returned it.
+        moderator: String,
+        /// The moderator's note.
+        note: String,
+        /// The author's subject.
+        subject: String,
+        /// The author's words.
+        text: String,
+    },
+    /// To an author: it was taken back as asked.
+    Withdrawn {
+        /// The author's subject.
+        subject: String,
+    },
+    /// To an author: too late or unclear; a person will read the answer.
+    PassedOn,
+    /// To a member: the group is closed, the message was not passed on.
+    GroupClosed {
+        /// The author's subject.
+        subject: String,
+    },
+    /// To a member: answer this mail to leave.
+    LeaveAsk,
+    /// To a member: you have left.
+    LeaveDone,
+    /// To a member whom an administrator added with `--welcome`.
+    Welcome {
+        /// `each`, `daily`, `weekly` or `none`.
+        delivery: String,
+    },
+    /// To a moderator: one message to read.
+    Hold {
+        /// The post.
+        post: ShownPost,
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// An earlier notice went unanswered, was undone or came too late.
+        again: Option<Again>,
+        /// The moderator's name who has claimed it with MINE.
+        claimed_by: Option<String>,
+    },
+    /// To a moderator: release of a flagged post needs a second word.
+    AskAgain {
+        /// The post.
+        post: ShownPost,
+        /// The verb that was read, in capitals.
+        verb: String,
+    },
+    /// To every moderator: what was decided, and by whom.
+    Echo {
+        /// The post.
+        post: ShownPost,
+        /// The verb, in capitals.
+        verb: String,
+        /// Who decided.
+        moderator: String,
+        /// The reader decided it.
+        by_reader: bool,
+        /// The decision takes effect then, until which UNDO is possible; `None` when it has.
+        undo_until: Option<Timestamp>,
+        /// The note that goes with RETURN.
+        note: Option<String>,
+    },
+    /// To a moderator: nothing was decided, and why.
+    Explanation {
+        /// Why.
+        why: NothingDecided,
+        /// The first line that was read, to see what was understood.
+        line: String,
+        /// The post, when it is known and the reader may see it.
+        post: Option<ShownPost>,
+        /// What was decided before, and by whom.
+        decided: Option<String>,
+    },
+    /// To every moderator: a post was taken back; what could not be undone.
+    Retracted {
+        /// The post.
+        post: ShownPost,
+        /// Who took it back.
+        moderator: String,
+        /// Copies that were stopped.
+        stopped: i64,
+        /// Copies that had been sent.
+        sent: i64,
+    },
+    /// To a moderator: you wrote to the group; is it you?
+    ConfirmOwn {
+        /// Her words.
+        text: String,
+        /// Her subject.
+        subject: String,
+    },
+    /// To every moderator: a member wrote to -owner, -join, -help or -request.
+    PrivateLine {
+        /// The member's pseudonym.
+        author: String,
+        /// The member's address: until Lamplight carries answers, the moderator writes herself.
+        address: String,
+        /// Where it was written to: `-owner` …
+        written_to: String,
+        /// The subject.
+        subject: String,
+        /// The new words.
+        text: String,
+        /// Something in it may tell of a danger to life.
+        urgent: bool,
+    },
+    /// To every moderator, once a day: mail from people who are not in the group.
+    Strangers {
+        /// The messages.
+        messages: Vec<StrangerMail>,
+    },
+    /// To every moderator, at once: a stranger's words may tell of a danger to life.
+    StrangerUrgent {
+        /// The message.
+        message: StrangerMail,
+        /// The words that were matched.
+        matched: Vec<String>,
+    },
+    /// To the administrators: posts wait in a group without an active moderator.
+    NoModerator {
+        /// How many posts wait.
+        waiting: i64,
+        /// One of them may tell of a danger to life.
+        urgent: bool,
+    },
+    /// To the administrators: mail to postmaster@ or abuse@.
+    Postmaster {
+        /// Who the From field names.
+        from: String,
+        /// The address it was written to.
+        written_to: String,
+        /// The subject.
+        subject: String,
+        /// The text.
+        text: String,
+        /// `spool show ID`.
+        spool_id: i64,
+    },
+}
+
+/// Why a notice about a post comes a second time.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Again {
+    /// Nobody has answered yet.
+    Reminder {
+        /// When the post came.
+        since: Timestamp,
+    },
+    /// The decision was undone.
+    Undone {
+        /// Who undid it.
+        moderator: String,
+    },
+    /// The answer came after the old address had expired.
+    Late,
+}
+
+impl Notice {
+    /// The folder of its templates.
+    #[must_use]
+    pub fn folder(&self) -> &'static str {
+        match self {
+            Self::Held { .. } => "held",
+            Self::Published { .. } => "published",
+            Self::Returned { .. } => "returned",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::PassedOn => "passed-on",
+            Self::GroupClosed { .. } => "group-closed",
+            Self::LeaveAsk => "leave-ask",
+            Self::LeaveDone => "leave-done",
+            Self::Welcome { .. } => "welcome",
+            Self::Hold { .. } => "hold",
+            Self::AskAgain { .. } => "ask-again",
+            Self::Echo { .. } => "echo",
+            Self::Explanation { .. } => "explanation",
+            Self::Retracted { .. } => "retracted",
+            Self::ConfirmOwn { .. } => "confirm-own",
+            Self::PrivateLine { .. } => "private-line",
+            Self::Strangers { .. } => "strangers",
+            Self::StrangerUrgent { .. } => "stranger-urgent",
+            Self::NoModerator { .. } => "no-moderator",
+            Self::Postmaster { .. } => "postmaster",
+        }
+    }
+}
+
+/// A post as a digest or a single mail shows it to the group.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishedPost {
+    /// The pseudonym; a moderator's ends in " (moderator)".
+    pub author: String,
+    /// When it was published.
+    pub at: Timestamp,
+    /// The new words.
+    pub text: String,
+    /// The pseudonym of the post that this one answers, if that is not the conversation's first line in this digest.
+    pub answers: Option<String>,
+    /// Pictures that were left out.
+    pub pictures: usize,
+    /// Other files that were left out.
+    pub files: usize,
+}
+
+/// A conversation in a digest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Conversation {
+    /// 1, 2, 3 …
+    pub number: usize,
+    /// The subject.
+    pub subject: String,
+    /// Answers by mail go here: `rose+t.TOKEN@…`.
+    pub reply_to: String,
+    /// It began before this digest.
+    pub continued: bool,
+    /// The pseudonyms of its authors, each once, in order.
+    pub authors: Vec<String>,
+    /// The new posts, oldest first.
+    pub posts: Vec<PublishedPost>,
+}
+
+/// A digest edition: nothing personal stands in it, so that it serves everybody with the same posts due.
+#[derive(Debug, Clone, Serialize)]
+pub struct DigestPage {
+    /// The day it is for.
+    pub day: Timestamp,
+    /// How many posts.
+    pub count: usize,
+    /// The conversations, oldest new post first.
+    pub conversations: Vec<Conversation>,
+}
+
+/// A single mail to the group's members on `each`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinglePage {
+    /// The conversation's subject as the author wrote it.
+    pub subject: String,
+    /// The post.
+    pub post: PublishedPost,
+}

@@ -1,0 +1,17 @@
+//! Bytes and facts: what mail is, apart from what Lamplight does with it.
+//!
+//! No model, no input or output, no clock; nothing here panics on any input.
+
+pub mod address;
+pub mod body;
+pub mod compose;
+pub mod envelope;
+pub mod headers;
+pub mod kind;
+pub mod parse;
+pub mod reply;
+pub mod report;
+
+pub use address::{Address, Mailbox};
+pub use envelope::{Envelope, ReversePath};
+pub use parse::{Incoming, parse};

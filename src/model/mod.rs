@@ -1,0 +1,16 @@
+//! What a group is and how it decides. Pure: no async, no SQL, no clock of its own.
+
+pub mod command;
+pub mod digest;
+pub mod group;
+pub mod ids;
+pub mod lexicon;
+pub mod member;
+pub mod moderation;
+pub mod policy;
+pub mod post;
+pub mod privacy;
+pub mod retry;
+pub mod schedule;
+pub mod thread;
+pub mod token;
