@@ -1,5 +1,167 @@
-//! One verb per file: read, decide, record.
+//! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
+pub mod answer;
 pub mod deliver;
+pub mod digest;
+pub mod moderate;
 pub mod notice;
+pub mod notify;
+pub mod publish;
+pub mod receive;
 pub mod render;
+pub mod roster;
+pub mod tick;
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::{Config, Smarthost};
+use crate::mail::Address;
+use crate::mail::envelope::AddressScheme;
+use crate::model::token::Key;
+use crate::store::Store;
+use render::Renderer;
+
+/// One Lamplight: settings, database, templates, clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Lamplight {
+    /// The settings.
+    pub config: Arc<Config>,
+    /// How our addresses are written.
+    pub scheme: Arc<AddressScheme>,
+    /// The database.
+    pub store: Store,
+    /// The templates.
+    pub renderer: Arc<Renderer>,
+    /// The clock.
+    pub clock: Clock,
+    /// What was wrong with templates of the administrator's folder; the built-in ones serve in their place.
+    pub template_problems: Arc<Vec<String>>,
+}
+
+/// Whether opening may make what is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opening {
+    /// The state folder, the key and the tables may be made.
+    Create,
+    /// They must be there.
+    Existing,
+}
+
+impl Lamplight {
+    /// Open everything.
+    ///
+    /// # Errors
+    /// One clear sentence: no key, another key, a newer database, a database that does not answer.
+    pub async fn open(config: Config, clock: Clock, opening: Opening) -> anyhow::Result<Self> {
+        let key = read_key(&config.service.state_dir, opening)?;
+        if let (Some(file), Opening::Create) = (config.database.url.strip_prefix("sqlite://"), opening)
+            && let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+        }
+        let store = Store::open(&config.database.url, key, opening == Opening::Create, clock.now()).await?;
+        let (renderer, template_problems) = Renderer::new(config.service.templates.as_deref())?;
+        for problem in &template_problems {
+            tracing::warn!("{problem}; the built-in template serves");
+        }
+        let scheme = AddressScheme {
+            domain: config.service.domain.to_lowercase(),
+            mailbox: config.service.mailbox.to_lowercase(),
+            delimiter: config.service.recipient_delimiter,
+        };
+        Ok(Self {
+            config: Arc::new(config),
+            scheme: Arc::new(scheme),
+            store,
+            renderer: Arc::new(renderer),
+            clock,
+            template_problems: Arc::new(template_problems),
+        })
+    }
+
+    /// The administrators' addresses.
+    #[must_use]
+    pub fn administrators(&self) -> Vec<Address> {
+        self.config.service.administrators.iter().filter_map(|text| Address::parse(text).ok()).collect()
+    }
+
+    /// A Message-ID that was never used.
+    #[must_use]
+    pub fn new_message_id(&self) -> String {
+        let mut id = String::with_capacity(64);
+        for byte in rand::random::<[u8; 16]>() {
+            let _ = write!(id, "{byte:02x}");
+        }
+        format!("{id}@{}", self.scheme.domain)
+    }
+
+    /// When a moderator is to have read what came at `now`.
+    #[must_use]
+    pub fn read_by(&self, now: Timestamp) -> Timestamp {
+        now.plus_seconds(i64::from(self.config.moderation.read_by_hours) * 3600)
+    }
+
+    /// The smarthost as `deliver.rs` takes it.
+    #[must_use]
+    pub fn smarthost(&self) -> &Smarthost {
+        &self.config.outbound.smarthost
+    }
+}
+
+/// Where the key file lies.
+#[must_use]
+pub fn key_file(state_dir: &Path) -> PathBuf {
+    state_dir.join("key")
+}
+
+/// Read the key, or make one: 32 octets as hexadecimal digits, readable by their owner only.
+fn read_key(state_dir: &Path, opening: Opening) -> anyhow::Result<Key> {
+    let path = key_file(state_dir);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => parse_key(&text).with_context(|| format!("{} holds no key", path.display())),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound && opening == Opening::Create => make_key(&path),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => {
+            anyhow::bail!("there is no key at {}; run `lamplight init`", path.display())
+        }
+        Err(cause) => Err(cause).with_context(|| format!("can't read the key at {}", path.display())),
+    }
+}
+
+fn parse_key(text: &str) -> anyhow::Result<Key> {
+    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes())?;
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| anyhow::anyhow!("a key has 64 hexadecimal digits"))?;
+    Ok(Key::new(bytes))
+}
+
+fn make_key(path: &Path) -> anyhow::Result<Key> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
+    let bytes = rand::random::<[u8; 32]>();
+    // Written beside and linked into place: two that start at once end with one key.
+    let fresh = folder.join(format!(".key.{}", std::process::id()));
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&fresh)
+        .with_context(|| format!("can't write the key in {}", folder.display()))?;
+    writeln!(file, "{}", data_encoding::HEXLOWER.encode(&bytes))?;
+    file.sync_all()?;
+    let linked = std::fs::hard_link(&fresh, path);
+    std::fs::remove_file(&fresh)?;
+    match linked {
+        Ok(()) => Ok(Key::new(bytes)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => {
+            parse_key(&std::fs::read_to_string(path)?).with_context(|| format!("{} holds no key", path.display()))
+        }
+        Err(cause) => Err(cause).with_context(|| format!("can't write the key at {}", path.display())),
+    }
+}

@@ -1,1 +1,145 @@
-//! To be written.
+//! A person on a group's roster.
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::ids::{GroupId, MemberId};
+use super::schedule::Time;
+use crate::clock::Timestamp;
+use crate::mail::Address;
+
+/// Member or moderator. A moderator reads the group as a member does, and looks after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Takes part under a pseudonym.
+    Member,
+    /// The professional who looks after the group, under her own name.
+    Moderator,
+}
+
+/// How the group's posts come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    /// Every post as a mail of its own.
+    Each,
+    /// A digest a day.
+    Daily,
+    /// A digest a week.
+    Weekly,
+    /// Nothing.
+    None,
+}
+
+impl Delivery {
+    /// Whether posts come in digests.
+    #[must_use]
+    pub fn is_digest(self) -> bool {
+        matches!(self, Self::Daily | Self::Weekly)
+    }
+}
+
+/// Where a person stands. `Suspended` and `Removed` are a moderator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MemberState {
+    /// Asked, not confirmed.
+    Invited,
+    /// Takes part.
+    Active,
+    /// Gets no posts for now; may write.
+    Paused,
+    /// Gone.
+    Left,
+    /// A moderator who may not decide for now.
+    Suspended,
+    /// A moderator no more.
+    Removed,
+}
+
+/// One person on a group's roster.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// The row.
+    pub id: MemberId,
+    /// The group.
+    pub group: GroupId,
+    /// Member or moderator.
+    pub role: Role,
+    /// Where mail goes.
+    pub address: Address,
+    /// The pseudonym; a moderator's own name.
+    pub name: String,
+    /// The registered real name, never shown to members.
+    pub real_name: Option<String>,
+    /// How posts come.
+    pub delivery: Delivery,
+    /// Own zone; the group's when `None`.
+    pub zone: Option<Tz>,
+    /// Own hour; the group's when `None`.
+    pub hour: Option<Time>,
+    /// Where the person stands.
+    pub state: MemberState,
+    /// Since when no post is held for being the first.
+    pub trusted_since: Option<Timestamp>,
+    /// Since when a first post was approved.
+    pub known_since: Option<Timestamp>,
+    /// Since when on the roster.
+    pub joined_at: Timestamp,
+    /// The last release that a digest of this person covered.
+    pub cursor: i64,
+    /// When the next digest is due.
+    pub next_digest_at: Option<Timestamp>,
+}
+
+impl Member {
+    /// The name that stands over this person's posts.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        shown_name(&self.name, self.role)
+    }
+
+    /// Whether this person decides about posts.
+    #[must_use]
+    pub fn is_active_moderator(&self) -> bool {
+        self.role == Role::Moderator && self.state == MemberState::Active
+    }
+}
+
+/// The name over a post: a moderator's says so.
+#[must_use]
+pub fn shown_name(name: &str, role: Role) -> String {
+    match role {
+        Role::Member => name.to_owned(),
+        Role::Moderator => format!("{name} (moderator)"),
+    }
+}
+
+/// The form by which two pseudonyms are the same.
+#[must_use]
+pub fn name_key(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    name.nfkc().collect::<String>().to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Check a pseudonym or a moderator's name.
+///
+/// # Errors
+/// One sentence for the command line.
+pub fn check_name(name: &str) -> Result<(), String> {
+    let trimmed = name.trim();
+    if trimmed.is_empty() || trimmed.chars().count() > 60 {
+        return Err("a name has 1 to 60 characters".to_owned());
+    }
+    if trimmed.contains('@') {
+        return Err("a name is shown to the whole group: it can't be an address".to_owned());
+    }
+    if trimmed.chars().any(|c| c.is_control() || "<>\"\\".contains(c)) {
+        return Err("a name can't have < > \" \\ or control characters".to_owned());
+    }
+    if trimmed.to_lowercase().contains("moderator") {
+        return Err("a name can't have the word moderator: Lamplight adds it where it is true".to_owned());
+    }
+    Ok(())
+}

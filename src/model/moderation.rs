@@ -1,1 +1,146 @@
-//! To be written.
+//! From held to published, or back: what a moderator's word does to a post as it stands. Pure.
+
+use super::command::Verb;
+use super::ids::{DecisionId, MemberId};
+use super::post::{Post, PostState};
+use crate::clock::Timestamp;
+
+/// How long an answer to a notice is taken, in days.
+pub const TOKEN_DAYS: i64 = 30;
+
+/// Why a moderator's answer decided nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NothingDecided {
+    /// No verb was found, or it stood among other words.
+    NoVerb,
+    /// Two verbs, a question, a negation or a condition.
+    Unclear,
+    /// RETURN without a note.
+    NoteMissing,
+    /// The token was used: somebody decided already.
+    AlreadyDecided,
+    /// The undo window has passed.
+    TooLateToUndo,
+    /// There is nothing to undo or to retract.
+    NothingToUndo,
+    /// Lamplight knows no such token.
+    UnknownToken,
+    /// The mail came from another address than the one the notice was sent to.
+    AnotherAddress,
+}
+
+/// A decision to approve or return that has not been undone.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The row.
+    pub id: DecisionId,
+    /// Who decided; `None` for an administrator.
+    pub by: Option<MemberId>,
+    /// Approve or return.
+    pub verb: Verb,
+    /// The note of RETURN.
+    pub note: Option<String>,
+    /// When it takes effect.
+    pub release_at: Timestamp,
+    /// Whether it has.
+    pub carried_out: bool,
+}
+
+/// The token that an answer came with.
+#[derive(Debug, Clone, Copy)]
+pub struct Ticket {
+    /// It was made for an echo: it can undo and retract only.
+    pub is_echo: bool,
+    /// A decision used it up.
+    pub used: bool,
+    /// Its 30 days are over, or the post's content is another now.
+    pub stale: bool,
+    /// APPROVE was answered once already and asked back.
+    pub asked: bool,
+}
+
+/// What follows from a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// Approve or return, in effect at `release_at`.
+    Decide {
+        /// Which.
+        verb: Verb,
+        /// When it takes effect; until then it can be undone.
+        release_at: Timestamp,
+    },
+    /// Ask once more, with a fresh token.
+    Ask,
+    /// The moderator takes the post upon herself.
+    Claim,
+    /// The decision of this row is undone.
+    Undo(DecisionId),
+    /// The post is taken back.
+    Retract,
+    /// Nothing: the post and a fresh token go out again.
+    Fresh,
+    /// Nothing, and why.
+    Refuse(NothingDecided),
+}
+
+/// What `verb` from `moderator` does to `post`, given the decision that stands and the token it came with.
+#[must_use]
+pub fn next_move(
+    verb: Verb,
+    moderator: MemberId,
+    post: &Post,
+    standing: Option<&Standing>,
+    ticket: Ticket,
+    undo_seconds: i64,
+    now: Timestamp,
+) -> Move {
+    match verb {
+        Verb::Approve | Verb::Return | Verb::Mine => decide(verb, moderator, post, standing, ticket, undo_seconds, now),
+        Verb::Undo => undo(moderator, standing, now),
+        Verb::Retract => retract(post, standing),
+    }
+}
+
+fn decide(
+    verb: Verb,
+    moderator: MemberId,
+    post: &Post,
+    standing: Option<&Standing>,
+    ticket: Ticket,
+    undo_seconds: i64,
+    now: Timestamp,
+) -> Move {
+    if post.state != PostState::Held || standing.is_some() {
+        return Move::Refuse(NothingDecided::AlreadyDecided);
+    }
+    if ticket.is_echo || ticket.used || ticket.stale {
+        return Move::Fresh;
+    }
+    match verb {
+        Verb::Mine => Move::Claim,
+        // No sender can be verified, so the release of what a flag held needs a second word. Her own words don't.
+        Verb::Approve if post.is_flagged() && post.author != moderator && !ticket.asked => Move::Ask,
+        _ => Move::Decide { verb, release_at: now.plus_seconds(undo_seconds) },
+    }
+}
+
+fn undo(moderator: MemberId, standing: Option<&Standing>, now: Timestamp) -> Move {
+    match standing {
+        Some(decision) if decision.by != Some(moderator) => Move::Refuse(NothingDecided::NothingToUndo),
+        Some(decision) if decision.carried_out || now >= decision.release_at => {
+            Move::Refuse(NothingDecided::TooLateToUndo)
+        }
+        Some(decision) => Move::Undo(decision.id),
+        None => Move::Refuse(NothingDecided::NothingToUndo),
+    }
+}
+
+fn retract(post: &Post, standing: Option<&Standing>) -> Move {
+    let approved = standing.is_some_and(|decision| decision.verb == Verb::Approve);
+    match post.state {
+        PostState::Published => Move::Retract,
+        PostState::Held if approved => Move::Retract,
+        _ => Move::Refuse(NothingDecided::NothingToUndo),
+    }
+}

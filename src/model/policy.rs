@@ -1,1 +1,382 @@
-//! To be written.
+//! Decide what becomes of one message.
+//!
+//! Pure: everything that a rule may know is in [`Context`]. Rules never fail; what they can't tell they leave to a
+//! person.
+
+use serde::{Deserialize, Serialize};
+
+use super::group::{Group, GroupState, Moderation};
+use super::lexicon::{Category, Flag};
+use super::member::{Member, MemberState, Role};
+use super::privacy::Named;
+use crate::mail::Incoming;
+use crate::mail::kind::Kind;
+use crate::mail::parse::Author;
+
+/// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
+const MOST_RECEIVED: usize = 50;
+
+/// Who wrote, as far as the roster tells.
+#[derive(Debug, Clone)]
+pub enum Sender {
+    /// On the roster.
+    Known(Box<Member>),
+    /// Not on it, or no longer.
+    Stranger,
+}
+
+/// All that the rules may know of one message to a group.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The group it was written to.
+    pub group: &'a Group,
+    /// Who wrote.
+    pub sender: Sender,
+    /// What the text raises.
+    pub flags: Vec<Flag>,
+    /// Whom the text names.
+    pub names: Vec<Named>,
+    /// The message carries a mark of ours: it is one of our own copies.
+    pub own_loop: bool,
+    /// It answers a digest, and nothing tells which of its conversations.
+    pub which_conversation: bool,
+}
+
+/// Why a post is held; each carries its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum HoldReason {
+    /// The author's first post here.
+    FirstPost,
+    /// Every post of this group is read.
+    EveryPostIsRead,
+    /// `hold-everything` is on.
+    HoldEverything,
+    /// A flag of the lexicon.
+    Flagged {
+        /// The flag.
+        flag: Flag,
+    },
+    /// An address or a registered real name is in it.
+    NamesSomeone {
+        /// Which of the two.
+        what: Named,
+    },
+    /// It answers a digest, and it can't be known which conversation.
+    WhichConversation,
+    /// Nothing newly written was found in it.
+    NothingNew,
+    /// It says that a moderator wrote it, and that can't be verified.
+    SenderUnverified,
+    /// The group is closed.
+    GroupClosed,
+}
+
+impl HoldReason {
+    /// Whether a flag is the reason.
+    #[must_use]
+    pub fn is_flag(&self) -> bool {
+        matches!(self, Self::Flagged { .. })
+    }
+
+    /// Whether it may tell of a danger to life.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::Flagged { flag } if is_urgent(flag.category))
+    }
+
+    /// The reason's name, as listings print it: `first-post`, `flag:crisis` …
+    #[must_use]
+    pub fn word(&self) -> String {
+        match self {
+            Self::FirstPost => "first-post".to_owned(),
+            Self::EveryPostIsRead => "every-post-is-read".to_owned(),
+            Self::HoldEverything => "hold-everything".to_owned(),
+            Self::Flagged { flag } => format!("flag:{}", category_word(flag.category)),
+            Self::NamesSomeone { what: Named::Address } => "names-an-address".to_owned(),
+            Self::NamesSomeone { what: Named::RealName } => "names-someone".to_owned(),
+            Self::WhichConversation => "which-conversation".to_owned(),
+            Self::NothingNew => "nothing-new".to_owned(),
+            Self::SenderUnverified => "sender-unverified".to_owned(),
+            Self::GroupClosed => "group-closed".to_owned(),
+        }
+    }
+
+    /// A plain sentence for the notice.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::FirstPost => "this is the author's first message here".to_owned(),
+            Self::EveryPostIsRead => "every message of this group is read first".to_owned(),
+            Self::HoldEverything => "the group is set to hold everything".to_owned(),
+            Self::Flagged { flag } => format!("{}: matched “{}”", category_sentence(flag.category), flag.words),
+            Self::NamesSomeone { what: Named::Address } => "the address of somebody in the group is in it".to_owned(),
+            Self::NamesSomeone { what: Named::RealName } => "the real name of somebody in the group is in it".to_owned(),
+            Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
+            Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
+            Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
+            Self::GroupClosed => "the group is closed".to_owned(),
+        }
+    }
+}
+
+/// Whether a category may tell of a danger to life or limb.
+#[must_use]
+pub fn is_urgent(category: Category) -> bool {
+    matches!(category, Category::Crisis | Category::Safeguard)
+}
+
+fn category_word(category: Category) -> &'static str {
+    match category {
+        Category::Crisis => "crisis",
+        Category::Concern => "concern",
+        Category::Mention => "mention",
+        Category::Safeguard => "safeguard",
+        Category::Abuse => "abuse",
+        Category::Medical => "medical",
+        Category::Solicit => "solicit",
+        Category::Contact => "contact",
+        Category::Minor => "minor",
+        Category::Distress => "distress",
+    }
+}
+
+fn category_sentence(category: Category) -> &'static str {
+    match category {
+        Category::Crisis => "possible crisis",
+        Category::Concern => "possible wish not to live",
+        Category::Mention => "suicide is mentioned",
+        Category::Safeguard => "somebody may be hurt or neglected",
+        Category::Abuse => "possible insult or threat",
+        Category::Medical => "medical advice",
+        Category::Solicit => "selling or asking for money",
+        Category::Contact => "contact outside the group",
+        Category::Minor => "the author may be a minor",
+        Category::Distress => "distress",
+    }
+}
+
+/// The policy under which a post needs no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Policy {
+    /// The author is trusted.
+    Trusted,
+    /// A post of the author was approved before.
+    Known,
+    /// Nobody is held for being new here.
+    NobodyIsNew,
+}
+
+impl Policy {
+    /// As the release records it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Trusted => "trusted",
+            Self::Known => "known-author",
+            Self::NobodyIsNew => "moderation-none",
+        }
+    }
+}
+
+/// Why a message is kept and nothing else is done with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Why {
+    /// One of our own copies came back.
+    OwnLoop,
+    /// It goes in a circle.
+    Loop,
+    /// Automatic mail.
+    Automatic,
+}
+
+/// What becomes of a message, with the evidence for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disposition {
+    /// The group gets it at once.
+    Publish(Policy),
+    /// It waits for a person.
+    Hold(Vec<HoldReason>),
+    /// A moderator's own mail: she is asked by token.
+    AskAuthor(Vec<HoldReason>),
+    /// Nobody of the group wrote it: kept and summed up once a day.
+    Stranger,
+    /// The group is closed; its author is told.
+    GroupClosed,
+    /// Kept, nothing done.
+    Ignore(Why),
+}
+
+/// A disposition and how it came about: each rule and what it found.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// What becomes of the message.
+    pub disposition: Disposition,
+    /// (rule, finding) in the order of the table: `silent`, `hold` or `settle`.
+    pub trail: Vec<(&'static str, &'static str)>,
+}
+
+enum Finding {
+    Silent,
+    Hold(Vec<HoldReason>),
+    Settle(Disposition),
+}
+
+type Rule = fn(&Incoming, &Context<'_>) -> Finding;
+
+/// Read from top to bottom. The first rule that settles the matter ends it; hold reasons collect.
+const RULES: &[(&str, Rule)] = &[
+    ("own-loop", own_loop),                       // RFC 5321 §6.3
+    ("automatic", automatic),                     // RFC 3834 §2: never answer, never post
+    ("stranger", stranger),
+    ("urgent", urgent),                           // before any rule that may let a member's text through or send it away
+    ("group-closed", group_closed),
+    ("moderator", moderator_unverified),
+    ("hold-everything", hold_everything),
+    ("new-author", new_author),
+    ("flagged", flagged),
+    ("names-someone", names_someone),
+    ("which-conversation", which_conversation),
+    ("nothing-new", nothing_new),
+];
+
+/// Judge one message to a group.
+#[must_use]
+pub fn judge(message: &Incoming, context: &Context<'_>) -> Judgement {
+    let mut reasons = Vec::new();
+    let mut trail = Vec::with_capacity(RULES.len());
+    for (name, rule) in RULES {
+        match rule(message, context) {
+            Finding::Silent => trail.push((*name, "silent")),
+            Finding::Hold(found) => {
+                trail.push((*name, "hold"));
+                reasons.extend(found);
+            }
+            // A text that may tell of a danger to life is never sent away by a later rule.
+            Finding::Settle(_) if reasons.iter().any(HoldReason::is_urgent) => {
+                trail.push((*name, "hold"));
+                if *name == "group-closed" {
+                    reasons.push(HoldReason::GroupClosed);
+                }
+            }
+            Finding::Settle(disposition) => {
+                trail.push((*name, "settle"));
+                return Judgement { disposition, trail };
+            }
+        }
+    }
+    let disposition = match (&context.sender, reasons.is_empty()) {
+        (Sender::Known(member), _) if member.role == Role::Moderator => Disposition::AskAuthor(reasons),
+        (Sender::Known(member), true) => Disposition::Publish(release_policy(context.group, member)),
+        _ => Disposition::Hold(reasons),
+    };
+    Judgement { disposition, trail }
+}
+
+fn release_policy(group: &Group, member: &Member) -> Policy {
+    match group.moderation {
+        Moderation::None => Policy::NobodyIsNew,
+        _ if member.trusted_since.is_some() => Policy::Trusted,
+        _ => Policy::Known,
+    }
+}
+
+fn own_loop(message: &Incoming, context: &Context<'_>) -> Finding {
+    if context.own_loop {
+        return Finding::Settle(Disposition::Ignore(Why::OwnLoop));
+    }
+    if message.received > MOST_RECEIVED {
+        return Finding::Settle(Disposition::Ignore(Why::Loop));
+    }
+    Finding::Silent
+}
+
+fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
+    if message.automatic.is_none() {
+        return Finding::Silent;
+    }
+    // A person's mail that merely bears a mark (Precedence: bulk) is not put aside when it may tell of a danger.
+    if matches!(message.kind, Kind::Post | Kind::Reply) && context.flags.iter().any(|flag| is_urgent(flag.category)) {
+        return Finding::Silent;
+    }
+    Finding::Settle(Disposition::Ignore(Why::Automatic))
+}
+
+fn stranger(message: &Incoming, context: &Context<'_>) -> Finding {
+    let takes_part = matches!(&context.sender, Sender::Known(member)
+        if matches!(member.state, MemberState::Active | MemberState::Paused) && matches!(message.author, Author::One(_)));
+    if takes_part { Finding::Silent } else { Finding::Settle(Disposition::Stranger) }
+}
+
+fn urgent(_: &Incoming, context: &Context<'_>) -> Finding {
+    hold_flags(context, is_urgent)
+}
+
+fn group_closed(_: &Incoming, context: &Context<'_>) -> Finding {
+    match context.group.state {
+        GroupState::Open => Finding::Silent,
+        GroupState::Closed => Finding::Settle(Disposition::GroupClosed),
+    }
+}
+
+fn moderator_unverified(_: &Incoming, context: &Context<'_>) -> Finding {
+    match &context.sender {
+        Sender::Known(member) if member.role == Role::Moderator => Finding::Hold(vec![HoldReason::SenderUnverified]),
+        _ => Finding::Silent,
+    }
+}
+
+fn hold_everything(_: &Incoming, context: &Context<'_>) -> Finding {
+    match context.group.hold_everything_since {
+        Some(_) => Finding::Hold(vec![HoldReason::HoldEverything]),
+        None => Finding::Silent,
+    }
+}
+
+/// A newcomer's post waits until a moderator has approved one.
+fn new_author(_: &Incoming, context: &Context<'_>) -> Finding {
+    let Sender::Known(member) = &context.sender else { return Finding::Silent };
+    if member.role == Role::Moderator {
+        return Finding::Silent;
+    }
+    match context.group.moderation {
+        Moderation::All => Finding::Hold(vec![HoldReason::EveryPostIsRead]),
+        Moderation::First if member.trusted_since.is_none() && member.known_since.is_none() => {
+            Finding::Hold(vec![HoldReason::FirstPost])
+        }
+        Moderation::First | Moderation::None => Finding::Silent,
+    }
+}
+
+/// Distress alone never holds a post.
+fn flagged(_: &Incoming, context: &Context<'_>) -> Finding {
+    hold_flags(context, |category| !is_urgent(category) && category != Category::Distress)
+}
+
+fn hold_flags(context: &Context<'_>, counts: impl Fn(Category) -> bool) -> Finding {
+    let found: Vec<_> = context
+        .flags
+        .iter()
+        .filter(|flag| counts(flag.category))
+        .map(|flag| HoldReason::Flagged { flag: flag.clone() })
+        .collect();
+    if found.is_empty() { Finding::Silent } else { Finding::Hold(found) }
+}
+
+fn names_someone(_: &Incoming, context: &Context<'_>) -> Finding {
+    if context.names.is_empty() {
+        return Finding::Silent;
+    }
+    Finding::Hold(context.names.iter().map(|what| HoldReason::NamesSomeone { what: *what }).collect())
+}
+
+fn which_conversation(_: &Incoming, context: &Context<'_>) -> Finding {
+    if context.which_conversation { Finding::Hold(vec![HoldReason::WhichConversation]) } else { Finding::Silent }
+}
+
+fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {
+    let has_words = message.text.reply.lines().any(|line| !line.trim().is_empty() && !line.starts_with('>'));
+    if has_words { Finding::Silent } else { Finding::Hold(vec![HoldReason::NothingNew]) }
+}

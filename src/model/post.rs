@@ -1,1 +1,93 @@
-//! To be written.
+//! A post: a member's contribution, from held to published or back.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
+use super::member::{Role, shown_name};
+use super::policy::HoldReason;
+use super::token::content_hash;
+use crate::clock::Timestamp;
+use crate::mail::parse::Attachment;
+
+/// Where a post stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PostState {
+    /// Waits for a person; also while a decision can still be undone.
+    Held,
+    /// The group has it.
+    Published,
+    /// Its author has it back, with a note.
+    Returned,
+    /// Its author took it back before anybody read it.
+    Withdrawn,
+    /// Taken back after it was approved.
+    Retracted,
+}
+
+/// One post.
+#[derive(Debug, Clone)]
+pub struct Post {
+    /// The row.
+    pub id: PostId,
+    /// The group.
+    pub group: GroupId,
+    /// The conversation.
+    pub thread: ThreadId,
+    /// The post that this one answers.
+    pub parent: Option<PostId>,
+    /// Who wrote it.
+    pub author: MemberId,
+    /// The name at the time of writing.
+    pub author_name: String,
+    /// The role at the time of writing.
+    pub author_role: Role,
+    /// The original.
+    pub spool: Option<SpoolId>,
+    /// As the author wrote it, in one line.
+    pub subject: String,
+    /// The new words.
+    pub text: String,
+    /// What was left out.
+    pub attachments: Vec<Attachment>,
+    /// Why it was held.
+    pub reasons: Vec<HoldReason>,
+    /// Where it stands.
+    pub state: PostState,
+    /// When it came.
+    pub created_at: Timestamp,
+    /// A moderator reads it by then.
+    pub read_by: Timestamp,
+    /// Who said MINE.
+    pub claimed_by: Option<MemberId>,
+    /// When the group got it.
+    pub published_at: Option<Timestamp>,
+    /// Its number in the group.
+    pub release_seq: Option<i64>,
+}
+
+impl Post {
+    /// The name over the post.
+    #[must_use]
+    pub fn shown_author(&self) -> String {
+        shown_name(&self.author_name, self.author_role)
+    }
+
+    /// What a decision is bound to: another text is another post.
+    #[must_use]
+    pub fn content_hash(&self) -> String {
+        content_hash(&[&self.subject, &self.text, &self.author_name])
+    }
+
+    /// Whether its release needs a second word: a flag held it, and its senders can't be verified.
+    #[must_use]
+    pub fn is_flagged(&self) -> bool {
+        self.reasons.iter().any(HoldReason::is_flag)
+    }
+
+    /// Whether it may tell of a danger to life.
+    #[must_use]
+    pub fn is_urgent(&self) -> bool {
+        self.reasons.iter().any(HoldReason::is_urgent)
+    }
+}

@@ -1,1 +1,19 @@
-//! Rows and model.
+//! Rows and model: everything that is kept, and the only room that speaks SQL.
+//!
+//! One SQL text serves SQLite and PostgreSQL; `db.rs` knows the few differences. A function takes a connection, so
+//! that its caller decides what belongs into one transaction.
+
+pub mod audit;
+pub mod db;
+pub mod decisions;
+pub mod digests;
+pub mod groups;
+pub mod judgements;
+pub mod members;
+pub mod outbox;
+pub mod posts;
+pub mod rows;
+pub mod spool;
+pub mod tokens;
+
+pub use db::{Db, Error, Result, Store, Tx};

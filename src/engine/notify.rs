@@ -1,0 +1,232 @@
+//! Write a notice into the outbox: rendered once, one row per reader, each with a token of its own where one is due.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Notice, Setting, ShownPost};
+use crate::clock::Timestamp;
+use crate::mail::compose::{Outgoing, compose};
+use crate::mail::headers::AutoSubmitted;
+use crate::mail::{Address, Mailbox};
+use crate::model::group::Group;
+use crate::model::ids::{MemberId, TokenId};
+use crate::model::member::Member;
+use crate::model::moderation::TOKEN_DAYS;
+use crate::model::policy::HoldReason;
+use crate::model::post::Post;
+use crate::store::outbox::{self, Lane, NewEdition, NewRow, ReturnPath};
+use crate::store::tokens::{self, NewToken, Purpose};
+use crate::store::{Db, members, posts};
+
+/// Who gets a notice.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    /// The row on the roster; `None` for an administrator.
+    pub member: Option<MemberId>,
+    /// The address.
+    pub address: Address,
+    /// The token whose address answers go to.
+    pub token: Option<TokenId>,
+}
+
+impl Reader {
+    /// A person on a roster, whose answer goes to the moderators.
+    #[must_use]
+    pub fn of(member: &Member) -> Self {
+        Self { member: Some(member.id), address: member.address.clone(), token: None }
+    }
+
+    /// An administrator.
+    #[must_use]
+    pub fn administrator(address: &Address) -> Self {
+        Self { member: None, address: address.clone(), token: None }
+    }
+
+    /// The same with a token.
+    #[must_use]
+    pub fn with_token(mut self, token: TokenId) -> Self {
+        self.token = Some(token);
+        self
+    }
+}
+
+/// How a notice travels.
+#[derive(Debug, Clone, Copy)]
+pub enum Manner {
+    /// An automatic answer to a member: null return path (RFC 3834 §3.3).
+    Answer,
+    /// To moderators and administrators: a bounce is noticed.
+    Watched(Lane),
+}
+
+impl Lamplight {
+    /// What a notice of this group says about its setting; `reader` is the reader's name, or empty when several read it.
+    #[must_use]
+    pub fn setting(&self, group: Option<&Group>, reader: &str) -> Setting {
+        let address = |suffix: &str| {
+            group
+                .and_then(|group| self.scheme.group_address(&group.name, suffix).ok())
+                .map(|address| address.as_str().to_owned())
+                .unwrap_or_default()
+        };
+        Setting {
+            service: self.config.service.name.clone(),
+            group: group.map(|group| group.name.clone()).unwrap_or_default(),
+            title: group.map_or_else(|| self.config.service.name.clone(), |group| group.title.clone()),
+            group_address: address(""),
+            leave_address: address("-leave"),
+            owner_address: address("-owner"),
+            timezone: group.map_or(self.config.service.timezone, |group| group.zone).name().to_owned(),
+            emergency_number: group.and_then(|group| group.emergency_number.clone()),
+            lifeline: group.and_then(|group| group.lifeline.clone()),
+            name: reader.to_owned(),
+        }
+    }
+
+    /// Write a notice for these readers, who all read the same words.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn notify(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        name: &str,
+        readers: &[Reader],
+        notice: &Notice,
+        manner: Manner,
+        now: Timestamp,
+    ) -> Result<()> {
+        if readers.is_empty() {
+            return Ok(());
+        }
+        let language = group.map_or(self.config.service.language.as_str(), |group| group.language.as_str());
+        let rendered = self.renderer.notice(language, &self.setting(group, name), notice)?;
+        // Whoever answers a notice that has no token of its own reaches people, never the group.
+        let from = match group {
+            Some(group) => self.scheme.group_address(&group.name, "-owner")?,
+            None => self.scheme.group_address("postmaster", "")?,
+        };
+        let message_id = self.new_message_id();
+        let (auto_submitted, return_path, lane) = match manner {
+            Manner::Answer => (AutoSubmitted::Replied, ReturnPath::Null, Lane::Notice),
+            Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane),
+        };
+        let message = compose(&Outgoing {
+            from: Mailbox { name: group.map_or(&self.config.service.name, |group| &group.title).clone(), address: from },
+            reply_to: None,
+            subject: rendered.subject,
+            message_id: message_id.clone(),
+            references: Vec::new(),
+            date: now,
+            zone: group.map_or(self.config.service.timezone, |group| group.zone),
+            list: None,
+            auto_submitted,
+            language: language.to_owned(),
+            text: rendered.text,
+            html: Some(rendered.html),
+        });
+        let edition = NewEdition {
+            kind: "notice",
+            folder: notice.folder(),
+            group: group.map(|group| group.id),
+            release: None,
+            key: None,
+            message_id: &message_id,
+            message: &message,
+            posts: &[],
+        };
+        let edition = outbox::insert_edition(db, &edition, now).await?;
+        for reader in readers {
+            let row = NewRow {
+                edition,
+                member: reader.member,
+                recipient: &reader.address,
+                return_path,
+                reply_token: reader.token,
+                lane,
+            };
+            outbox::insert(db, &row, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A post as moderators see it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn shown(&self, db: &mut Db, post: &Post, now: Timestamp) -> Result<ShownPost> {
+        let author = members::by_id(db, post.author).await?;
+        Ok(ShownPost {
+            id: post.id.0,
+            author: post.shown_author(),
+            days_a_member: now.seconds_since(author.joined_at) / 86_400,
+            earlier_posts: posts::published_by(db, post.author).await?,
+            subject: post.subject.clone(),
+            text: post.text.clone(),
+            attachments: post.attachments.clone(),
+            reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
+            urgent: post.is_urgent(),
+        })
+    }
+
+    /// One token for one moderator about one post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn post_token(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        member: MemberId,
+        post: &Post,
+        asked: Option<&str>,
+        now: Timestamp,
+    ) -> Result<TokenId> {
+        let content_hash = post.content_hash();
+        let new = NewToken {
+            purpose,
+            member,
+            post: Some(post.id),
+            content_hash: Some(&content_hash),
+            asked,
+            expires_at: now.plus_seconds(TOKEN_DAYS * 86_400),
+        };
+        Ok(tokens::insert(db, &new, now).await?)
+    }
+
+    /// Each of these moderators with a fresh token about a post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn readers_with_tokens(
+        &self,
+        db: &mut Db,
+        purpose: Purpose,
+        moderators: &[Member],
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<Vec<Reader>> {
+        let mut readers = Vec::with_capacity(moderators.len());
+        for moderator in moderators {
+            let token = self.post_token(db, purpose, moderator.id, post, None, now).await?;
+            readers.push(Reader::of(moderator).with_token(token));
+        }
+        Ok(readers)
+    }
+
+    /// Tell the administrators that posts wait where nobody reads them.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn tell_no_moderator(&self, db: &mut Db, group: &Group, urgent: bool, now: Timestamp) -> Result<()> {
+        let administrators: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
+        if administrators.is_empty() {
+            tracing::error!(group = %group.name, "a post waits, the group has no active moderator and there is no administrator to tell");
+            return Ok(());
+        }
+        let notice = Notice::NoModerator { waiting: posts::held_in(db, group.id).await?, urgent };
+        let lane = if urgent { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &administrators, &notice, Manner::Watched(lane), now).await
+    }
+}

@@ -1,0 +1,210 @@
+//! Release a post to its group, and take one back. Number, edition and outbox rows are written together.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Notice, PublishedPost, SinglePage};
+use super::notify::{Manner, Reader};
+use crate::clock::Timestamp;
+use crate::mail::compose::{Outgoing, compose};
+use crate::mail::envelope::TokenKind;
+use crate::mail::headers::{AutoSubmitted, ListFields};
+use crate::mail::{Address, Mailbox};
+use crate::model::group::{Group, Subjects};
+use crate::model::ids::{DecisionId, ThreadId};
+use crate::model::member::{Delivery, Member, MemberState, Role};
+use crate::model::policy::Policy;
+use crate::model::post::{Post, PostState};
+use crate::store::outbox::{self, Lane, NewEdition};
+use crate::store::tokens::Purpose;
+use crate::store::{Db, decisions, groups, members, posts};
+
+/// What lets a post go to its group (promise I2).
+#[derive(Debug, Clone, Copy)]
+pub enum Release {
+    /// A person's decision.
+    Decision(DecisionId),
+    /// A named policy.
+    Policy(Policy),
+}
+
+impl Lamplight {
+    /// The group gets the post: as single mails now, with the next digests later.
+    pub(super) async fn release(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        release: Release,
+        now: Timestamp,
+    ) -> Result<()> {
+        let seq = groups::next_release_seq(db, group.id).await?;
+        let (decision, policy) = match release {
+            Release::Decision(id) => (Some(id.0), None),
+            Release::Policy(policy) => (None, Some(policy.word())),
+        };
+        let release_id = posts::insert_release(db, post, seq, decision, policy, now).await?;
+        posts::set_published(db, post.id, seq, now).await?;
+        let post = Post { state: PostState::Published, published_at: Some(now), release_seq: Some(seq), ..post.clone() };
+        self.write_single(db, group, &post, release_id, now).await?;
+        if decision.is_some() {
+            self.author_is_known(db, group, &post, now).await?;
+        }
+        tracing::info!(post.id = %post.id, group = %group.name, seq, "published");
+        Ok(())
+    }
+
+    async fn write_single(&self, db: &mut Db, group: &Group, post: &Post, release_id: i64, now: Timestamp) -> Result<()> {
+        let page = SinglePage { subject: post.subject.clone(), post: self.published(db, post, None).await? };
+        let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
+        let message_id = self.new_message_id();
+        let message = compose(&Outgoing {
+            from: Mailbox { name: post.shown_author(), address: self.scheme.group_address(&group.name, "")? },
+            reply_to: Some(self.thread_address(group, post.thread)?),
+            subject: match group.subjects {
+                Subjects::Own => post.subject.clone(),
+                Subjects::Neutral => format!("{}: {}", group.title, post.shown_author()),
+            },
+            message_id: message_id.clone(),
+            references: self.own_references(db, post).await?,
+            date: now,
+            zone: group.zone,
+            list: Some(self.list_fields(group)?),
+            // RFC 3834 §5: a member's post is no automatic message.
+            auto_submitted: AutoSubmitted::No,
+            language: group.language.clone(),
+            text: rendered.text,
+            html: Some(rendered.html),
+        });
+        let key = format!("post/{release_id}/{}", group.language);
+        let edition = NewEdition {
+            kind: "post",
+            folder: "single",
+            group: Some(group.id),
+            release: Some(release_id),
+            key: Some(&key),
+            message_id: &message_id,
+            message: &message,
+            posts: &[post.id],
+        };
+        let edition = outbox::insert_edition(db, &edition, now).await?;
+        posts::remember_message_id(db, group.id, &message_id, post.id).await?;
+        outbox::insert_each(db, edition, group.id, now).await?;
+        Ok(())
+    }
+
+    /// References of our own only: what the conversation's first post and the answered one went out as.
+    async fn own_references(&self, db: &mut Db, post: &Post) -> Result<Vec<String>> {
+        let mut references = Vec::new();
+        let first = posts::published_in(db, post.thread).await?.first().map(|first| first.id);
+        for earlier in [first, post.parent].into_iter().flatten().filter(|id| *id != post.id) {
+            if let Some(id) = outbox::message_id_of_post(db, earlier).await?
+                && !references.contains(&id)
+            {
+                references.push(id);
+            }
+        }
+        Ok(references)
+    }
+
+    /// A post as the group sees it; `answers` is the pseudonym it answers, where that is worth saying.
+    pub(super) async fn published(&self, _db: &mut Db, post: &Post, answers: Option<String>) -> Result<PublishedPost> {
+        let pictures = post.attachments.iter().filter(|attachment| attachment.is_picture()).count();
+        Ok(PublishedPost {
+            author: post.shown_author(),
+            at: post.published_at.unwrap_or(post.created_at),
+            text: post.text.clone(),
+            answers,
+            pictures,
+            files: post.attachments.len() - pictures,
+        })
+    }
+
+    /// Where answers into a conversation go; the same for everybody.
+    pub(super) fn thread_address(&self, group: &Group, thread: ThreadId) -> Result<Address> {
+        let token = self.store.key().token(TokenKind::Thread, thread.0, 1);
+        let token = token.ok_or_else(|| anyhow::anyhow!("no token for conversation {thread}"))?;
+        Ok(self.scheme.token_address(&group.name, TokenKind::Thread, &token)?)
+    }
+
+    /// The list fields of a group (RFC 2369, RFC 2919).
+    pub(super) fn list_fields(&self, group: &Group) -> Result<ListFields> {
+        let address = |suffix| self.scheme.group_address(&group.name, suffix);
+        Ok(ListFields {
+            id: format!("{}.{}", group.name, self.scheme.domain),
+            title: group.title.clone(),
+            post: address("")?,
+            unsubscribe: address("-leave")?,
+            help: address("-help")?,
+            owner: address("-owner")?,
+        })
+    }
+
+    /// An approval makes its author a known one; who reads neither single mails nor digests is told once.
+    async fn author_is_known(&self, db: &mut Db, group: &Group, post: &Post, now: Timestamp) -> Result<()> {
+        let author = members::by_id(db, post.author).await?;
+        if author.role == Role::Member {
+            members::set_known(db, author.id, now).await?;
+        }
+        let reads_nothing = author.delivery == Delivery::None || author.state == MemberState::Paused;
+        if reads_nothing && super::receive::takes_part(&author) {
+            let notice = Notice::Published { subject: post.subject.clone() };
+            self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Take a post back as far as it can be: unsent copies stop, pending digests leave it out, and the moderators hear
+    /// how many have it already. `by` is `None` for an administrator.
+    pub(super) async fn retract(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        by: Option<&Member>,
+        now: Timestamp,
+    ) -> Result<(i64, i64)> {
+        if let Some(standing) = decisions::standing_for(db, post.id).await? {
+            decisions::undo(db, standing.id, now).await?;
+        }
+        posts::set_state(db, post.id, PostState::Retracted).await?;
+        let (mut stopped, sent) = outbox::stop_copies(db, post.id, now).await?;
+        stopped += self.leave_out_of_digests(db, group, post, now).await?;
+        let moderators = members::active_moderators(db, group.id).await?;
+        let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, post, now).await?;
+        let notice = Notice::Retracted {
+            post: self.shown(db, post, now).await?,
+            moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+            stopped,
+            sent,
+        };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        tracing::info!(post.id = %post.id, group = %group.name, stopped, sent, "retracted");
+        Ok((stopped, sent))
+    }
+
+    /// `post retract ID` at the command line; gives (stopped, sent).
+    ///
+    /// # Errors
+    /// One sentence when the post is not there or was never approved.
+    pub async fn retract_as_administrator(&self, id: crate::model::ids::PostId, now: Timestamp) -> Result<(i64, i64)> {
+        let mut tx = self.store.begin().await?;
+        let Some(post) = posts::lock(&mut tx, id).await? else { anyhow::bail!("there is no post {id}") };
+        let pending = decisions::standing_for(&mut tx, id).await?.is_some();
+        match post.state {
+            PostState::Published => {}
+            PostState::Held if pending => {}
+            PostState::Held => anyhow::bail!("post {id} is held: nobody has it; return it with `held return {id}`"),
+            PostState::Retracted => anyhow::bail!("post {id} was taken back already"),
+            PostState::Returned | PostState::Withdrawn => anyhow::bail!("post {id} was never published"),
+        }
+        let group = groups::by_id(&mut tx, post.group).await?;
+        let new = decisions::NewDecision { post: id, by: None, verb: "retract", note: None, token: None, release_at: None };
+        decisions::insert(&mut tx, &new, now).await?;
+        let actor = crate::store::audit::Actor::Administrator;
+        crate::store::audit::write(&mut tx, now, actor, "retract", &format!("post:{id}"), &serde_json::json!({})).await?;
+        let counts = self.retract(&mut tx, &group, &post, None, now).await?;
+        tx.commit().await?;
+        Ok(counts)
+    }
+}

@@ -1,0 +1,168 @@
+//! Who is on a group's roster, and what a change there does to digests and waiting posts.
+
+use anyhow::{Result, bail};
+
+use super::Lamplight;
+use super::notice::Notice;
+use super::notify::{Manner, Reader};
+use crate::clock::Timestamp;
+use crate::mail::Address;
+use crate::model::group::Group;
+use crate::model::ids::MemberId;
+use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
+use crate::model::schedule::Time;
+use crate::store::audit::{self, Actor};
+use crate::store::{Db, members, posts};
+
+/// A person about to be added.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// Member or moderator.
+    pub role: Role,
+    /// Where mail goes.
+    pub address: Address,
+    /// The pseudonym, or a moderator's name.
+    pub name: String,
+    /// The registered real name.
+    pub real_name: Option<String>,
+    /// How posts come.
+    pub delivery: Delivery,
+    /// Own zone.
+    pub zone: Option<chrono_tz::Tz>,
+    /// Own hour.
+    pub hour: Option<Time>,
+    /// No post is held for being the first.
+    pub trusted: bool,
+}
+
+/// When the next digest of a person is due: none unless digests come at all.
+#[must_use]
+pub fn next_digest(group: &Group, member: &Member, now: Timestamp) -> Option<Timestamp> {
+    let takes = member.state == MemberState::Active && member.delivery.is_digest();
+    takes.then(|| {
+        let zone = member.zone.unwrap_or(group.zone);
+        group.schedule.next_after(now, zone, member.hour, member.delivery == Delivery::Weekly)
+    })
+}
+
+impl Lamplight {
+    /// Add a person, or take back one who had left. Counts as confirmed and agreed; no mail goes out unless `welcome`.
+    ///
+    /// # Errors
+    /// One sentence when the name is no name, or address or name is taken in the group.
+    pub async fn add_person(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        new: &NewMember,
+        welcome: bool,
+        now: Timestamp,
+    ) -> Result<MemberId> {
+        check_name(&new.name).map_err(anyhow::Error::msg)?;
+        let own = self.scheme.read(&new.address).is_some();
+        if own {
+            bail!("an address of Lamplight itself can't be on a roster: its mail would go in a circle");
+        }
+        let earlier = members::by_address(db, group.id, &new.address).await?;
+        if let Some(earlier) = &earlier
+            && !matches!(earlier.state, MemberState::Left | MemberState::Removed)
+        {
+            let what = if earlier.role == Role::Member { "member" } else { "moderator" };
+            bail!("this address is a {what} of {} already", group.name);
+        }
+        let mut member = Member {
+            id: earlier.as_ref().map_or(MemberId(0), |earlier| earlier.id),
+            group: group.id,
+            role: new.role,
+            address: new.address.clone(),
+            name: new.name.trim().to_owned(),
+            real_name: new.real_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned),
+            delivery: new.delivery,
+            zone: new.zone,
+            hour: new.hour,
+            state: MemberState::Active,
+            trusted_since: new.trusted.then_some(now),
+            // Who comes back is read again: a year may have passed.
+            known_since: None,
+            joined_at: now,
+            cursor: group.release_seq,
+            next_digest_at: None,
+        };
+        member.next_digest_at = next_digest(group, &member, now);
+        let written = if earlier.is_some() {
+            members::update(db, &member, now).await.map(|()| member.id)
+        } else {
+            members::insert(db, &member).await
+        };
+        let id = match written {
+            Err(cause) if cause.is_unique_violation() => {
+                bail!("somebody in {} has the name {} already", group.name, member.name)
+            }
+            other => other?,
+        };
+        member.id = id;
+        let detail = serde_json::json!({ "group": group.id, "role": new.role });
+        audit::write(db, now, Actor::Administrator, "added", &format!("member:{id}"), &detail).await?;
+        if welcome {
+            let delivery = serde_json::to_value(new.delivery)?.as_str().unwrap_or_default().to_owned();
+            let notice = Notice::Welcome { delivery };
+            self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &notice, Manner::Answer, now).await?;
+        }
+        Ok(id)
+    }
+
+    /// Write a changed person back: digests follow the change of delivery, hour, zone and state.
+    ///
+    /// # Errors
+    /// One sentence when the name is taken in the group.
+    pub async fn change_person(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        before: &Member,
+        mut after: Member,
+        now: Timestamp,
+    ) -> Result<()> {
+        check_name(&after.name).map_err(anyhow::Error::msg)?;
+        let got_digests = before.delivery.is_digest() && before.state == MemberState::Active;
+        let gets_digests = after.delivery.is_digest() && after.state == MemberState::Active;
+        if gets_digests && !got_digests {
+            // What came meanwhile is not sent: it would be a flood, or a second copy.
+            after.cursor = group.release_seq;
+        }
+        after.next_digest_at = next_digest(group, &after, now);
+        match members::update(db, &after, now).await {
+            Err(cause) if cause.is_unique_violation() => {
+                bail!("somebody in {} has the name {} already", group.name, after.name)
+            }
+            other => other?,
+        }
+        let detail = serde_json::json!({ "state": after.state, "delivery": after.delivery });
+        audit::write(db, now, Actor::Administrator, "changed", &format!("member:{}", after.id), &detail).await?;
+        let lost = before.is_active_moderator() && !after.is_active_moderator();
+        if lost
+            && members::active_moderators(db, group.id).await?.is_empty()
+            && posts::held_in(db, group.id).await? > 0
+        {
+            self.tell_no_moderator(db, group, false, now).await?;
+        }
+        Ok(())
+    }
+
+    /// After a group's schedule or zone changed: when everybody's next digest is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reschedule(&self, db: &mut Db, group: &Group, now: Timestamp) -> Result<()> {
+        for role in [Role::Member, Role::Moderator] {
+            for mut member in members::of_group(db, group.id, role).await? {
+                let next = next_digest(group, &member, now);
+                if next != member.next_digest_at {
+                    member.next_digest_at = next;
+                    members::update(db, &member, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

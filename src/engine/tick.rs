@@ -1,0 +1,140 @@
+//! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Again, Notice};
+use super::notify::{Manner, Reader};
+use super::receive::stranger_mail;
+use crate::clock::Timestamp;
+use crate::mail::{self, Address};
+use crate::model::group::Group;
+use crate::store::outbox::Lane;
+use crate::store::{decisions, groups, judgements, members, posts};
+
+const DAY: i64 = 86_400;
+
+/// How much one tick did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Ticked {
+    /// Messages taken from the spool.
+    pub received: usize,
+    /// Decisions that took effect.
+    pub decided: usize,
+    /// Reminders of held posts.
+    pub reminded: usize,
+    /// Members whose digest was due.
+    pub digests: usize,
+    /// Groups whose moderators were told of strangers' mail.
+    pub summaries: usize,
+    /// Copies handed over.
+    pub sent: usize,
+}
+
+impl Ticked {
+    /// Whether nothing was due.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Lamplight {
+    /// Do once whatever is due at `now`, apart from the spool and the outbox.
+    ///
+    /// # Errors
+    /// When the database fails; what was done stays done.
+    pub async fn tick(&self, now: Timestamp) -> Result<Ticked> {
+        Ok(Ticked {
+            decided: self.carry_out_due(now).await?,
+            reminded: self.remind(now).await?,
+            digests: self.make_due_digests(now).await?,
+            summaries: self.sum_up_strangers(now).await?,
+            ..Ticked::default()
+        })
+    }
+
+    /// Take every new message to its end; gives how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn receive_all(&self, now: Timestamp) -> Result<usize> {
+        let mut count = 0;
+        while self.receive_next(now).await? {
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    async fn carry_out_due(&self, now: Timestamp) -> Result<usize> {
+        let due = decisions::due(&mut *self.store.read().await?, now).await?;
+        let mut count = 0;
+        for (decision, post) in due {
+            let mut tx = self.store.begin().await?;
+            let done = self.carry_out(&mut tx, decision, post, now).await?;
+            tx.commit().await?;
+            count += usize::from(done);
+        }
+        Ok(count)
+    }
+
+    /// Held never ends by time: whoever looks after the group is reminded, with a fresh token, for as long as it takes.
+    async fn remind(&self, now: Timestamp) -> Result<usize> {
+        let due = posts::to_remind_of(&mut *self.store.read().await?, now).await?;
+        let mut count = 0;
+        for id in due {
+            let mut tx = self.store.begin().await?;
+            let Some(post) = posts::lock(&mut tx, id).await? else { continue };
+            if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
+                continue;
+            }
+            let group = groups::by_id(&mut tx, post.group).await?;
+            let again = Again::Reminder { since: post.created_at };
+            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+            tx.commit().await?;
+            count += 1;
+        }
+        Ok(count)
+    }
+
+    /// Once a day, the moderators of a group hear of mail from people who are not in it.
+    async fn sum_up_strangers(&self, now: Timestamp) -> Result<usize> {
+        let all = groups::all(&mut *self.store.read().await?).await?;
+        let mut count = 0;
+        for group in all {
+            count += usize::from(self.sum_up_strangers_of(&group, now).await?);
+        }
+        Ok(count)
+    }
+
+    async fn sum_up_strangers_of(&self, group: &Group, now: Timestamp) -> Result<bool> {
+        let told_at = groups::strangers_told_at(&mut *self.store.read().await?, group.id).await?;
+        if now < told_at.plus_seconds(DAY) {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin().await?;
+        let untold = judgements::untold_strangers(&mut tx, group.id).await?;
+        let Some(last) = untold.last().map(|untold| untold.id) else { return Ok(false) };
+        if !groups::set_strangers_told_at(&mut tx, group.id, told_at, now).await? {
+            return Ok(false);
+        }
+        let mut messages = Vec::new();
+        for untold in &untold {
+            let message = mail::parse(&untold.message);
+            if let Ok(recipient) = Address::parse(&untold.recipient) {
+                messages.push(stranger_mail(&message, untold.spool, untold.received_at, &recipient));
+            }
+        }
+        // Who asks for something is shown first.
+        messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
+        let mut readers: Vec<Reader> = members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
+        if readers.is_empty() {
+            readers = self.administrators().iter().map(Reader::administrator).collect();
+        }
+        let notice = Notice::Strangers { messages };
+        self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        judgements::set_told(&mut tx, group.id, last, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}

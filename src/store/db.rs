@@ -1,0 +1,223 @@
+//! Connections, transactions, migrations: the one place that knows which database it is.
+//!
+//! SQLite: one writer with BEGIN IMMEDIATE, several read-only readers, WAL, synchronous=FULL. PostgreSQL: one pool.
+//! A database of a newer version or of another key is refused, never changed.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Executor};
+
+use super::rows::Columns;
+use crate::clock::Timestamp;
+use crate::model::token::Key;
+
+/// A connection, in a transaction or not.
+pub type Db = AnyConnection;
+/// A transaction: rolled back when it is dropped without a commit.
+pub type Tx = sqlx::Transaction<'static, Any>;
+/// What a store function gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What can go wrong. Never holds an address or a text of a member.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database refused or is not there.
+    #[error("the database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The tables could not be made or brought up to date.
+    #[error("the database's tables: {0}")]
+    Migration(MigrateError),
+    /// A later version made the tables.
+    #[error("this database was made by a newer Lamplight; install that version, nothing was changed")]
+    Newer,
+    /// The key file is not the one that this database was made with.
+    #[error("the key file is not the one this database was made with; put the right one back, nothing was changed")]
+    OtherKey,
+    /// The database has no tables yet.
+    #[error("there is no Lamplight database here yet; run `lamplight init`")]
+    Missing,
+    /// A row holds what no version wrote.
+    #[error("column {0} holds a value that no version of Lamplight writes")]
+    Corrupt(String),
+}
+
+impl Error {
+    /// Whether a unique rule of the schema was hit: somebody else wrote the same fact first.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(cause)) if cause.is_unique_violation())
+    }
+}
+
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The database, and the key that belongs to it.
+#[derive(Clone)]
+pub struct Store {
+    reader: AnyPool,
+    writer: AnyPool,
+    sqlite_file: Option<PathBuf>,
+    key: Key,
+}
+
+impl Store {
+    /// Open the database of `url`; with `create`, make it and bring its tables up to date.
+    ///
+    /// # Errors
+    /// [`Error::Newer`], [`Error::OtherKey`], [`Error::Missing`], or whatever the database says.
+    pub async fn open(url: &str, key: Key, create: bool, now: Timestamp) -> Result<Self> {
+        sqlx::any::install_default_drivers();
+        let sqlite_file = sqlite_path(url);
+        let (writer, reader) = match &sqlite_file {
+            Some(path) => {
+                if !create && !path.exists() {
+                    return Err(Error::Missing);
+                }
+                let base = format!("sqlite://{}", path.display());
+                let writer = sqlite_pool(&format!("{base}?mode=rwc"), 1).await?;
+                let reader = sqlite_pool(&format!("{base}?mode=ro"), 4);
+                (writer, reader.await?)
+            }
+            None => {
+                let options: AnyConnectOptions = url.parse()?;
+                let pool = AnyPoolOptions::new()
+                    .max_connections(10)
+                    .acquire_timeout(Duration::from_secs(10))
+                    .connect_with(options.disable_statement_logging())
+                    .await?;
+                (pool.clone(), pool)
+            }
+        };
+        let store = Self { reader, writer, sqlite_file, key };
+        store.bring_up_to_date(create).await?;
+        store.check_key(now).await?;
+        Ok(store)
+    }
+
+    async fn bring_up_to_date(&self, create: bool) -> Result<()> {
+        let migrator = if self.is_sqlite() { &SQLITE } else { &POSTGRES };
+        if !create && !self.has_tables().await {
+            return Err(Error::Missing);
+        }
+        match migrator.run(&self.writer).await {
+            Ok(()) => Ok(()),
+            Err(MigrateError::VersionMissing(_)) => Err(Error::Newer),
+            Err(other) => Err(Error::Migration(other)),
+        }
+    }
+
+    async fn has_tables(&self) -> bool {
+        sqlx::query("select count(*) as n from instance").fetch_one(&self.writer).await.is_ok()
+    }
+
+    /// The first server writes the key's fingerprint; every later one must have the same key.
+    async fn check_key(&self, now: Timestamp) -> Result<()> {
+        let fingerprint = self.key.fingerprint();
+        let mut tx = self.begin().await?;
+        sqlx::query("insert into instance (id, key_fingerprint, created_at) values (1, $1, $2) on conflict (id) do nothing")
+            .bind(&fingerprint)
+            .bind(now.0)
+            .execute(&mut *tx)
+            .await?;
+        let row = sqlx::query("select key_fingerprint from instance where id = 1").fetch_one(&mut *tx).await?;
+        if row.text("key_fingerprint")? != fingerprint {
+            return Err(Error::OtherKey);
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A connection for reading.
+    ///
+    /// # Errors
+    /// When no connection is to be had in time.
+    pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>> {
+        Ok(self.reader.acquire().await?)
+    }
+
+    /// A transaction for reading and writing. On SQLite there is one at a time, and it can't lose a race that it began.
+    ///
+    /// # Errors
+    /// When no connection is to be had in time.
+    pub async fn begin(&self) -> Result<Tx> {
+        let begin = if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
+        Ok(self.writer.begin_with(begin).await?)
+    }
+
+    /// The key that belongs to this database.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// Whether the database is the embedded one.
+    #[must_use]
+    pub fn is_sqlite(&self) -> bool {
+        self.sqlite_file.is_some()
+    }
+
+    /// Free octets where the embedded database lies; `None` for a database elsewhere.
+    #[must_use]
+    pub fn free_disk(&self) -> Option<u64> {
+        let folder = self.sqlite_file.as_deref()?.parent().filter(|path| !path.as_os_str().is_empty());
+        let stat = rustix::fs::statvfs(folder.unwrap_or(Path::new("."))).ok()?;
+        Some(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Close every connection.
+    pub async fn close(&self) {
+        self.reader.close().await;
+        self.writer.close().await;
+    }
+
+    /// The version of the database program.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn version(&self) -> Result<String> {
+        let sql = if self.is_sqlite() { "select sqlite_version() as v" } else { "select version() as v" };
+        let row = sqlx::query(sql).fetch_one(&self.reader).await?;
+        let version = row.text("v")?;
+        Ok(if self.is_sqlite() { format!("SQLite {version}") } else { version })
+    }
+}
+
+/// The file of a `sqlite:` URL.
+fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+}
+
+async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool> {
+    let options: AnyConnectOptions = url.parse()?;
+    let writes = connections == 1;
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(30))
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                // FULL: a commit is on the disk before anybody is told so (promise I1).
+                let settings = if writes {
+                    "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 15000; \
+                     pragma foreign_keys = on; pragma secure_delete = on;"
+                } else {
+                    "pragma busy_timeout = 15000;"
+                };
+                connection.execute(settings).await?;
+                Ok(())
+            })
+        })
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    Ok(pool)
+}
+
+/// Whether a connection is to PostgreSQL.
+pub(super) fn is_postgres(db: &Db) -> bool {
+    db.backend_name() == "PostgreSQL"
+}

@@ -1,0 +1,144 @@
+//! Groups.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Error, Result};
+use super::rows::{Columns, word};
+use crate::clock::Timestamp;
+use crate::model::group::Group;
+use crate::model::ids::GroupId;
+use crate::model::schedule::Schedule;
+
+fn group(row: &AnyRow) -> Result<Group> {
+    Ok(Group {
+        id: GroupId(row.int("id")?),
+        name: row.text("name")?,
+        title: row.text("title")?,
+        language: row.text("language")?,
+        zone: row.text("timezone")?.parse().map_err(|_| Error::Corrupt("timezone".to_owned()))?,
+        schedule: Schedule::parse(&row.text("schedule")?).map_err(|_| Error::Corrupt("schedule".to_owned()))?,
+        moderation: row.word("moderation")?,
+        hold_everything_since: row.maybe_time("hold_everything_at")?,
+        subjects: row.word("subjects")?,
+        emergency_number: row.maybe_text("emergency_number")?,
+        lifeline: row.maybe_text("lifeline")?,
+        state: row.word("state")?,
+        release_seq: row.int("release_seq")?,
+    })
+}
+
+/// The group of this name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_name(db: &mut Db, name: &str) -> Result<Option<Group>> {
+    let row = sqlx::query("select * from groups where name = $1").bind(name.to_lowercase()).fetch_optional(db).await?;
+    row.as_ref().map(group).transpose()
+}
+
+/// The group of this row.
+///
+/// # Errors
+/// When the database refuses or there is none.
+pub async fn by_id(db: &mut Db, id: GroupId) -> Result<Group> {
+    group(&sqlx::query("select * from groups where id = $1").bind(id.0).fetch_one(db).await?)
+}
+
+/// All groups by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all(db: &mut Db) -> Result<Vec<Group>> {
+    sqlx::query("select * from groups order by name").fetch_all(db).await?.iter().map(group).collect()
+}
+
+/// Add a group; its `id` and `release_seq` are ignored.
+///
+/// # Errors
+/// A unique violation when the name is taken.
+pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupId> {
+    let row = sqlx::query(
+        "insert into groups (name, title, language, timezone, schedule, moderation, hold_everything_at, subjects,
+             emergency_number, lifeline, state, strangers_told_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id",
+    )
+    .bind(&group.name)
+    .bind(&group.title)
+    .bind(&group.language)
+    .bind(group.zone.name())
+    .bind(group.schedule.as_str())
+    .bind(word(&group.moderation))
+    .bind(group.hold_everything_since.map(|at| at.0))
+    .bind(word(&group.subjects))
+    .bind(group.emergency_number.as_deref())
+    .bind(group.lifeline.as_deref())
+    .bind(word(&group.state))
+    .bind(now.0)
+    .fetch_one(db)
+    .await?;
+    Ok(GroupId(row.int("id")?))
+}
+
+/// Write every setting of a group back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update(db: &mut Db, group: &Group) -> Result<()> {
+    sqlx::query(
+        "update groups set title = $2, language = $3, timezone = $4, schedule = $5, moderation = $6,
+             hold_everything_at = $7, subjects = $8, emergency_number = $9, lifeline = $10, state = $11
+         where id = $1",
+    )
+    .bind(group.id.0)
+    .bind(&group.title)
+    .bind(&group.language)
+    .bind(group.zone.name())
+    .bind(group.schedule.as_str())
+    .bind(word(&group.moderation))
+    .bind(group.hold_everything_since.map(|at| at.0))
+    .bind(word(&group.subjects))
+    .bind(group.emergency_number.as_deref())
+    .bind(group.lifeline.as_deref())
+    .bind(word(&group.state))
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The next release number of a group. The row stays locked until the transaction ends, so number order is commit order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn next_release_seq(db: &mut Db, id: GroupId) -> Result<i64> {
+    sqlx::query("update groups set release_seq = release_seq + 1 where id = $1 returning release_seq")
+        .bind(id.0)
+        .fetch_one(db)
+        .await?
+        .int("release_seq")
+}
+
+/// When the moderators of a group were last told of strangers' mail.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn strangers_told_at(db: &mut Db, id: GroupId) -> Result<Timestamp> {
+    sqlx::query("select strangers_told_at from groups where id = $1")
+        .bind(id.0)
+        .fetch_one(db)
+        .await?
+        .time("strangers_told_at")
+}
+
+/// Remember that the moderators of a group were told; `false` when somebody else did so since `before`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_strangers_told_at(db: &mut Db, id: GroupId, before: Timestamp, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query("update groups set strangers_told_at = $3 where id = $1 and strangers_told_at = $2")
+        .bind(id.0)
+        .bind(before.0)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,167 @@
+//! What was judged of each recipient of a message, and how often automatic answers were given.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Result};
+use super::rows::{Columns, json};
+use crate::clock::Timestamp;
+use crate::model::ids::{GroupId, PostId, SpoolId};
+
+/// A judgement about to be written.
+#[derive(Debug)]
+pub struct NewJudgement<'a> {
+    /// The message.
+    pub spool: SpoolId,
+    /// The recipient it was judged for.
+    pub recipient: &'a str,
+    /// The group, if it was for one.
+    pub group: Option<GroupId>,
+    /// `held`, `published`, `stranger`, `ignored`, `decided`, `passed-on` …
+    pub disposition: &'a str,
+    /// What each rule found.
+    pub trail: &'a [(&'static str, &'static str)],
+    /// The post that came of it.
+    pub post: Option<PostId>,
+}
+
+/// A judgement as listings show it.
+#[derive(Debug, serde::Serialize)]
+pub struct Line {
+    /// The recipient.
+    pub recipient: String,
+    /// What became of it.
+    pub disposition: String,
+    /// What each rule found.
+    pub trail: Vec<(String, String)>,
+    /// The post that came of it.
+    pub post: Option<i64>,
+    /// When.
+    pub at: String,
+}
+
+/// A stranger's message that the moderators have not been told of.
+#[derive(Debug)]
+pub struct Untold {
+    /// The judgement's row.
+    pub id: i64,
+    /// The message.
+    pub spool: SpoolId,
+    /// The address it was written to.
+    pub recipient: String,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+    /// Its bytes.
+    pub message: Vec<u8>,
+}
+
+/// Write a judgement.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(db: &mut Db, new: &NewJudgement<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "insert into judgements (spool_id, recipient, group_id, disposition, trail, post_id, judged_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(new.spool.0)
+    .bind(new.recipient)
+    .bind(new.group.map(|id| id.0))
+    .bind(new.disposition)
+    .bind(json(new.trail))
+    .bind(new.post.map(|id| id.0))
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+fn line(row: &AnyRow) -> Result<Line> {
+    Ok(Line {
+        recipient: row.text("recipient")?,
+        disposition: row.text("disposition")?,
+        trail: row.json("trail")?,
+        post: row.maybe_int("post_id")?,
+        at: row.time("judged_at")?.rfc3339(),
+    })
+}
+
+/// What became of a message.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_message(db: &mut Db, spool: SpoolId) -> Result<Vec<Line>> {
+    let rows =
+        sqlx::query("select * from judgements where spool_id = $1 order by id").bind(spool.0).fetch_all(db).await?;
+    rows.iter().map(line).collect()
+}
+
+/// The strangers' messages to a group that its moderators have not been told of, oldest first, at most 200.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn untold_strangers(db: &mut Db, group: GroupId) -> Result<Vec<Untold>> {
+    let rows = sqlx::query(
+        "select j.id, j.spool_id, j.recipient, s.received_at, s.message from judgements j
+         join spool s on s.id = j.spool_id
+         where j.group_id = $1 and j.disposition = 'stranger' and j.told_at is null order by j.id limit 200",
+    )
+    .bind(group.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Untold {
+                id: row.int("id")?,
+                spool: SpoolId(row.int("spool_id")?),
+                recipient: row.text("recipient")?,
+                received_at: row.time("received_at")?,
+                message: row.bytes("message")?,
+            })
+        })
+        .collect()
+}
+
+/// The moderators were told of the strangers' messages to a group up to this judgement.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_told(db: &mut Db, group: GroupId, up_to: i64, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update judgements set told_at = $3
+         where group_id = $1 and id <= $2 and disposition = 'stranger' and told_at is null",
+    )
+    .bind(group.0)
+    .bind(up_to)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Count the automatic answers of a kind given about something since a time.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn answers_since(db: &mut Db, kind: &str, about: &str, since: Timestamp) -> Result<i64> {
+    sqlx::query("select count(*) as n from answers where about = $1 and kind = $2 and answered_at > $3")
+        .bind(about)
+        .bind(kind)
+        .bind(since.0)
+        .fetch_one(db)
+        .await?
+        .int("n")
+}
+
+/// Count one more automatic answer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_answer(db: &mut Db, kind: &str, about: &str, now: Timestamp) -> Result<()> {
+    sqlx::query("insert into answers (kind, about, answered_at) values ($1, $2, $3)")
+        .bind(kind)
+        .bind(about)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,240 @@
+//! The roster: members and moderators.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Error, Result};
+use super::rows::{Columns, word};
+use crate::clock::Timestamp;
+use crate::mail::Address;
+use crate::model::ids::{GroupId, MemberId};
+use crate::model::member::{Member, Role, name_key};
+use crate::model::privacy::Known;
+use crate::model::schedule::parse_hour;
+
+fn member(row: &AnyRow) -> Result<Member> {
+    let corrupt = |column: &str| Error::Corrupt(column.to_owned());
+    let zone = row.maybe_text("timezone")?.map(|zone| zone.parse().map_err(|_| corrupt("timezone"))).transpose()?;
+    let hour = row.maybe_text("hour")?.map(|hour| parse_hour(&hour).map_err(|_| corrupt("hour"))).transpose()?;
+    Ok(Member {
+        id: MemberId(row.int("id")?),
+        group: GroupId(row.int("group_id")?),
+        role: row.word("role")?,
+        address: Address::parse(&row.text("address")?).map_err(|_| corrupt("address"))?,
+        name: row.text("name")?,
+        real_name: row.maybe_text("real_name")?,
+        delivery: row.word("delivery")?,
+        zone,
+        hour,
+        state: row.word("state")?,
+        trusted_since: row.maybe_time("trusted_at")?,
+        known_since: row.maybe_time("known_at")?,
+        joined_at: row.time("joined_at")?,
+        cursor: row.int("cursor")?,
+        next_digest_at: row.maybe_time("next_digest_at")?,
+    })
+}
+
+/// Whoever has this address in a group, whatever the state.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Result<Option<Member>> {
+    let row = sqlx::query("select * from members where group_id = $1 and address_key = $2")
+        .bind(group.0)
+        .bind(address.key())
+        .fetch_optional(db)
+        .await?;
+    row.as_ref().map(member).transpose()
+}
+
+/// The person of this row.
+///
+/// # Errors
+/// When the database refuses or there is none.
+pub async fn by_id(db: &mut Db, id: MemberId) -> Result<Member> {
+    member(&sqlx::query("select * from members where id = $1").bind(id.0).fetch_one(db).await?)
+}
+
+/// Everybody of one role in a group, by name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_group(db: &mut Db, group: GroupId, role: Role) -> Result<Vec<Member>> {
+    sqlx::query("select * from members where group_id = $1 and role = $2 order by name_key, id")
+        .bind(group.0)
+        .bind(word(&role))
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(member)
+        .collect()
+}
+
+/// The moderators of a group who may decide.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn active_moderators(db: &mut Db, group: GroupId) -> Result<Vec<Member>> {
+    let all = of_group(db, group, Role::Moderator).await?;
+    Ok(all.into_iter().filter(Member::is_active_moderator).collect())
+}
+
+/// Whether this address is an active moderator's, in any group.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_moderator_anywhere(db: &mut Db, address: &Address) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as n from members where address_key = $1 and role = 'moderator' and state = 'active'",
+    )
+    .bind(address.key())
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("n")? > 0)
+}
+
+/// What the privacy rule needs of a group's roster: everybody's address and real name, also of those who left.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known(db: &mut Db, group: GroupId) -> Result<Vec<Known>> {
+    sqlx::query("select address, real_name from members where group_id = $1")
+        .bind(group.0)
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| Ok(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? }))
+        .collect()
+}
+
+/// The pseudonyms of a group and the moderators' names.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn names(db: &mut Db, group: GroupId) -> Result<Vec<String>> {
+    sqlx::query("select name from members where group_id = $1 and state not in ('left', 'removed')")
+        .bind(group.0)
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| row.text("name"))
+        .collect()
+}
+
+/// Add a person; `id` is ignored.
+///
+/// # Errors
+/// A unique violation when the address or the name is taken in the group.
+pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
+    let row = sqlx::query(
+        "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
+             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id",
+    )
+    .bind(member.group.0)
+    .bind(word(&member.role))
+    .bind(member.address.as_str())
+    .bind(member.address.key())
+    .bind(&member.name)
+    .bind(name_key(&member.name))
+    .bind(member.real_name.as_deref())
+    .bind(word(&member.delivery))
+    .bind(member.zone.map(chrono_tz::Tz::name))
+    .bind(member.hour.map(|hour| hour.to_string()))
+    .bind(word(&member.state))
+    .bind(member.trusted_since.map(|at| at.0))
+    .bind(member.known_since.map(|at| at.0))
+    .bind(member.joined_at.0)
+    .bind(member.cursor)
+    .bind(member.next_digest_at.map(|at| at.0))
+    .fetch_one(db)
+    .await?;
+    Ok(MemberId(row.int("id")?))
+}
+
+/// Write a person back.
+///
+/// # Errors
+/// A unique violation when the name is taken in the group.
+pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update members set role = $2, name = $3, name_key = $4, real_name = $5, delivery = $6, timezone = $7,
+             hour = $8, state = $9, trusted_at = $10, known_at = $11, joined_at = $12, cursor = $13,
+             next_digest_at = $14,
+             ended_at = case when $9 in ('left', 'removed') then coalesce(ended_at, $15) else null end
+         where id = $1",
+    )
+    .bind(member.id.0)
+    .bind(word(&member.role))
+    .bind(&member.name)
+    .bind(name_key(&member.name))
+    .bind(member.real_name.as_deref())
+    .bind(word(&member.delivery))
+    .bind(member.zone.map(chrono_tz::Tz::name))
+    .bind(member.hour.map(|hour| hour.to_string()))
+    .bind(word(&member.state))
+    .bind(member.trusted_since.map(|at| at.0))
+    .bind(member.known_since.map(|at| at.0))
+    .bind(member.joined_at.0)
+    .bind(member.cursor)
+    .bind(member.next_digest_at.map(|at| at.0))
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// A first post was approved.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_known(db: &mut Db, id: MemberId, now: Timestamp) -> Result<()> {
+    sqlx::query("update members set known_at = coalesce(known_at, $2) where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Who has a digest due, soonest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn with_digest_due(db: &mut Db, now: Timestamp) -> Result<Vec<Member>> {
+    sqlx::query(
+        "select * from members where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
+             and delivery in ('daily', 'weekly')
+         order by group_id, next_digest_at, id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(member)
+    .collect()
+}
+
+/// Move a member's digest on by compare-and-set: `false` when somebody else moved it since it was read.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn advance(
+    db: &mut Db,
+    member: &Member,
+    cursor: i64,
+    next_digest_at: Option<Timestamp>,
+) -> Result<bool> {
+    let done = sqlx::query(
+        "update members set cursor = $2, next_digest_at = $3
+         where id = $1 and cursor = $4 and coalesce(next_digest_at, 0) = $5 and state = 'active'",
+    )
+    .bind(member.id.0)
+    .bind(cursor)
+    .bind(next_digest_at.map(|at| at.0))
+    .bind(member.cursor)
+    .bind(member.next_digest_at.map_or(0, |at| at.0))
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,380 @@
+//! Posts and the conversations they stand in.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Result};
+use super::rows::{Columns, json, word};
+use crate::clock::Timestamp;
+use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
+use crate::model::post::{Post, PostState};
+
+fn post(row: &AnyRow) -> Result<Post> {
+    Ok(Post {
+        id: PostId(row.int("id")?),
+        group: GroupId(row.int("group_id")?),
+        thread: ThreadId(row.int("thread_id")?),
+        parent: row.maybe_int("parent_id")?.map(PostId),
+        author: MemberId(row.int("member_id")?),
+        author_name: row.text("author_name")?,
+        author_role: row.word("author_role")?,
+        spool: row.maybe_int("spool_id")?.map(SpoolId),
+        subject: row.text("subject")?,
+        text: row.text("body")?,
+        attachments: row.json("attachments")?,
+        reasons: row.json("reasons")?,
+        state: row.word("state")?,
+        created_at: row.time("created_at")?,
+        read_by: row.time("read_by")?,
+        claimed_by: row.maybe_int("claimed_by")?.map(MemberId),
+        published_at: row.maybe_time("published_at")?,
+        release_seq: row.maybe_int("release_seq")?,
+    })
+}
+
+fn posts(rows: &[AnyRow]) -> Result<Vec<Post>> {
+    rows.iter().map(post).collect()
+}
+
+/// A conversation.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// The row.
+    pub id: ThreadId,
+    /// The group.
+    pub group: GroupId,
+    /// The subject of its first post.
+    pub subject: String,
+}
+
+fn thread(row: &AnyRow) -> Result<Thread> {
+    Ok(Thread { id: ThreadId(row.int("id")?), group: GroupId(row.int("group_id")?), subject: row.text("subject")? })
+}
+
+/// Add a post as held; its `id` and everything about its release are ignored.
+///
+/// # Errors
+/// A unique violation when this message already made a post in this group.
+pub async fn insert(db: &mut Db, post: &Post, remind_at: Timestamp) -> Result<PostId> {
+    let row = sqlx::query(
+        "insert into posts (group_id, thread_id, parent_id, member_id, author_name, author_role, spool_id, subject,
+             body, attachments, reasons, state, created_at, read_by, remind_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'held', $12, $13, $14) returning id",
+    )
+    .bind(post.group.0)
+    .bind(post.thread.0)
+    .bind(post.parent.map(|id| id.0))
+    .bind(post.author.0)
+    .bind(&post.author_name)
+    .bind(word(&post.author_role))
+    .bind(post.spool.map(|id| id.0))
+    .bind(&post.subject)
+    .bind(&post.text)
+    .bind(json(&post.attachments))
+    .bind(json(&post.reasons))
+    .bind(post.created_at.0)
+    .bind(post.read_by.0)
+    .bind(remind_at.0)
+    .fetch_one(db)
+    .await?;
+    Ok(PostId(row.int("id")?))
+}
+
+/// The post of this row.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_id(db: &mut Db, id: PostId) -> Result<Option<Post>> {
+    let row = sqlx::query("select * from posts where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.as_ref().map(post).transpose()
+}
+
+/// Lock a post against other decisions until the transaction ends, and read it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &mut Db, id: PostId) -> Result<Option<Post>> {
+    // On PostgreSQL the update takes the row's lock; SQLite has one writer anyway.
+    sqlx::query("update posts set claimed_by = claimed_by where id = $1").bind(id.0).execute(&mut *db).await?;
+    by_id(db, id).await
+}
+
+/// All posts, oldest first; of one group or state if given.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(db: &mut Db, group: Option<GroupId>, state: Option<PostState>) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select * from posts where ($1 = 0 or group_id = $1) and ($2 = '' or state = $2) order by id",
+    )
+    .bind(group.map_or(0, |id| id.0))
+    .bind(state.map(|state| word(&state)).unwrap_or_default())
+    .fetch_all(db)
+    .await?;
+    posts(&rows)
+}
+
+/// The published posts of a group past a release number, up to another.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn released_between(db: &mut Db, group: GroupId, after: i64, until: i64) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select * from posts where group_id = $1 and release_seq > $2 and release_seq <= $3 and state = 'published'
+         order by release_seq",
+    )
+    .bind(group.0)
+    .bind(after)
+    .bind(until)
+    .fetch_all(db)
+    .await?;
+    posts(&rows)
+}
+
+/// The posts of a conversation that the group has, in the order it got them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn published_in(db: &mut Db, thread: ThreadId) -> Result<Vec<Post>> {
+    let rows = sqlx::query("select * from posts where thread_id = $1 and state = 'published' order by release_seq")
+        .bind(thread.0)
+        .fetch_all(db)
+        .await?;
+    posts(&rows)
+}
+
+/// How many posts of an author the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn published_by(db: &mut Db, author: MemberId) -> Result<i64> {
+    sqlx::query("select count(*) as n from posts where member_id = $1 and state in ('published', 'retracted')")
+        .bind(author.0)
+        .fetch_one(db)
+        .await?
+        .int("n")
+}
+
+/// How many posts of a group wait for a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
+    sqlx::query("select count(*) as n from posts where group_id = $1 and state = 'held'")
+        .bind(group.0)
+        .fetch_one(db)
+        .await?
+        .int("n")
+}
+
+/// The held posts that nobody has decided and whose reminder is due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_remind_of(db: &mut Db, now: Timestamp) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.id from posts p where p.state = 'held' and p.remind_at <= $1
+             and not exists (select 1 from decisions d where d.post_id = p.id and d.verb in ('approve', 'return')
+                             and d.undone_at is null)
+         order by p.id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
+}
+
+/// Move the reminder of a post on, if it is still due; `false` when somebody else did.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_remind_at(db: &mut Db, id: PostId, now: Timestamp, remind_at: Timestamp) -> Result<bool> {
+    let done = sqlx::query("update posts set remind_at = $3 where id = $1 and remind_at <= $2 and state = 'held'")
+        .bind(id.0)
+        .bind(now.0)
+        .bind(remind_at.0)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The group gets the post as number `seq`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_published(db: &mut Db, id: PostId, seq: i64, now: Timestamp) -> Result<()> {
+    sqlx::query("update posts set state = 'published', published_at = $2, release_seq = $3 where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .bind(seq)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("update threads set last_at = $2 where id = (select thread_id from posts where id = $1)")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Set the state of a post that is not being published.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_state(db: &mut Db, id: PostId, state: PostState) -> Result<()> {
+    sqlx::query("update posts set state = $2 where id = $1").bind(id.0).bind(word(&state)).execute(db).await?;
+    Ok(())
+}
+
+/// A moderator takes the post upon herself.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_claimed(db: &mut Db, id: PostId, by: MemberId) -> Result<()> {
+    sqlx::query("update posts set claimed_by = $2 where id = $1").bind(id.0).bind(by.0).execute(db).await?;
+    Ok(())
+}
+
+/// Record the release of a post (promise I2): by a decision or by a named policy.
+///
+/// # Errors
+/// A unique violation when the post was released before.
+pub async fn insert_release(
+    db: &mut Db,
+    post: &Post,
+    seq: i64,
+    decision: Option<i64>,
+    policy: Option<&str>,
+    now: Timestamp,
+) -> Result<i64> {
+    let row = sqlx::query(
+        "insert into releases (post_id, group_id, seq, decision_id, policy, released_at)
+         values ($1, $2, $3, $4, $5, $6) returning id",
+    )
+    .bind(post.id.0)
+    .bind(post.group.0)
+    .bind(seq)
+    .bind(decision)
+    .bind(policy)
+    .bind(now.0)
+    .fetch_one(db)
+    .await?;
+    row.int("id")
+}
+
+/// Begin a conversation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_thread(
+    db: &mut Db,
+    group: GroupId,
+    subject: &str,
+    base_subject: &str,
+    now: Timestamp,
+) -> Result<ThreadId> {
+    let row = sqlx::query(
+        "insert into threads (group_id, subject, base_subject, created_at, last_at) values ($1, $2, $3, $4, $4)
+         returning id",
+    )
+    .bind(group.0)
+    .bind(subject)
+    .bind(base_subject)
+    .bind(now.0)
+    .fetch_one(db)
+    .await?;
+    Ok(ThreadId(row.int("id")?))
+}
+
+/// The conversation of this row.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn thread_by_id(db: &mut Db, id: ThreadId) -> Result<Option<Thread>> {
+    let row = sqlx::query("select * from threads where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.as_ref().map(thread).transpose()
+}
+
+/// The conversations of a group in which the group has a post, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn threads_of(db: &mut Db, group: GroupId) -> Result<Vec<Thread>> {
+    let rows = sqlx::query(
+        "select * from threads t where t.group_id = $1
+             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
+         order by t.id",
+    )
+    .bind(group.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(thread).collect()
+}
+
+/// The conversation of this base subject whose last post is youngest, not older than `since`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn thread_by_subject(
+    db: &mut Db,
+    group: GroupId,
+    base_subject: &str,
+    since: Timestamp,
+) -> Result<Option<ThreadId>> {
+    let row = sqlx::query(
+        "select id from threads where group_id = $1 and base_subject = $2 and last_at >= $3
+         order by last_at desc, id desc limit 1",
+    )
+    .bind(group.0)
+    .bind(base_subject)
+    .bind(since.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok(ThreadId(row.int("id")?))).transpose()
+}
+
+/// The latest post of a conversation that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_in(db: &mut Db, thread: ThreadId) -> Result<Option<PostId>> {
+    let row = sqlx::query(
+        "select id from posts where thread_id = $1 and state = 'published' order by release_seq desc limit 1",
+    )
+    .bind(thread.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok(PostId(row.int("id")?))).transpose()
+}
+
+/// A Message-ID names a post; the first claim stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: PostId) -> Result<()> {
+    sqlx::query(
+        "insert into message_ids (group_id, message_id, post_id) values ($1, $2, $3)
+         on conflict (group_id, message_id) do nothing",
+    )
+    .bind(group.0)
+    .bind(message_id)
+    .bind(post.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The post that a Message-ID names inside a group, and its conversation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_message_id(db: &mut Db, group: GroupId, message_id: &str) -> Result<Option<(PostId, ThreadId)>> {
+    let row = sqlx::query(
+        "select p.id, p.thread_id from message_ids m join posts p on p.id = m.post_id
+         where m.group_id = $1 and m.message_id = $2",
+    )
+    .bind(group.0)
+    .bind(message_id)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((PostId(row.int("id")?), ThreadId(row.int("thread_id")?)))).transpose()
+}
