@@ -63,7 +63,9 @@ pub fn mailto(address: &Address) -> String {
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let plain = text.chars().map(|c| if c.is_control() || is_hidden_mark(c) { ' ' } else { c }).collect::<String>();
-    plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let line = plain.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    // RFC 2047 §2: text that looks like an encoded word would be read as one, and may decode to anything.
+    line.replace("=?", "= ?")
 }
 
 /// Line and paragraph separators, bidirectional marks (Unicode UAX #9), and marks without width. U+200C and U+200D
@@ -107,6 +109,7 @@ mod tests {
     fn a_value_stays_on_its_line() {
         assert_eq!(one_line("a\r\nBcc: x\u{2028}y\0z\u{202e}"), "a Bcc: x y z");
         assert_eq!(one_line(" \t "), "");
+        assert_eq!(one_line("=?utf-8?q?=0D=0A?="), "= ?utf-8?q?=0D=0A?=");
         assert_eq!(one_line("👩\u{200d}👩\u{200d}👧"), "👩\u{200d}👩\u{200d}👧");
     }
 
