@@ -204,13 +204,16 @@ impl Connection {
 fn check_copy(to: &Address, copy: &[u8]) -> Result<(), DeliveryError> {
     let ours = |text| Err(DeliveryError::new(Stage::Rcpt, None, text));
     let end = copy.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(copy.len());
-    let mut lines = copy[..end].split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
-    if lines.next() != Some(format!("To: <{}>", to.as_str()).as_bytes()) {
+    let mut lines = copy[..end].split(|b| *b == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)).peekable();
+    let alone = lines.next() == Some(format!("To: <{}>", to.as_str()).as_bytes());
+    // RFC 5322 §2.2.3: a line that begins with a space goes on with the field above it.
+    let folded = |line: &&[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
+    if !alone || lines.peek().is_some_and(folded) {
         return ours("the copy is not addressed to its recipient");
     }
     let names_others = |line: &[u8]| {
-        let name = line.split(|b| *b == b':').next().unwrap_or_default();
-        ["to", "cc", "bcc"].iter().any(|other| name.trim_ascii().eq_ignore_ascii_case(other.as_bytes()))
+        let name = line.split(|b| *b == b':').next().unwrap_or_default().trim_ascii_end();
+        ["to", "cc", "bcc"].iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
     };
     if lines.any(names_others) {
         return ours("the copy is addressed to somebody else as well");
@@ -269,6 +272,8 @@ mod tests {
     #[test]
     fn a_copy_is_for_its_recipient_alone() {
         assert!(check("To: <kit@home.example>\r\nFrom: x\r\n\r\nTo: <ash@home.example>\r\n"));
+        assert!(check("To: <kit@home.example>\r\nSubject: long\r\n to: fold\r\n\r\nhello\r\n"));
+        assert!(!check("To: <kit@home.example>\r\n , <ash@home.example>\r\n\r\nhello\r\n"));
         assert!(!check("From: x\r\nTo: <kit@home.example>\r\n\r\nhello\r\n"));
         assert!(!check("To: <kit@home.example>, <ash@home.example>\r\n\r\nhello\r\n"));
         for other in ["To", "CC", "bcc ", "tO"] {

@@ -13,6 +13,8 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 /// An LMTP client. Every wait ends after ten seconds, with a panic that says what was awaited.
 pub struct LmtpClient {
     stream: BufReader<Box<dyn Duplex>>,
+    /// How many recipients the server has accepted since the last MAIL.
+    accepted: usize,
 }
 
 impl LmtpClient {
@@ -27,13 +29,13 @@ impl LmtpClient {
     pub async fn connect_unheard(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(Box::new(stream)) }
+        Self { stream: BufReader::new(Box::new(stream)), accepted: 0 }
     }
 
     /// Connect to a socket file and hear the greeting.
     pub async fn connect_unix(path: &Path) -> Self {
         let stream = UnixStream::connect(path).await.unwrap();
-        let mut client = Self { stream: BufReader::new(Box::new(stream)) };
+        let mut client = Self { stream: BufReader::new(Box::new(stream)), accepted: 0 };
         client.expect("220 *").await;
         client
     }
@@ -77,6 +79,11 @@ impl LmtpClient {
             let last = line.as_bytes().get(3) != Some(&b'-');
             lines.push(line);
             if last {
+                match lines[0].get(..9) {
+                    Some("250 2.1.0") => self.accepted = 0,
+                    Some("250 2.1.5") => self.accepted += 1,
+                    _ => {}
+                }
                 return lines;
             }
         }
@@ -102,8 +109,8 @@ impl LmtpClient {
         }
     }
 
-    /// DATA with this message, dots put in; the reply for each of `recipients` accepted ones.
-    pub async fn data(&mut self, message: &[u8], recipients: usize) -> Vec<String> {
+    /// DATA with this message, dots put in; one reply for each recipient that was accepted.
+    pub async fn data(&mut self, message: &[u8]) -> Vec<String> {
         self.send("DATA").await.expect("354 *").await;
         let mut wire = Vec::new();
         for line in message.split_inclusive(|b| *b == b'\n') {
@@ -118,7 +125,7 @@ impl LmtpClient {
         wire.extend_from_slice(b".\r\n");
         self.send_bytes(&wire).await;
         let mut replies = Vec::new();
-        for _ in 0..recipients {
+        for _ in 0..std::mem::take(&mut self.accepted) {
             replies.push(self.reply().await.join("\n"));
         }
         replies
@@ -127,6 +134,6 @@ impl LmtpClient {
     /// One whole message; the reply for each recipient.
     pub async fn deliver(&mut self, reverse_path: &str, recipients: &[&str], message: &[u8]) -> Vec<String> {
         self.envelope(reverse_path, recipients).await;
-        self.data(message, recipients.len()).await
+        self.data(message).await
     }
 }
