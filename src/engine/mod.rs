@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod deliver;
 pub mod digest;
+mod encrypted;
 pub mod moderate;
 pub mod notice;
 pub mod notify;
@@ -10,7 +11,9 @@ pub mod publish;
 pub mod receive;
 pub mod render;
 pub mod roster;
+mod smarthost;
 pub mod tick;
+pub mod transport;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,17 @@
 //! Outgoing mail written anew: an allow-list of header fields, never an edited original. The only use of mail-builder.
 
-use super::headers::{AutoSubmitted, ListFields};
+use mail_builder::MessageBuilder;
+use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::Address as Named;
+use mail_builder::headers::content_type::ContentType;
+use mail_builder::headers::message_id::MessageId;
+use mail_builder::headers::raw::Raw;
+use mail_builder::headers::text::Text;
+use mail_builder::headers::url::URL;
+use mail_builder::mime::{BodyPart, MimePart};
+use sha2::{Digest, Sha256};
+
+use super::headers::{self, AutoSubmitted, ListFields, mailto, one_line};
 use super::{Address, Mailbox};
 use crate::clock::Timestamp;
 
@@ -35,13 +46,130 @@ pub struct Outgoing {
 
 /// Write the message apart from its To field: header fields, an empty line, the body; CRLF, no line over 998 octets.
 /// The same input gives the same bytes, boundaries included.
+///
+/// The body is 7bit, quoted-printable or base64, so that no next hop needs 8BITMIME and nobody on the way breaks a
+/// line: a paragraph stays the one line it was, and the reader's program wraps it (RFC 2045 §6.7).
 #[must_use]
-pub fn compose(_outgoing: &Outgoing) -> Vec<u8> {
-    todo!()
+pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
+    let fields = fields(outgoing);
+    let text = part("text/plain", &outgoing.text);
+    let body = match &outgoing.html {
+        None => text,
+        Some(html) => {
+            let boundary = boundary(&outgoing.message_id, &outgoing.text, html);
+            let kind = ContentType::new("multipart/alternative").attribute("boundary", boundary);
+            // RFC 2046 §5.1.4: the richest last.
+            MimePart::new(kind, BodyPart::Multipart(vec![text, part("text/html", html)]))
+        }
+    };
+    let mut bytes = Vec::new();
+    MessageBuilder { headers: fields, body: Some(body), ..MessageBuilder::new() }.serialize(&mut bytes);
+    if !bytes.ends_with(b"\r\n") {
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes
 }
 
 /// One recipient's copy: the To field before the bytes of [`compose`].
 #[must_use]
-pub fn address_copy(_composed: &[u8], _to: &Address) -> Vec<u8> {
-    todo!()
+pub fn address_copy(composed: &[u8], to: &Address) -> Vec<u8> {
+    // An address is at most 254 octets and holds no control, so this is one whole line.
+    let mut copy = format!("To: <{}>\r\n", to.as_str()).into_bytes();
+    copy.extend_from_slice(composed);
+    copy
+}
+
+type Field = (std::borrow::Cow<'static, str>, HeaderType<'static>);
+
+fn raw(value: impl Into<std::borrow::Cow<'static, str>>) -> HeaderType<'static> {
+    Raw::new(value).into()
+}
+
+/// The whole allow-list: no other field ever leaves, whatever the original had.
+fn fields(outgoing: &Outgoing) -> Vec<Field> {
+    let mut fields: Vec<Field> = Vec::new();
+    let mut put = |name: &'static str, value: HeaderType<'static>| fields.push((name.into(), value));
+    put("From", named(&outgoing.from.name, outgoing.from.address.as_str()));
+    if let Some(reply_to) = &outgoing.reply_to {
+        put("Reply-To", named("", reply_to.as_str()));
+    }
+    put("Subject", Text::new(one_line(&outgoing.subject)).into());
+    // An id that is none would be replaced by a random one with this machine's name in it.
+    let id = headers::message_id(&outgoing.message_id).unwrap_or_else(|| fingerprint(&outgoing.message_id));
+    put("Message-ID", MessageId::new(id).into());
+    let references = headers::references(&outgoing.references);
+    if let Some(parent) = references.last() {
+        put("In-Reply-To", MessageId::new(parent.clone()).into());
+        put("References", MessageId::new_list(references.into_iter()).into());
+    }
+    // RFC 5322 §3.3, in the group's zone: the author's would tell where she is.
+    let date = outgoing.date.utc().with_timezone(&outgoing.zone).format("%a, %d %b %Y %H:%M:%S %z").to_string();
+    put("Date", raw(date));
+    if let Some(value) = outgoing.auto_submitted.value() {
+        put("Auto-Submitted", raw(value));
+    }
+    if let Some(list) = &outgoing.list {
+        for (name, value) in list_fields(list) {
+            put(name, value);
+        }
+    }
+    let language: String =
+        outgoing.language.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(35).collect();
+    if !language.is_empty() {
+        put("Content-Language", raw(language));
+    }
+    put("MIME-Version", raw("1.0"));
+    fields
+}
+
+fn list_fields(list: &ListFields) -> Vec<(&'static str, HeaderType<'static>)> {
+    let link = |address: &Address| -> HeaderType<'static> { URL::new(mailto(address)).into() };
+    let id: String = list.id.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_')).collect();
+    vec![
+        // RFC 2919 §2: a phrase, then the id between angle brackets.
+        ("List-Id", named(&list.title, &id)),
+        // RFC 2369 §3
+        ("List-Post", link(&list.post)),
+        ("List-Unsubscribe", link(&list.unsubscribe)),
+        ("List-Help", link(&list.help)),
+        ("List-Owner", link(&list.owner)),
+        // RFC 3834 §2: what automatic responders look for, those that know no List-Id included.
+        ("Precedence", raw("list")),
+        ("X-Auto-Response-Suppress", raw("All")),
+        ("X-Loop", Text::new(list.post.as_str().to_owned()).into()),
+    ]
+}
+
+/// `"name" <address>`, the name quoted or encoded as it needs (RFC 5322 §3.4, RFC 2047 §5).
+fn named(name: &str, address: &str) -> HeaderType<'static> {
+    let name = one_line(name);
+    Named::new_address((!name.is_empty()).then_some(name), address.to_owned()).into()
+}
+
+fn part(kind: &'static str, text: &str) -> MimePart<'static> {
+    MimePart::new(ContentType::new(kind).attribute("charset", "utf-8"), BodyPart::Text(canonical(text).into()))
+}
+
+/// Line ends are CRLF (RFC 2045 §6.8 wants it before encoding, too); other controls than tabs have no place in mail.
+fn canonical(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    let mut canonical = String::with_capacity(lines.len() + lines.len() / 32 + 2);
+    for line in lines.trim_end_matches('\n').split('\n') {
+        canonical.extend(line.chars().filter(|c| *c == '\t' || !c.is_control()));
+        canonical.push_str("\r\n");
+    }
+    canonical
+}
+
+/// A boundary that depends on the message alone, and that stands nowhere in it (RFC 2046 §5.1.1).
+fn boundary(message_id: &str, text: &str, html: &str) -> String {
+    let mut boundary = format!("=_{}", fingerprint(message_id));
+    while text.contains(&boundary) || html.contains(&boundary) {
+        boundary = format!("=_{}", fingerprint(&boundary));
+    }
+    boundary
+}
+
+fn fingerprint(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

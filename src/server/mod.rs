@@ -1,1 +1,7 @@
 //! Listeners and workers.
+
+pub mod command;
+pub mod door;
+pub mod lmtp;
+pub mod session;
+pub mod transparency;
