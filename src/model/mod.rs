@@ -14,3 +14,4 @@ pub mod retry;
 pub mod schedule;
 pub mod thread;
 pub mod token;
+mod words;

@@ -1,0 +1,384 @@
+//! Replies as moderators and members write them, one table for each meaning.
+
+use super::*;
+
+const NAME: &str = "Dana Ruiz";
+
+fn said(text: &str) -> Reading {
+    read_decision(&text.replace('|', "\n"), NAME)
+}
+
+/// `|` is a line end.
+const GENUINE: &[(Verb, &str)] = &[
+    (Verb::Approve, "approve"),
+    (Verb::Approve, "APPROVE"),
+    (Verb::Approve, "Approved"),
+    (Verb::Approve, "approving"),
+    (Verb::Approve, "Approves."),
+    (Verb::Approve, "approve!"),
+    (Verb::Approve, "Approve!!!"),
+    (Verb::Approve, "**Approve**"),
+    (Verb::Approve, "*approve*"),
+    (Verb::Approve, "_approve_"),
+    (Verb::Approve, "__Approved__"),
+    (Verb::Approve, "\"Approve\""),
+    (Verb::Approve, "“approve”"),
+    (Verb::Approve, "  approve  "),
+    (Verb::Approve, "||Approve|"),
+    (Verb::Approve, "Approved, thanks!"),
+    (Verb::Approve, "approve please"),
+    (Verb::Approve, "Please approve"),
+    (Verb::Approve, "Hi, approve"),
+    (Verb::Approve, "Hi,||Approve"),
+    (Verb::Approve, "Hello Lamplight,|approve please.|Thanks, Dana"),
+    (Verb::Approve, "Approve||Dana"),
+    (Verb::Approve, "Approve||Thanks, Dana"),
+    (Verb::Approve, "Approve||Thanks,|Dana Ruiz, LCSW"),
+    (Verb::Approve, "Approve - Dana"),
+    (Verb::Approve, "Approve — thanks, D."),
+    (Verb::Approve, "approve||DR"),
+    (Verb::Approve, "Approved 👍"),
+    (Verb::Approve, "Approve :)"),
+    (Verb::Approve, "I approve"),
+    (Verb::Approve, "I approve this message."),
+    (Verb::Approve, "Approve this post please"),
+    (Verb::Approve, "Approve it, thank you"),
+    (Verb::Approve, "Approve||Sent from my iPhone"),
+    (Verb::Approve, "approve||--|Dana Ruiz|212 555 0147"),
+    (Verb::Approve, "Approve||Best,|Dee"),
+    (Verb::Approve, "Approved. Kind regards, Dana"),
+    (Verb::Approve, "Approve|> APPROVE, RETURN, MINE"),
+    (Verb::Approve, "> Approve or return?|Approve"),
+    (Verb::Approve, "Approve||Warmly,|Dana Ruiz|Oncology Social Worker"),
+    (Verb::Approve, "Good morning, approved. Have a good day!"),
+    (Verb::Approve, "approve: thanks"),
+    (Verb::Approve, "ａｐｐｒｏｖｅ"),
+    (Verb::Approve, "approve\u{200b}"),
+    (Verb::Approve, "Approve approve"),
+    (Verb::Approve, "Thanks! Approved."),
+    (Verb::Approve, "Approve||Get Outlook for iOS"),
+    (Verb::Approve, "Approved.|Thank you so much!||Dana R., LCSW, OSW-C"),
+    (Verb::Approve, "Aprobado, gracias"),
+    (Verb::Approve, "Aprobar por favor"),
+    (Verb::Approve, "Apruebo. Un saludo, Dana"),
+    (Verb::Approve, "Genehmigt"),
+    (Verb::Approve, "Bitte freigeben, danke"),
+    (Verb::Approve, "Freigegeben.|Viele Grüße|Dana"),
+    (Verb::Approve, "Approuvé, merci"),
+    (Verb::Approve, "Bonjour, j’approuve. Cordialement, Dana"),
+    (Verb::Approve, "Aprovado, obrigada"),
+    (Verb::Approve, "Approvato. Grazie"),
+    (Verb::Approve, "Goedgekeurd, bedankt"),
+    (Verb::Approve, "Graag goedkeuren"),
+    (Verb::Mine, "mine"),
+    (Verb::Mine, "MINE, thanks"),
+    (Verb::Mine, "This is mine"),
+    (Verb::Mine, "it's mine||Dana"),
+    (Verb::Mine, "Mío"),
+    (Verb::Mine, "meins"),
+    (Verb::Mine, "À moi"),
+    (Verb::Undo, "undo"),
+    (Verb::Undo, "UNDO!"),
+    (Verb::Undo, "Please undo, thanks"),
+    (Verb::Undo, "Undo this please"),
+    (Verb::Undo, "rückgängig machen"),
+    (Verb::Undo, "Deshacer"),
+    (Verb::Undo, "Annuler, merci"),
+    (Verb::Undo, "ongedaan maken"),
+    (Verb::Retract, "retract"),
+    (Verb::Retract, "**RETRACT**"),
+    (Verb::Retract, "Retracted. Thanks, Dana"),
+    (Verb::Retract, "Please retract this post"),
+    (Verb::Retract, "Zurückziehen, bitte"),
+    (Verb::Retract, "retirar por favor"),
+    (Verb::Retract, "Ritirare"),
+    (Verb::Retract, "intrekken aub"),
+];
+
+#[test]
+fn genuine_decisions() {
+    for (verb, text) in GENUINE {
+        assert_eq!(said(text), Reading::Decision { verb: *verb, text: None }, "{text}");
+    }
+}
+
+#[test]
+fn returns_carry_their_note() {
+    for (text, note) in [
+        ("RETURN: please leave out the doctor's name", "please leave out the doctor's name"),
+        ("return - please leave out the name", "please leave out the name"),
+        ("Return — could you leave out the phone number?", "could you leave out the phone number?"),
+        ("**Return:** too many names", "too many names"),
+        ("Return||Please leave out the name.|Thanks, Dana", "Please leave out the name.\nThanks, Dana"),
+        ("Hi,|Returned: sorry, no phone numbers", "sorry, no phone numbers"),
+        ("Please return this: the ward is named", "the ward is named"),
+        (
+            "Return:|No names please, and approve of others' choices.",
+            "No names please, and approve of others' choices.",
+        ),
+        ("Devuelto: sin nombres, por favor", "sin nombres, por favor"),
+        ("Zurückgeben: ohne Namen bitte", "ohne Namen bitte"),
+        ("Renvoyer : sans les noms", "sans les noms"),
+    ] {
+        assert_eq!(said(text), Reading::Decision { verb: Verb::Return, text: Some(note.to_owned()) }, "{text}");
+    }
+    for text in ["return", "Return, thanks", "RETURN:", "Return||Dana", "return -", "Return: thank you"] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::NoteMissing), "{text}");
+    }
+}
+
+#[test]
+fn later_verbs_do_not_act() {
+    for (text, name) in [
+        ("read", "READ"),
+        ("READ all", "READ"),
+        ("Read 1, 3-5", "READ"),
+        ("I read it", "READ"),
+        ("EDIT: a better text", "EDIT"),
+        ("edit|A better text.|Approve", "EDIT"),
+        ("Escalate", "ESCALATE"),
+        ("escalated, thanks", "ESCALATE"),
+        ("PRIVATE: dear Mira", "PRIVATE"),
+        ("Note: called her", "NOTE"),
+        ("note - approve later", "NOTE"),
+        ("trust", "TRUST"),
+        ("Trusted, Dana", "TRUST"),
+    ] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::NotYet(name)), "{text}");
+    }
+}
+
+const UNCLEAR: &[&str] = &[
+    "approve?",
+    "Approve ?",
+    "Should I approve",
+    "Should we approve this?",
+    "don't approve",
+    "Don’t approve",
+    "do not approve",
+    "not approved",
+    "Not approved yet",
+    "never approve",
+    "disapprove of it, return",
+    "approve if she removes the name",
+    "Approve unless the name is real",
+    "approve after lunch",
+    "Approve tomorrow",
+    "approve or return",
+    "approve/return",
+    "Approve, return",
+    "Approve|Return: names",
+    "approve then undo",
+    "undo, then approve",
+    "yes, approve",
+    "ok approve",
+    "Ok, approved",
+    "approve|But wait, remove the first name",
+    "Approve|But wait, remove the name first",
+    "Approve||Wait",
+    "Approve||Not Yet",
+    "Approve||Just Kidding",
+    "Approve||Thanks, But No",
+    "Approve||Thanks, Not",
+    "approve the other one",
+    "I can't approve",
+    "can't approve this",
+    "I would approve",
+    "I might approve this",
+    "I'd approve",
+    "Will approve later",
+    "going to approve",
+    "please don't approve",
+    "approve...",
+    "approve…",
+    "~~approve~~",
+    "[ ] approve",
+    "# approve",
+    "approve 👎",
+    "approve 2",
+    "approve all",
+    "Approve everything from her",
+    "approved by whom",
+    "She approved of it",
+    "No. Approve",
+    "no approve",
+    "Approve no",
+    "Approve: after the edit",
+    "Approve - but remove the name",
+    "Approve with changes",
+    "approve only the first part",
+    "half approve",
+    "I approve of her courage",
+    "Approve mine",
+    "is this mine",
+    "not mine",
+    "Mine?",
+    "mine or yours",
+    "undo?",
+    "don't undo",
+    "undo the last two",
+    "retract?",
+    "do not retract",
+    "Retract unless it's out",
+    "return or not",
+    "return?",
+    "RETURN please leave out the name",
+    "Return, the name must go",
+    "don't return: it is fine",
+    "Return|Wait, I was wrong.",
+    "Return|No wait, publish it",
+    "Return|APPROVE",
+    "Return: names|Approve",
+    "nicht genehmigen",
+    "noch nicht freigeben",
+    "no aprobar",
+    "ne pas approuver",
+    "não aprovar",
+    "non approvare",
+    "niet goedkeuren",
+    "Approve; no",
+    "If approved tell me",
+    "Has Tom approved",
+    "Approved? yes",
+    "please approve when you can",
+    "Approve|Delete the last line",
+    "approve|> ok|then again maybe return",
+    "Approve, Later",
+    "Approve||Regards,|Maybe Not",
+    "<approve>",
+    "(approve)",
+    "\"approve\" is what I'd say",
+    "The word is approve",
+    "why approve",
+    "Approve||Thanks,|Reject",
+    "note it and approve",
+    "trust and approve",
+];
+
+const NO_VERB: &[&str] = &[
+    "",
+    "   ",
+    "thanks",
+    "Thanks, Dana",
+    "yes",
+    "Yes!",
+    "ok",
+    "OK, thanks",
+    "okay",
+    "sure",
+    "👍",
+    "looks good",
+    "Fine with me",
+    "no",
+    "No thanks",
+    "go ahead",
+    "Publish it",
+    "done",
+    "> approve",
+    "> Approve|> Return",
+    "--|Approve",
+    "Sent from my iPhone|approve",
+    "I am out of the office until Monday.",
+    "disapprove",
+    "approval",
+    "unapproved",
+    "aprove",
+    "approvee",
+    "Dana",
+    "Got it",
+    "Will look",
+    "?",
+    "...",
+    "On holiday",
+    "rejected",
+    "preapproved",
+    "approve\u{202e}ton",
+    "re-turn",
+    "return-to-sender",
+    "examine",
+    "determined",
+    "Hi Lamplight",
+    "it",
+    "This one",
+];
+
+#[test]
+fn nothing_else_decides() {
+    assert!(GENUINE.len() >= 80 && UNCLEAR.len() + NO_VERB.len() >= 120, "{} {}", GENUINE.len(), UNCLEAR.len());
+    for text in UNCLEAR {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::Unclear), "{text}");
+    }
+    for text in NO_VERB {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::NoVerb), "{text}");
+    }
+}
+
+#[test]
+fn a_word_more_decides_nothing() {
+    // Whatever a genuine reply says, one unknown word beside the verb stops it.
+    for (_, text) in GENUINE.iter().filter(|(_, text)| !text.contains(['|', '>'])) {
+        for changed in [format!("not {text}"), format!("{text} not"), format!("{text}?"), format!("{text} if possible")]
+        {
+            assert!(!matches!(said(&changed), Reading::Decision { .. }), "{changed}");
+        }
+    }
+}
+
+#[test]
+fn confirmations() {
+    use Confirmation::{No, TakeBack, Unclear, Yes};
+    for (text, meaning) in [
+        ("", Yes),
+        ("  | ", Yes),
+        ("leave", Yes),
+        ("LEAVE", Yes),
+        ("yes", Yes),
+        ("Yes please", Yes),
+        ("stop", Yes),
+        ("please stop thank you", Yes),
+        ("Please stop, thanks|Mira", Yes),
+        ("unsubscribe", Yes),
+        ("I want to leave", Yes),
+        ("leave the group please", Yes),
+        ("please remove me", Yes),
+        ("stop sending me emails", Yes),
+        ("Ja, bitte", Yes),
+        ("Oui merci", Yes),
+        ("> reply to leave", Yes),
+        ("Sent from my iPhone", Yes),
+        ("ok", Yes),
+        ("Yes, stop.", Yes),
+        ("I agree", Yes),
+        ("**Leave**", Yes),
+        ("TAKE BACK", TakeBack),
+        ("take it back please", TakeBack),
+        ("Please take back my message. Thanks, Mira", TakeBack),
+        ("Take back!", TakeBack),
+        ("no", No),
+        ("No thanks", No),
+        ("stay", No),
+        ("No, I want to stay", No),
+        ("please keep me", No),
+        ("don't stop", Unclear),
+        ("stop?", Unclear),
+        ("why", Unclear),
+        ("leave me alone", Unclear),
+        ("I want to leave this world", Unclear),
+        ("goodbye", Unclear),
+        ("help", Unclear),
+        ("yes and no", Unclear),
+        ("I never asked for this", Unclear),
+        ("stop the pain", Unclear),
+        ("me", Unclear),
+        ("thanks", Unclear),
+        ("the group", Unclear),
+        ("Mira", Unclear),
+        ("yes take it back", Unclear),
+        ("how do I leave", Unclear),
+        ("maybe later", Unclear),
+        ("Thanks, Mira", Unclear),
+        ("do not take it back", Unclear),
+    ] {
+        assert_eq!(read_confirmation(&text.replace('|', "\n")), meaning, "{text}");
+    }
+}
