@@ -1,6 +1,8 @@
 //! Every notice, the digest and the single mail: what people read, that nothing is left unfilled, that nothing a person
 //! writes acts, and that a folder of own templates can do no harm.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
 #[path = "support/golden.rs"]
 mod golden;
 #[path = "support/notices.rs"]
@@ -9,7 +11,7 @@ mod notices;
 use lamplight::clock::Timestamp;
 use lamplight::engine::notice::{Notice, PublishedPost, SinglePage};
 use lamplight::engine::render::{Rendered, Renderer};
-use notices::{digest, every_notice, for_a_member, held_post, instant, setting, single};
+use notices::{digest, every_notice, held_post, instant, reader_of, setting, single};
 
 fn renderer() -> Renderer {
     let (renderer, problems) = Renderer::new(None).unwrap();
@@ -23,7 +25,7 @@ fn everything() -> Vec<(&'static str, Rendered)> {
     let mut all: Vec<(&'static str, Rendered)> = every_notice()
         .into_iter()
         .map(|(name, notice)| {
-            let reader = if for_a_member(&notice) { "Mira" } else { "Dana" };
+            let reader = reader_of(&notice);
             (name, renderer.notice("en", &setting(reader), &notice).unwrap())
         })
         .collect();
@@ -204,4 +206,32 @@ fn own_templates_serve_and_faulty_ones_are_named_and_left_out() {
         "Do you want to leave Rose?",
         "what a language lacks is said in English"
     );
+}
+
+#[test]
+fn own_templates_may_use_every_value_that_a_mail_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys =
+        |value: serde_json::Value| value.as_object().map(|map| map.keys().cloned().collect()).unwrap_or_default();
+    let facts = every_notice().into_iter().map(|(_, notice)| (notice.folder(), serde_json::to_value(notice).unwrap()));
+    let pages =
+        [("digest", serde_json::to_value(digest()).unwrap()), ("single", serde_json::to_value(single()).unwrap())];
+    for (name, value) in facts.chain(pages) {
+        let mut names: Vec<String> = keys(serde_json::to_value(setting("")).unwrap());
+        names.extend(keys(value));
+        let source: String = names.iter().map(|key| format!("{{% if {key} %}}{key} {{% endif %}}\n")).collect();
+        std::fs::create_dir_all(folder.path().join("en").join(name)).unwrap();
+        std::fs::write(folder.path().join("en").join(name).join("body.txt"), source).unwrap();
+    }
+    let (renderer, problems) = Renderer::new(Some(folder.path())).unwrap();
+    assert!(problems.is_empty(), "{problems:#?}");
+    for (name, notice) in every_notice() {
+        let text = renderer.notice("en", &setting("Dana"), &notice).unwrap().text;
+        assert!(text.starts_with("emergency_number\n"), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error() {
+    assert!(Renderer::new(Some(std::path::Path::new("/nowhere/at/all"))).is_err());
 }

@@ -103,8 +103,9 @@ impl Renderer {
 }
 
 fn parts(tera: &Tera, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> TeraResult<Rendered> {
-    let complete =
-        ["body.txt", "body.html"].iter().all(|part| tera.contains_template(&format!("{language}/{folder}/{part}")));
+    let needed: &[&str] =
+        if subject.is_some() { &["body.txt", "body.html"] } else { &["subject.txt", "body.txt", "body.html"] };
+    let complete = needed.iter().all(|part| tera.contains_template(&format!("{language}/{folder}/{part}")));
     let language = if complete { language } else { FALLBACK };
     let mut facts = facts.clone();
     facts.insert("lang", language);

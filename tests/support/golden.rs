@@ -7,7 +7,9 @@ use std::path::Path;
 #[track_caller]
 pub fn compare(name: &str, actual: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::vars().any(|(key, value)| key == "LAMPLIGHT_GOLDEN" && value == "write") {
+    #[allow(clippy::disallowed_methods, reason = "a switch of the tests, no setting")]
+    let write = std::env::var("LAMPLIGHT_GOLDEN").is_ok_and(|value| value == "write");
+    if write {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, actual).unwrap();
         return;
@@ -32,7 +34,8 @@ fn difference(expected: &str, actual: &str) -> String {
     format!("line {}:\n{}{}", same + 1, lines('-', &old), lines('+', &new))
 }
 
-/// `assert_golden!(text, "held.txt")`: `text` is what `tests/golden/held.txt` says.
+/// `assert_golden!(text, "held.txt")`: `text` is what `tests/golden/held.txt` says. The test file has `mod golden` at its
+/// top, by `#[path = "support/golden.rs"]`.
 #[macro_export]
 macro_rules! assert_golden {
     ($actual:expr, $name:expr) => {

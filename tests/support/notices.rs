@@ -86,21 +86,15 @@ fn strangers() -> Vec<StrangerMail> {
     ]
 }
 
-/// Notices to members carry the member's name.
-pub fn for_a_member(notice: &Notice) -> bool {
-    use Notice::{GroupClosed, Held, LeaveAsk, LeaveDone, PassedOn, Published, Returned, Welcome, Withdrawn};
-    matches!(
-        notice,
-        Held { .. }
-            | Published { .. }
-            | Returned { .. }
-            | Withdrawn { .. }
-            | PassedOn
-            | GroupClosed { .. }
-            | LeaveAsk
-            | LeaveDone
-            | Welcome { .. }
-    )
+/// Who gets a notice: Mira, Dana, or the administrators, who have no name.
+pub fn reader_of(notice: &Notice) -> &'static str {
+    use Notice::*;
+    match notice {
+        Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
+        LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
+        NoModerator { .. } | Postmaster { .. } => "",
+        _ => "Dana",
+    }
 }
 
 /// Every notice under the name of its golden file.
