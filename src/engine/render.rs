@@ -1,6 +1,27 @@
 //! Templates to text. The only use of tera.
+//!
+//! A folder's files are laid over the embedded ones; a faulty file is reported when the renderer is made and left out, and
+//! one that fails on its data is passed over for the embedded ones. What people wrote is data and never a template.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow};
+use rust_embed::RustEmbed;
+use serde::Serialize;
+use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use super::notice::{DigestPage, Notice, Setting, SinglePage};
+
+pub mod times;
+pub mod words;
+
+/// The language that is always complete.
+const FALLBACK: &str = "en";
+
+#[derive(RustEmbed)]
+#[folder = "templates/"]
+struct Embedded;
 
 /// A mail's words, before it is composed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,30 +35,239 @@ pub struct Rendered {
 }
 
 /// The templates of every language, the embedded ones with those of a folder laid over them.
-pub struct Renderer {}
+#[derive(Debug, Clone)]
+pub struct Renderer {
+    embedded: Tera,
+    served: Tera,
+}
 
 impl Renderer {
+    /// Read the embedded templates and lay the files of `overrides` over them: `<language>/<notice>/body.txt` and so on.
+    ///
+    /// The second value has one sentence for each file of the folder that can't be used, with its line and column; the
+    /// embedded one serves instead.
+    ///
+    /// # Errors
+    /// When the folder can't be read, or an embedded template is faulty (which a test rules out).
+    pub fn new(overrides: Option<&Path>) -> anyhow::Result<(Self, Vec<String>)> {
+        let mut embedded = Tera::default();
+        register(&mut embedded);
+        let mut files = Vec::new();
+        for name in Embedded::iter() {
+            let file = Embedded::get(&name).ok_or_else(|| anyhow!("the embedded template {name} is missing"))?;
+            files.push((name.to_string(), String::from_utf8(file.data.into_owned())?));
+        }
+        embedded.add_raw_templates(files).map_err(|error| anyhow!(place(&error, true)))?;
+        let (served, problems) = match overrides {
+            None => (embedded.clone(), Vec::new()),
+            Some(folder) => lay_over(&embedded, folder)?,
+        };
+        Ok((Self { embedded, served }, problems))
+    }
+
     /// A notice to one person.
     ///
     /// # Errors
     /// When a template fails on its data; the embedded ones are tested not to.
-    pub fn notice(&self, _language: &str, _setting: &Setting, _notice: &Notice) -> anyhow::Result<Rendered> {
-        todo!()
+    pub fn notice(&self, language: &str, setting: &Setting, notice: &Notice) -> anyhow::Result<Rendered> {
+        self.render(language, notice.folder(), &context(setting, notice)?, None)
     }
 
     /// A digest.
     ///
     /// # Errors
     /// As [`Renderer::notice`].
-    pub fn digest(&self, _language: &str, _setting: &Setting, _page: &DigestPage) -> anyhow::Result<Rendered> {
-        todo!()
+    pub fn digest(&self, language: &str, setting: &Setting, page: &DigestPage) -> anyhow::Result<Rendered> {
+        self.render(language, "digest", &context(setting, page)?, None)
     }
 
     /// A published post as a single mail; its subject is chosen by the caller.
     ///
     /// # Errors
     /// As [`Renderer::notice`].
-    pub fn single(&self, _language: &str, _setting: &Setting, _page: &SinglePage) -> anyhow::Result<Rendered> {
-        todo!()
+    pub fn single(&self, language: &str, setting: &Setting, page: &SinglePage) -> anyhow::Result<Rendered> {
+        self.render(language, "single", &context(setting, page)?, Some(&page.subject))
     }
+
+    /// All three parts come from the same set of templates: the served ones, or else the embedded ones.
+    fn render(&self, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> anyhow::Result<Rendered> {
+        match parts(&self.served, language, folder, facts, subject) {
+            Ok(rendered) => Ok(rendered),
+            Err(error) => {
+                // The place only: a message could repeat what a person wrote, and logs must not hold that.
+                tracing::warn!(template = %place(&error, false), "a template failed; the built-in one serves");
+                parts(&self.embedded, language, folder, facts, subject).map_err(|error| anyhow!(place(&error, false)))
+            }
+        }
+    }
+}
+
+fn parts(tera: &Tera, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> TeraResult<Rendered> {
+    let needed: &[&str] =
+        if subject.is_some() { &["body.txt", "body.html"] } else { &["subject.txt", "body.txt", "body.html"] };
+    let complete = needed.iter().all(|part| tera.contains_template(&format!("{language}/{folder}/{part}")));
+    let language = if complete { language } else { FALLBACK };
+    let mut facts = facts.clone();
+    facts.insert("lang", language);
+    let part = |name: &str| tera.render(&format!("{language}/{folder}/{name}"), &facts);
+    Ok(Rendered {
+        subject: words::one_line(&subject.map_or_else(|| part("subject.txt"), |given| Ok(given.to_owned()))?),
+        text: words::tidy_text(&part("body.txt")?),
+        html: words::tidy_html(&part("body.html")?),
+    })
+}
+
+/// The setting's fields and those of the facts, side by side.
+fn context(setting: &Setting, facts: &impl Serialize) -> anyhow::Result<Context> {
+    let mut context = Context::from_serialize(setting).context("the setting can't be shown")?;
+    // A notice without facts of its own is no map and adds nothing.
+    for (name, value) in Value::try_from_serializable(facts)?.into_map().unwrap_or_default() {
+        context.insert_value(name.to_string(), value);
+    }
+    Ok(context)
+}
+
+/// Try each file on a copy. A file may lean on another of the folder, so the failed ones are tried until none fits any more.
+fn lay_over(embedded: &Tera, folder: &Path) -> anyhow::Result<(Tera, Vec<String>)> {
+    let mut problems = Vec::new();
+    let mut waiting = Vec::new();
+    collect(folder, folder, &mut waiting, &mut problems).with_context(|| format!("can't read {}", folder.display()))?;
+    waiting.sort();
+    let known = variables(embedded);
+    let mut served = embedded.clone();
+    loop {
+        let mut failed = Vec::new();
+        let mut complaints = Vec::new();
+        let before = waiting.len();
+        for (name, source) in waiting {
+            let mut trial = served.clone();
+            let added = trial.add_raw_template(&name, &source).map_err(|error| place(&error, true));
+            match added.and_then(|()| only_known(&trial, &name, &source, &known)) {
+                Ok(()) => served = trial,
+                Err(complaint) => {
+                    complaints.push(format!("{name} is left out: {complaint}"));
+                    failed.push((name, source));
+                }
+            }
+        }
+        if failed.is_empty() || failed.len() == before {
+            problems.append(&mut complaints);
+            return Ok((served, problems));
+        }
+        waiting = failed;
+    }
+}
+
+/// Find the `.txt` and `.html` files below `folder`; links are not followed.
+fn collect(
+    root: &Path,
+    folder: &Path,
+    found: &mut Vec<(String, String)>,
+    problems: &mut Vec<String>,
+) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            collect(root, &path, found, problems)?;
+        } else if path.extension().is_some_and(|end| end == "txt" || end == "html") {
+            let relative = path.strip_prefix(root).unwrap_or(&path);
+            let name =
+                relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            match std::fs::read_to_string(&path) {
+                Ok(source) => found.push((name, source)),
+                Err(error) => problems.push(format!("{name} is left out: {error}")),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Every variable that the embedded templates use.
+fn variables(tera: &Tera) -> HashSet<String> {
+    let all = tera.get_template_names().filter_map(|name| tera.get_template_variables(name).ok());
+    all.flatten().map(str::to_owned).collect()
+}
+
+/// A misspelt variable would fail on the first mail only; it is found now, with the line where it stands.
+fn only_known(tera: &Tera, name: &str, source: &str, known: &HashSet<String>) -> Result<(), String> {
+    let used = tera.get_template_variables(name).map_err(|error| place(&error, true))?;
+    let Some(unknown) = used.iter().filter(|used| !known.contains(**used)).min() else { return Ok(()) };
+    let at = source.lines().enumerate().find_map(|(row, line)| Some((row + 1, line.find(*unknown)? + 1)));
+    let (line, column) = at.unwrap_or((1, 1));
+    Err(format!("line {line}, column {column}: there is no variable `{unknown}`"))
+}
+
+/// Where a template failed, and with `why` also the fault.
+fn place(error: &tera::Error, why: bool) -> String {
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            let (line, column) = (report.span().start_line, report.span().start_col + 1);
+            let place = format!("{} line {line}, column {column}", report.filename());
+            if why { format!("{place}: {}", report.message()) } else { place }
+        }
+        _ if why => error.to_string(),
+        _ => "a template".to_owned(),
+    }
+}
+
+/// Filters come before the templates: tera looks for them while it reads.
+fn register(tera: &mut Tera) {
+    tera.autoescape_on([".html"]);
+    tera.register_filter("localtime", localtime);
+    tera.register_filter("day", day);
+    tera.register_filter("paragraphs", paragraphs);
+    tera.register_filter("flow", flow);
+    tera.register_filter("quote", quote);
+    tera.register_filter("wrap", wrap);
+    tera.register_filter("plural", plural);
+    tera.register_filter("filesize", filesize);
+    tera.register_filter("mailto", mailto);
+}
+
+fn localtime(micros: i64, options: Kwargs, _: &State) -> TeraResult<String> {
+    let zone = options.must_get::<&str>("tz")?;
+    if let Some(pattern) = options.get::<&str>("format")? {
+        let said = times::by_pattern(micros, zone, pattern);
+        return said.ok_or_else(|| tera::Error::message("`format` is no pattern for a time"));
+    }
+    let style = match options.get::<&str>("style")?.unwrap_or("long") {
+        "long" => times::Style::Long,
+        "short" => times::Style::Short,
+        "clock" => times::Style::Clock,
+        _ => return Err(tera::Error::message("`style` is one of long, short, clock")),
+    };
+    Ok(times::say(micros, zone, style, options.get::<bool>("zone")?.unwrap_or(false)))
+}
+
+fn day(micros: i64, options: Kwargs, _: &State) -> TeraResult<String> {
+    Ok(times::say(micros, options.must_get::<&str>("tz")?, times::Style::Day, false))
+}
+
+fn paragraphs(text: &str, _: Kwargs, _: &State) -> Value {
+    Value::safe_string(&words::paragraphs(text))
+}
+
+fn flow(text: &str, _: Kwargs, _: &State) -> String {
+    words::flow(text)
+}
+
+fn quote(text: &str, _: Kwargs, _: &State) -> String {
+    words::quote(text)
+}
+
+fn wrap(text: &str, _: Kwargs, _: &State) -> String {
+    words::wrap(text)
+}
+
+fn plural(count: i64, options: Kwargs, _: &State) -> TeraResult<String> {
+    Ok(words::plural(count, options.must_get::<&str>("one")?, options.must_get::<&str>("many")?))
+}
+
+fn filesize(octets: i64, _: Kwargs, _: &State) -> String {
+    words::filesize(octets)
+}
+
+fn mailto(address: &str, options: Kwargs, _: &State) -> TeraResult<String> {
+    Ok(words::mailto(address, options.get::<&str>("answers")?))
 }

@@ -1,0 +1,275 @@
+//! A day of the group Rose: Mira, Kit and Tom write, Dana looks after them. One of every notice, with the forms that read
+//! differently.
+
+use lamplight::clock::Timestamp;
+use lamplight::engine::notice::*;
+use lamplight::mail::parse::Attachment;
+
+pub fn instant(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+fn read_by() -> Timestamp {
+    instant("2026-11-24T09:00:00-05:00")
+}
+
+pub fn setting(name: &str) -> Setting {
+    Setting {
+        service: "Lamplight".into(),
+        group: "rose".into(),
+        title: "Rose".into(),
+        group_address: "rose@groups.example".into(),
+        leave_address: "rose-leave@groups.example".into(),
+        owner_address: "rose-owner@groups.example".into(),
+        timezone: "America/New_York".into(),
+        emergency_number: Some("911".into()),
+        lifeline: Some("call or text 988".into()),
+        name: name.into(),
+    }
+}
+
+pub fn held_post() -> ShownPost {
+    ShownPost {
+        id: 12,
+        author: "Mira".into(),
+        days_a_member: 3,
+        earlier_posts: 0,
+        subject: "Hello from a new one".into(),
+        text: MIRA.into(),
+        attachments: vec![
+            Attachment { name: Some("garden.jpg".into()), media_type: "image/jpeg".into(), size: 1_480_000 },
+            Attachment { name: None, media_type: "application/pdf".into(), size: 34_200 },
+        ],
+        reasons: vec!["This is the first message of a member.".into()],
+        urgent: false,
+    }
+}
+
+fn urgent_post() -> ShownPost {
+    ShownPost {
+        author: "Tom".into(),
+        days_a_member: 0,
+        earlier_posts: 14,
+        subject: String::new(),
+        text: "I have saved up my pills and I do not think I will be here next week.".into(),
+        attachments: Vec::new(),
+        reasons: vec!["Possible crisis: matched “saved up my pills”, “will be here next week”.".into()],
+        urgent: true,
+        ..held_post()
+    }
+}
+
+const MIRA: &str = "Good evening everyone,\n\nI am Mira. I have been reading along for three days, and I did not dare to write until now. Your words about the long nights did me a lot of good.\n\nHow do you get through the week before a scan?\n\nMira";
+const KIT: &str = "> How do you get through the week before a scan?\n\nI bake. Badly, but the house smells of bread, and my hands have something to do.\nLast time it was eleven loaves.\n\nThe neighbours know by now what it means when I stand at the door with bread.";
+const TOM: &str = "Welcome, Mira. I walk the dog until both of us are too tired to think.\n\nTom";
+
+fn strangers() -> Vec<StrangerMail> {
+    vec![
+        StrangerMail {
+            spool_id: 71,
+            from: "June Hall <june@home.example>".into(),
+            subject: "Can I join?".into(),
+            beginning: "Hello, a nurse told me about you. Is there room for one more?".into(),
+            written_to: "rose-join".into(),
+            asks_for_something: true,
+            received_at: instant("2026-11-23T16:12:00-05:00"),
+        },
+        StrangerMail {
+            spool_id: 74,
+            from: "sales@shop.example".into(),
+            subject: "Great offers".into(),
+            beginning: "Only this week: everything must go.".into(),
+            written_to: "rose".into(),
+            asks_for_something: false,
+            received_at: instant("2026-11-23T20:40:00-05:00"),
+        },
+    ]
+}
+
+/// Who gets a notice: Mira, Dana, or the administrators, who have no name.
+pub fn reader_of(notice: &Notice) -> &'static str {
+    use Notice::*;
+    match notice {
+        Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
+        LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
+        NoModerator { .. } | Postmaster { .. } => "",
+        _ => "Dana",
+    }
+}
+
+/// Every notice under the name of its golden file.
+pub fn every_notice() -> Vec<(&'static str, Notice)> {
+    let mut all = to_members();
+    all.extend(holds_and_echoes());
+    all.extend(explanations());
+    all.extend(other_mail());
+    all
+}
+
+fn to_members() -> Vec<(&'static str, Notice)> {
+    let subject = || "Hello from a new one".to_owned();
+    let note = "Dear Mira, thank you for these warm words. Could you leave out the name of the doctor? Then I am glad to send it on.\n\nDana".to_owned();
+    vec![
+        ("held", Notice::Held { read_by: read_by(), first: true, all: false, subject: subject() }),
+        ("held-all", Notice::Held { read_by: read_by(), first: true, all: true, subject: String::new() }),
+        ("held-some", Notice::Held { read_by: read_by(), first: false, all: false, subject: subject() }),
+        ("published", Notice::Published { subject: subject() }),
+        ("returned", Notice::Returned { moderator: "Dana".into(), note, subject: subject(), text: MIRA.into() }),
+        ("withdrawn", Notice::Withdrawn { subject: subject() }),
+        ("passed-on", Notice::PassedOn),
+        ("group-closed", Notice::GroupClosed { subject: subject() }),
+        ("leave-ask", Notice::LeaveAsk),
+        ("leave-done", Notice::LeaveDone),
+        ("welcome", Notice::Welcome { delivery: "daily".into() }),
+        ("welcome-each", Notice::Welcome { delivery: "each".into() }),
+    ]
+}
+
+fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
+    let hold = |post, again, claimed_by: Option<&str>| Notice::Hold {
+        post,
+        read_by: read_by(),
+        again,
+        claimed_by: claimed_by.map(Into::into),
+    };
+    let echo = |verb: &str, by_reader, undo: bool, note: Option<&str>| Notice::Echo {
+        post: held_post(),
+        verb: verb.into(),
+        moderator: if by_reader { "Dana" } else { "Ruth" }.into(),
+        by_reader,
+        undo_until: undo.then(|| instant("2026-11-23T18:32:00-05:00")),
+        note: note.map(Into::into),
+    };
+    let since = instant("2026-11-23T17:55:00-05:00");
+    vec![
+        ("hold", hold(held_post(), None, None)),
+        ("hold-urgent", hold(urgent_post(), None, None)),
+        ("hold-reminder", hold(held_post(), Some(Again::Reminder { since }), Some("Ruth"))),
+        ("hold-undone", hold(held_post(), Some(Again::Undone { moderator: "Ruth".into() }), None)),
+        ("hold-late", hold(held_post(), Some(Again::Late), Some("Dana"))),
+        ("ask-again", Notice::AskAgain { post: urgent_post(), verb: "APPROVE".into() }),
+        ("echo", echo("APPROVE", true, true, None)),
+        ("echo-other", echo("APPROVE", false, false, None)),
+        ("echo-return", echo("RETURN", true, true, Some("Could you leave out the name?"))),
+        ("echo-mine", echo("MINE", false, false, None)),
+        ("echo-undo", echo("UNDO", true, false, None)),
+        ("retracted", Notice::Retracted { post: held_post(), moderator: "Dana".into(), stopped: 6, sent: 1 }),
+    ]
+}
+
+fn explanations() -> Vec<(&'static str, Notice)> {
+    use NothingDecided::*;
+    let explain = |why, line: &str, post: bool, decided: Option<&str>| Notice::Explanation {
+        why,
+        line: line.into(),
+        post: post.then(held_post),
+        decided: decided.map(Into::into),
+    };
+    vec![
+        ("explanation", explain(NoVerb, "Thanks, will look at it later", true, None)),
+        ("explanation-unclear", explain(Unclear, "approve? or better return", true, None)),
+        ("explanation-note", explain(NoteMissing, "RETURN", true, None)),
+        ("explanation-decided", explain(AlreadyDecided, "RETURN: too long", true, Some("Ruth answered APPROVE."))),
+        ("explanation-too-late", explain(TooLateToUndo, "UNDO", true, Some("You answered APPROVE."))),
+        ("explanation-nothing", explain(NothingToUndo, "UNDO", false, None)),
+        ("explanation-unknown", explain(UnknownToken, "APPROVE", false, None)),
+        ("explanation-address", explain(AnotherAddress, "APPROVE", false, None)),
+    ]
+}
+
+fn other_mail() -> Vec<(&'static str, Notice)> {
+    let private = |urgent, text: &str| Notice::PrivateLine {
+        author: "Kit".into(),
+        address: "kit@home.example".into(),
+        written_to: "-owner".into(),
+        subject: "A question".into(),
+        text: text.into(),
+        urgent,
+    };
+    let urgent = StrangerMail {
+        subject: "please".into(),
+        beginning: "I do not want to live like this any more.".into(),
+        written_to: "rose-help".into(),
+        ..strangers().remove(0)
+    };
+    vec![
+        (
+            "confirm-own",
+            Notice::ConfirmOwn {
+                text: "Dear all, I am away on Friday. Ruth is here for you.".into(),
+                subject: "Friday".into(),
+            },
+        ),
+        ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
+        ("private-line-urgent", private(true, "I can't go on tonight.")),
+        ("strangers", Notice::Strangers { messages: strangers() }),
+        ("stranger-urgent", Notice::StrangerUrgent { message: urgent, matched: vec!["do not want to live".into()] }),
+        ("no-moderator", Notice::NoModerator { waiting: 2, urgent: false }),
+        ("no-moderator-urgent", Notice::NoModerator { waiting: 1, urgent: true }),
+        (
+            "postmaster",
+            Notice::Postmaster {
+                from: "postmaster@mail.example".into(),
+                written_to: "abuse@groups.example".into(),
+                subject: "A complaint".into(),
+                text: "One of our users says that she gets your mail and never asked for it.".into(),
+                spool_id: 80,
+            },
+        ),
+    ]
+}
+
+fn published(author: &str, at: &str, text: &str, answers: Option<&str>) -> PublishedPost {
+    PublishedPost {
+        author: author.into(),
+        at: instant(at),
+        text: text.into(),
+        answers: answers.map(Into::into),
+        pictures: 0,
+        files: 0,
+    }
+}
+
+pub fn digest() -> DigestPage {
+    let first = vec![
+        PublishedPost { pictures: 1, files: 1, ..published("Mira", "2026-11-23T19:05:00-05:00", MIRA, None) },
+        published("Kit", "2026-11-23T20:31:00-05:00", KIT, Some("Mira")),
+        published("Tom", "2026-11-24T07:12:00-05:00", TOM, Some("Mira")),
+    ];
+    let second = vec![published(
+        "Dana (moderator)",
+        "2026-11-24T12:00:00-05:00",
+        "Dear all,\n\non Friday Ruth looks after Rose. You reach her as you reach me.\n\nDana",
+        None,
+    )];
+    let conversation = |number, subject: &str, token: &str, continued, authors: &[&str], posts| Conversation {
+        number,
+        subject: subject.into(),
+        reply_to: format!("rose+t.{token}@groups.example"),
+        continued,
+        authors: authors.iter().map(|&name| name.into()).collect(),
+        posts,
+    };
+    DigestPage {
+        day: instant("2026-11-24T17:30:00-05:00"),
+        count: 4,
+        conversations: vec![
+            conversation(
+                1,
+                "Hello from a new one",
+                "mfzwizltoq2gk43um5zhk3tfna",
+                false,
+                &["Mira", "Kit", "Tom"],
+                first,
+            ),
+            conversation(2, "Friday", "nbswy3dpeb3w64tmmqqho2lume", true, &["Dana (moderator)"], second),
+        ],
+    }
+}
+
+pub fn single() -> SinglePage {
+    SinglePage {
+        subject: "Hello from a new one".into(),
+        post: PublishedPost { pictures: 1, ..published("Mira", "2026-11-23T19:05:00-05:00", MIRA, None) },
+    }
+}
