@@ -76,46 +76,19 @@ pub struct Inbound {
 /// `[inbound.lmtp]`: the listener for a mail server's deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lmtp {
-    /// Where it listens.
-    pub listen: Listen,
-}
-
-/// A socket to listen on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Listen {
-    /// `host:port`, as it was written.
-    Tcp(String),
-    /// `unix:path`.
-    Unix(PathBuf),
+    /// `host:port` or `unix:path`, as it was written; its shape was checked.
+    pub listen: String,
 }
 
 /// `[outbound]`: how mail goes out.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Outbound {
-    /// Who carries our mail.
-    pub smarthost: Smarthost,
+    /// Who carries our mail: `maildir:path`, `smtp://…` or `smtps://…`; its shape was checked.
+    pub smarthost: String,
     /// The password that goes with the smarthost's user. A secret.
     pub password: Option<String>,
     /// How many connections are open to the smarthost at once, 1 to 64.
     pub connections: u16,
-}
-
-/// Who carries our mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Smarthost {
-    /// `maildir:path`: mail is captured, not sent.
-    Maildir(PathBuf),
-    /// `smtp://[user@]host[:port]` (STARTTLS where offered) or `smtps://…` (TLS from the first byte).
-    Smtp {
-        /// Host name or address, IPv6 without brackets.
-        host: String,
-        /// 25 for `smtp`, 465 for `smtps` unless given.
-        port: u16,
-        /// The user to log in as.
-        user: Option<String>,
-        /// TLS from the first byte.
-        implicit_tls: bool,
-    },
 }
 
 /// `[moderation]`: how long people have.
@@ -153,13 +126,13 @@ impl Default for Database {
 
 impl Default for Lmtp {
     fn default() -> Self {
-        Self { listen: Listen::Tcp("127.0.0.1:2424".into()) }
+        Self { listen: "127.0.0.1:2424".into() }
     }
 }
 
 impl Default for Outbound {
     fn default() -> Self {
-        Self { smarthost: Smarthost::Maildir("var/sent".into()), password: None, connections: 4 }
+        Self { smarthost: "maildir:var/sent".into(), password: None, connections: 4 }
     }
 }
 

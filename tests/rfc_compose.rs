@@ -126,7 +126,7 @@ fn rfc5322_the_same_input_gives_the_same_octets() {
 #[test]
 fn rfc5322_one_to_field_stands_first() {
     let composed = compose(&post());
-    let copy = address_copy(&composed, &address("kit@home.example"));
+    let copy = address_copy(&composed, &address("kit@home.example"), None);
     assert_eq!(copy, [b"To: <kit@home.example>\r\n", composed.as_slice()].concat());
 }
 

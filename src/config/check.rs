@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use super::{Listen, Smarthost, keys};
+use super::keys;
 
 /// Words that never name a mailbox of the machine.
 const RESERVED: &[&str] = &["postmaster", "abuse", "mailer-daemon", "double-bounce", "root", "ask"];
@@ -115,20 +115,20 @@ pub(super) fn database(text: String) -> Result<String, String> {
     Err("must look like sqlite://var/lamplight.db or postgres://user:secret@host/lamplight".into())
 }
 
-pub(super) fn listen(text: &str) -> Result<Listen, String> {
-    if let Some(path) = text.strip_prefix("unix:").filter(|path| !path.is_empty() && !path.contains('\0')) {
-        return Ok(Listen::Unix(path.into()));
+pub(super) fn listen(text: &str) -> Result<(), String> {
+    if text.strip_prefix("unix:").is_some_and(|path| !path.is_empty() && !path.contains('\0')) {
+        return Ok(());
     }
     match host_and_port(text, None) {
-        Some(_) if !text.starts_with("unix:") => Ok(Listen::Tcp(text.to_owned())),
+        Some(_) if !text.starts_with("unix:") => Ok(()),
         _ => Err(format!("`{text}` must look like 127.0.0.1:2424 or unix:/path")),
     }
 }
 
-pub(super) fn smarthost(text: &str) -> Result<Smarthost, String> {
+pub(super) fn smarthost(text: &str) -> Result<(), String> {
     let shape = "must look like smtp://host:25, smtps://user@host:465 or maildir:var/sent";
-    if let Some(path) = text.strip_prefix("maildir:").filter(|path| !path.is_empty() && !path.contains('\0')) {
-        return Ok(Smarthost::Maildir(path.into()));
+    if text.strip_prefix("maildir:").is_some_and(|path| !path.is_empty() && !path.contains('\0')) {
+        return Ok(());
     }
     let (implicit_tls, rest) = match (text.strip_prefix("smtp://"), text.strip_prefix("smtps://")) {
         (Some(rest), _) => (false, rest),
@@ -143,12 +143,14 @@ pub(super) fn smarthost(text: &str) -> Result<Smarthost, String> {
     if user.is_some_and(|user| user.contains(':')) {
         return Err("the password does not belong here; put it in outbound.password".into());
     }
+    // `?tls=never` and `?tls=required` are the way out's to judge.
+    let place = place.split('?').next().unwrap_or(place);
     let place = place.strip_suffix('/').unwrap_or(place);
-    let (host, port) = host_and_port(place, Some(if implicit_tls { 465 } else { 25 })).ok_or(shape)?;
+    host_and_port(place, Some(if implicit_tls { 465 } else { 25 })).ok_or(shape)?;
     if user.is_some_and(|user| user.is_empty() || user.chars().any(|c| c.is_control() || c.is_whitespace())) {
         return Err(shape.into());
     }
-    Ok(Smarthost::Smtp { host, port, user: user.map(str::to_owned), implicit_tls })
+    Ok(())
 }
 
 /// `host`, `host:port`, `[IPv6]` or `[IPv6]:port`; without a port only where there is a usual one.

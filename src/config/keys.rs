@@ -29,8 +29,12 @@ pub(super) const KEYS: &[(&str, Put)] = &[
     ("inbound.verify", |_, s| {
         if s.flag()? { Err("this version does not check DKIM and DMARC yet; leave it false".into()) } else { Ok(()) }
     }),
-    ("inbound.lmtp.listen", |c, s| check::listen(s.text()?).map(|v| c.inbound.lmtp.listen = v)),
-    ("outbound.smarthost", |c, s| check::smarthost(s.text()?).map(|v| c.outbound.smarthost = v)),
+    ("inbound.lmtp.listen", |c, s| {
+        check::listen(s.text()?).map(|()| c.inbound.lmtp.listen = s.text().unwrap_or_default().to_owned())
+    }),
+    ("outbound.smarthost", |c, s| {
+        check::smarthost(s.text()?).map(|()| c.outbound.smarthost = s.text().unwrap_or_default().to_owned())
+    }),
     ("outbound.password", |c, s| check::password(s.secret()?).map(|v| c.outbound.password = Some(v))),
     ("outbound.connections", |c, s| {
         s.whole(1, 64).map(|v| c.outbound.connections = u16::try_from(v).unwrap_or(u16::MAX))

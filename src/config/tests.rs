@@ -129,10 +129,8 @@ fn variables_go_over_the_file() {
     assert_eq!((config.service.name.as_str(), config.service.domain.as_str()), ("42", "care.example.org"));
     assert_eq!(config.service.administrators, ["a@example.org", "b@example.org"]);
     assert_eq!((config.service.recipient_delimiter, config.outbound.connections), ('-', 8));
-    assert_eq!(config.inbound.lmtp.listen, Listen::Unix("/run/lmtp".into()));
-    let user = Some("mira@example.org".to_owned());
-    let smarthost = Smarthost::Smtp { host: "mx.example.net".into(), port: 465, user, implicit_tls: true };
-    assert_eq!(config.outbound.smarthost, smarthost);
+    assert_eq!(config.inbound.lmtp.listen, "unix:/run/lmtp");
+    assert_eq!(config.outbound.smarthost, "smtps://mira@example.org@mx.example.net");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::notify::{Manner, Reader};
 use super::receive::{Arrival, Outcome, takes_part};
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::mail::envelope::{Service, TokenKind, TokenText};
+use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::Kind;
 use crate::model::command::{Confirmation, read_confirmation};
 use crate::model::group::Group;
@@ -119,7 +119,7 @@ impl Lamplight {
         let notice = Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
-            written_to: recipient.local_part().split(self.scheme.delimiter).next().unwrap_or_default().to_owned(),
+            written_to: self.service_suffix(recipient),
             subject: arrival.message.subject.clone(),
             text,
             urgent,
@@ -135,8 +135,25 @@ impl Lamplight {
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
+    /// `-owner`, `-help` … of an address of ours; a private talk's token counts as `-owner`.
+    fn service_suffix(&self, recipient: &Address) -> String {
+        let suffix = match self.scheme.read(recipient) {
+            Some(Destination::Service(_, Service::Join)) => "-join",
+            Some(Destination::Service(_, Service::Leave)) => "-leave",
+            Some(Destination::Service(_, Service::Help)) => "-help",
+            Some(Destination::Service(_, Service::Request)) => "-request",
+            _ => "-owner",
+        };
+        suffix.to_owned()
+    }
+
     /// postmaster@ and abuse@: past moderation, to the administrators.
-    pub(super) async fn to_administrators(&self, db: &mut Db, arrival: &Arrival, recipient: &Address) -> Result<Outcome> {
+    pub(super) async fn to_administrators(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        recipient: &Address,
+    ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
             return Ok(Outcome::plain("ignored", None));
         }
@@ -201,7 +218,8 @@ impl Lamplight {
         members::update(db, &member, now).await?;
         let subject = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
-        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, Manner::Answer, now).await
+        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, Manner::Answer, now)
+            .await
     }
 
     async fn take_back(
@@ -247,8 +265,16 @@ impl Lamplight {
         let owner = self.scheme.group_address(&group.name, "-owner")?;
         self.private_line(db, arrival, group, member, &owner).await?;
         if self.may_answer(db, "passed-on", &member.address, 1, DAY, arrival.now).await? {
-            self.notify(db, Some(group), &member.name, &[Reader::of(member)], &Notice::PassedOn, Manner::Answer, arrival.now)
-                .await?;
+            self.notify(
+                db,
+                Some(group),
+                &member.name,
+                &[Reader::of(member)],
+                &Notice::PassedOn,
+                Manner::Answer,
+                arrival.now,
+            )
+            .await?;
         }
         Ok(Outcome::plain("passed-on", Some(group)))
     }

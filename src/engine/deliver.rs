@@ -13,7 +13,7 @@ use super::Lamplight;
 use super::transport::{Connection, DeliveryError, Stage, Transport};
 use crate::clock::Timestamp;
 use crate::mail::ReversePath;
-use crate::mail::compose::{CopyFields, address_copy};
+use crate::mail::compose::address_copy;
 use crate::mail::envelope::TokenKind;
 use crate::model::ids::{EditionId, OutboxId};
 use crate::model::retry::retry_at;
@@ -109,8 +109,7 @@ impl Lamplight {
                 None => None,
             };
             let reverse_path = if row.verp { self.verp_address(row.id)? } else { ReversePath::Null };
-            let fields = CopyFields { to: &row.recipient, reply_to: reply_to.as_ref() };
-            let bytes = address_copy(&message, &fields);
+            let bytes = address_copy(&message, &row.recipient, reply_to.as_ref());
             copies.push(Copy { row, reverse_path, bytes });
         }
         Ok(copies)
@@ -131,8 +130,9 @@ impl Lamplight {
                 match transport.connect().await {
                     Ok(open) => connection = Some(open),
                     Err(trouble) => {
-                        let rest: Vec<OutboxId> = std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
-                        self.give_back(&rest, &trouble).await?;
+                        let rest: Vec<OutboxId> =
+                            std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
+                        self.return_claims(&rest, &trouble).await?;
                         delivered.unreachable = true;
                         return Ok(delivered);
                     }
@@ -148,8 +148,9 @@ impl Lamplight {
                 // 5xx at AUTH or MAIL is our fault, not the member's: nobody's mail is given up for it.
                 Err(trouble) if trouble.code.is_some_and(|code| code >= 500) && !trouble.is_permanent() => {
                     tracing::error!(stage = ?trouble.stage, cause = %trouble.text, "the smarthost refuses our mail");
-                    let rest: Vec<OutboxId> = std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
-                    self.give_back(&rest, &trouble).await?;
+                    let rest: Vec<OutboxId> =
+                        std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
+                    self.return_claims(&rest, &trouble).await?;
                     delivered.unreachable = true;
                     break;
                 }
@@ -166,7 +167,7 @@ impl Lamplight {
         Ok(delivered)
     }
 
-    async fn give_back(&self, rows: &[OutboxId], trouble: &DeliveryError) -> Result<()> {
+    async fn return_claims(&self, rows: &[OutboxId], trouble: &DeliveryError) -> Result<()> {
         tracing::warn!(stage = ?trouble.stage, cause = %trouble.text, "the smarthost was not reached");
         let mut tx = self.store.begin().await?;
         outbox::give_back(&mut tx, rows, &cause(trouble)).await?;

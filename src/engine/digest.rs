@@ -9,10 +9,10 @@ use super::Lamplight;
 use super::notice::{Conversation, DigestPage};
 use super::roster::next_digest;
 use crate::clock::Timestamp;
+use crate::mail::Mailbox;
 use crate::mail::compose::{Outgoing, compose};
 use crate::mail::envelope::TokenKind;
 use crate::mail::headers::AutoSubmitted;
-use crate::mail::Mailbox;
 use crate::model::digest::{Bundle, edition_key, gather};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId};
@@ -67,7 +67,8 @@ impl Lamplight {
             readers
         };
         let mut sent = Sent::default();
-        for member in readers.iter().filter(|member| member.state == MemberState::Active && member.delivery.is_digest()) {
+        for member in readers.iter().filter(|member| member.state == MemberState::Active && member.delivery.is_digest())
+        {
             let mut tx = self.store.begin().await?;
             match self.make_issue(&mut tx, group, member, now, again, now).await? {
                 Issue::Made => sent.sent += 1,
@@ -141,7 +142,14 @@ impl Lamplight {
     }
 
     /// The edition of these posts: found again, or written once.
-    async fn edition_of(&self, db: &mut Db, group: &Group, posts: &[Post], day: Timestamp, now: Timestamp) -> Result<EditionId> {
+    async fn edition_of(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        posts: &[Post],
+        day: Timestamp,
+        now: Timestamp,
+    ) -> Result<EditionId> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
         let key = edition_key(&group.name, &ids, &group.language, &civil_day(day, group.zone).to_string());
         if let Some(edition) = outbox::edition_by_key(db, &key).await? {
@@ -208,7 +216,13 @@ impl Lamplight {
         Ok(DigestPage { day, count: posts.len(), conversations })
     }
 
-    async fn conversation(&self, db: &mut Db, group: &Group, number: usize, bundle: &Bundle<'_>) -> Result<Conversation> {
+    async fn conversation(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        number: usize,
+        bundle: &Bundle<'_>,
+    ) -> Result<Conversation> {
         let subject = posts::thread_by_id(db, bundle.thread).await?.map(|thread| thread.subject).unwrap_or_default();
         let first = posts::published_in(db, bundle.thread).await?.first().map(|post| post.id);
         let mut shown = Vec::with_capacity(bundle.posts.len());
@@ -235,12 +249,20 @@ impl Lamplight {
     }
 
     /// Digests that still wait in the outbox leave a retracted post out; gives how many were stopped or changed.
-    pub(super) async fn leave_out_of_digests(&self, db: &mut Db, group: &Group, post: &Post, now: Timestamp) -> Result<i64> {
+    pub(super) async fn leave_out_of_digests(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<i64> {
         let mut changed = 0;
         for edition in outbox::waiting_digests_with(db, post.id).await? {
             let mut rest = Vec::new();
             for id in outbox::posts_of(db, edition).await? {
-                rest.extend(posts::by_id(db, id).await?.filter(|other| other.id != post.id && other.published_at.is_some()));
+                rest.extend(
+                    posts::by_id(db, id).await?.filter(|other| other.id != post.id && other.published_at.is_some()),
+                );
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
             changed += outbox::replace_waiting(db, edition, new, now).await?;

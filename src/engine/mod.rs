@@ -22,12 +22,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::clock::{Clock, Timestamp};
-use crate::config::{Config, Smarthost};
+use crate::config::Config;
 use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
 use crate::model::token::Key;
 use crate::store::Store;
 use render::Renderer;
+use transport::Transport;
 
 /// One Lamplight: settings, database, templates, clock. Cheap to clone.
 #[derive(Clone)]
@@ -109,10 +110,13 @@ impl Lamplight {
         now.plus_seconds(i64::from(self.config.moderation.read_by_hours) * 3600)
     }
 
-    /// The smarthost as `deliver.rs` takes it.
-    #[must_use]
-    pub fn smarthost(&self) -> &Smarthost {
-        &self.config.outbound.smarthost
+    /// The way out, as the settings name it.
+    ///
+    /// # Errors
+    /// A sentence that says what is wrong with the setting.
+    pub fn transport(&self) -> anyhow::Result<Arc<Transport>> {
+        let outbound = &self.config.outbound;
+        Transport::from_url(&outbound.smarthost, outbound.password.clone(), &self.scheme.domain).map(Arc::new)
     }
 }
 

@@ -367,7 +367,14 @@ impl Lamplight {
         Ok(true)
     }
 
-    async fn give_back(&self, db: &mut Db, group: &Group, post: &Post, standing: &Standing, now: Timestamp) -> Result<()> {
+    async fn give_back(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<()> {
         posts::set_state(db, post.id, PostState::Returned).await?;
         let author = members::by_id(db, post.author).await?;
         let moderator = match standing.by {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
+pub use crate::model::moderation::NothingDecided;
 
 /// What every notice knows of its group and reader.
 #[derive(Debug, Clone, Serialize)]
@@ -73,28 +74,6 @@ pub struct StrangerMail {
     pub asks_for_something: bool,
     /// When it came.
     pub received_at: Timestamp,
-}
-
-/// Why a moderator's answer decided nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum NothingDecided {
-    /// No verb was found, or it stood among other words.
-    NoVerb,
-    /// Two verbs, a question, a negation or a condition.
-    Unclear,
-    /// RETURN without a note.
-    NoteMissing,
-    /// The token was used: somebody decided already.
-    AlreadyDecided,
-    /// The undo window has passed.
-    TooLateToUndo,
-    /// There is nothing to undo or to retract.
-    NothingToUndo,
-    /// Lamplight knows no such token.
-    UnknownToken,
-    /// The mail came from another address than the one the notice was sent to.
-    AnotherAddress,
 }
 
 /// Each notice, with the facts that belong to it alone.

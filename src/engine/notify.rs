@@ -113,7 +113,10 @@ impl Lamplight {
             Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane),
         };
         let message = compose(&Outgoing {
-            from: Mailbox { name: group.map_or(&self.config.service.name, |group| &group.title).clone(), address: from },
+            from: Mailbox {
+                name: group.map_or(&self.config.service.name, |group| &group.title).clone(),
+                address: from,
+            },
             reply_to: None,
             subject: rendered.subject,
             message_id: message_id.clone(),

@@ -45,7 +45,8 @@ impl Lamplight {
         };
         let release_id = posts::insert_release(db, post, seq, decision, policy, now).await?;
         posts::set_published(db, post.id, seq, now).await?;
-        let post = Post { state: PostState::Published, published_at: Some(now), release_seq: Some(seq), ..post.clone() };
+        let post =
+            Post { state: PostState::Published, published_at: Some(now), release_seq: Some(seq), ..post.clone() };
         self.write_single(db, group, &post, release_id, now).await?;
         if decision.is_some() {
             self.author_is_known(db, group, &post, now).await?;
@@ -54,7 +55,14 @@ impl Lamplight {
         Ok(())
     }
 
-    async fn write_single(&self, db: &mut Db, group: &Group, post: &Post, release_id: i64, now: Timestamp) -> Result<()> {
+    async fn write_single(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        release_id: i64,
+        now: Timestamp,
+    ) -> Result<()> {
         let page = SinglePage { subject: post.subject.clone(), post: self.published(db, post, None).await? };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
         let message_id = self.new_message_id();
@@ -199,10 +207,12 @@ impl Lamplight {
             PostState::Returned | PostState::Withdrawn => anyhow::bail!("post {id} was never published"),
         }
         let group = groups::by_id(&mut tx, post.group).await?;
-        let new = decisions::NewDecision { post: id, by: None, verb: "retract", note: None, token: None, release_at: None };
+        let new =
+            decisions::NewDecision { post: id, by: None, verb: "retract", note: None, token: None, release_at: None };
         decisions::insert(&mut tx, &new, now).await?;
         let actor = crate::store::audit::Actor::Administrator;
-        crate::store::audit::write(&mut tx, now, actor, "retract", &format!("post:{id}"), &serde_json::json!({})).await?;
+        crate::store::audit::write(&mut tx, now, actor, "retract", &format!("post:{id}"), &serde_json::json!({}))
+            .await?;
         let counts = self.retract(&mut tx, &group, &post, None, now).await?;
         tx.commit().await?;
         Ok(counts)

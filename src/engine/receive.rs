@@ -331,7 +331,12 @@ impl Lamplight {
         Ok(clues)
     }
 
-    async fn conversations_of(&self, db: &mut Db, group: &Group, edition: i64) -> Result<Vec<(ThreadId, Option<PostId>)>> {
+    async fn conversations_of(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        edition: i64,
+    ) -> Result<Vec<(ThreadId, Option<PostId>)>> {
         let mut found: Vec<(ThreadId, Option<PostId>)> = Vec::new();
         for id in outbox::posts_of(db, crate::model::ids::EditionId(edition)).await? {
             if let Some(post) = posts::by_id(db, id).await?
@@ -394,7 +399,14 @@ impl Lamplight {
         Ok(post)
     }
 
-    async fn tell_author_held(&self, db: &mut Db, group: &Group, author: &Member, post: &Post, now: Timestamp) -> Result<()> {
+    async fn tell_author_held(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<()> {
         let notice = Notice::Held {
             read_by: post.read_by,
             first: post.reasons.contains(&HoldReason::FirstPost),
@@ -438,7 +450,8 @@ pub(super) fn stranger_mail(
     received_at: Timestamp,
     recipient: &Address,
 ) -> StrangerMail {
-    let beginning: String = message.text.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+    let beginning: String =
+        message.text.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
     StrangerMail {
         spool_id: spool.0,
         from: match &message.author {

@@ -127,7 +127,8 @@ impl Lamplight {
         }
         // Who asks for something is shown first.
         messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
-        let mut readers: Vec<Reader> = members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
+        let mut readers: Vec<Reader> =
+            members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
         if readers.is_empty() {
             readers = self.administrators().iter().map(Reader::administrator).collect();
         }

@@ -70,11 +70,14 @@ pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
     bytes
 }
 
-/// One recipient's copy: the To field before the bytes of [`compose`].
+/// One recipient's copy: the To field before the bytes of [`compose`], and a Reply-To where each copy has its own.
 #[must_use]
-pub fn address_copy(composed: &[u8], to: &Address) -> Vec<u8> {
+pub fn address_copy(composed: &[u8], to: &Address, reply_to: Option<&Address>) -> Vec<u8> {
     // An address is at most 254 octets and holds no control, so this is one whole line.
     let mut copy = format!("To: <{}>\r\n", to.as_str()).into_bytes();
+    if let Some(reply_to) = reply_to {
+        copy.extend_from_slice(format!("Reply-To: <{}>\r\n", reply_to.as_str()).as_bytes());
+    }
     copy.extend_from_slice(composed);
     copy
 }

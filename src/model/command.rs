@@ -14,7 +14,8 @@ use table::{Meaning, NO_NAMES, PROGRAM_LINES, WORDS};
 use super::words::fold;
 
 /// What a moderator decides by a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Verb {
     /// Publish a held post.
     Approve,

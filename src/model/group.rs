@@ -104,7 +104,20 @@ mod tests {
         for name in ["rose", "r", "new-rose", "rose2", "a23456789012345678901234567890"] {
             assert_eq!(check_name(name, "lamplight"), Ok(()), "{name}");
         }
-        for name in ["", "Rose", "2rose", "-rose", "ro se", "rösé", "ask", "root", "lamplight", "rose-join", "rose-resources", "a234567890123456789012345678901"] {
+        for name in [
+            "",
+            "Rose",
+            "2rose",
+            "-rose",
+            "ro se",
+            "rösé",
+            "ask",
+            "root",
+            "lamplight",
+            "rose-join",
+            "rose-resources",
+            "a234567890123456789012345678901",
+        ] {
             assert!(check_name(name, "lamplight").is_err(), "{name}");
         }
     }

@@ -111,7 +111,9 @@ impl HoldReason {
             Self::HoldEverything => "the group is set to hold everything".to_owned(),
             Self::Flagged { flag } => format!("{}: matched “{}”", category_sentence(flag.category), flag.words),
             Self::NamesSomeone { what: Named::Address } => "the address of somebody in the group is in it".to_owned(),
-            Self::NamesSomeone { what: Named::RealName } => "the real name of somebody in the group is in it".to_owned(),
+            Self::NamesSomeone { what: Named::RealName } => {
+                "the real name of somebody in the group is in it".to_owned()
+            }
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
@@ -228,10 +230,10 @@ type Rule = fn(&Incoming, &Context<'_>) -> Finding;
 
 /// Read from top to bottom. The first rule that settles the matter ends it; hold reasons collect.
 const RULES: &[(&str, Rule)] = &[
-    ("own-loop", own_loop),                       // RFC 5321 §6.3
-    ("automatic", automatic),                     // RFC 3834 §2: never answer, never post
+    ("own-loop", own_loop),   // RFC 5321 §6.3
+    ("automatic", automatic), // RFC 3834 §2: never answer, never post
     ("stranger", stranger),
-    ("urgent", urgent),                           // before any rule that may let a member's text through or send it away
+    ("urgent", urgent), // before any rule that may let a member's text through or send it away
     ("group-closed", group_closed),
     ("moderator", moderator_unverified),
     ("hold-everything", hold_everything),

@@ -41,7 +41,8 @@ impl Key {
     /// Whether `token` is the token of this row.
     #[must_use]
     pub fn opens(&self, token: &TokenText, kind: TokenKind, id: i64, generation: i64) -> bool {
-        self.token(kind, id, generation).is_some_and(|own| own.as_str().as_bytes().ct_eq(token.as_str().as_bytes()).into())
+        self.token(kind, id, generation)
+            .is_some_and(|own| own.as_str().as_bytes().ct_eq(token.as_str().as_bytes()).into())
     }
 
     fn code(&self, kind: &str, id: i64, generation: i64) -> [u8; CODE_BYTES] {

@@ -1,6 +1,5 @@
 //! The record of who did what. Append-only; ids instead of names.
 
-
 use super::db::{Db, Result};
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;

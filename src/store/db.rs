@@ -79,8 +79,8 @@ impl Store {
                 }
                 let base = format!("sqlite://{}", path.display());
                 let writer = sqlite_pool(&format!("{base}?mode=rwc"), 1).await?;
-                let reader = sqlite_pool(&format!("{base}?mode=ro"), 4);
-                (writer, reader.await?)
+                let reader = sqlite_pool(&format!("{base}?mode=ro"), 4).await?;
+                (writer, reader)
             }
             None => {
                 let options: AnyConnectOptions = url.parse()?;
@@ -118,11 +118,13 @@ impl Store {
     async fn check_key(&self, now: Timestamp) -> Result<()> {
         let fingerprint = self.key.fingerprint();
         let mut tx = self.begin().await?;
-        sqlx::query("insert into instance (id, key_fingerprint, created_at) values (1, $1, $2) on conflict (id) do nothing")
-            .bind(&fingerprint)
-            .bind(now.0)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(
+            "insert into instance (id, key_fingerprint, created_at) values (1, $1, $2) on conflict (id) do nothing",
+        )
+        .bind(&fingerprint)
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
         let row = sqlx::query("select key_fingerprint from instance where id = 1").fetch_one(&mut *tx).await?;
         if row.text("key_fingerprint")? != fingerprint {
             return Err(Error::OtherKey);

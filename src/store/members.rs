@@ -219,12 +219,7 @@ pub async fn with_digest_due(db: &mut Db, now: Timestamp) -> Result<Vec<Member>>
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn advance(
-    db: &mut Db,
-    member: &Member,
-    cursor: i64,
-    next_digest_at: Option<Timestamp>,
-) -> Result<bool> {
+pub async fn advance(db: &mut Db, member: &Member, cursor: i64, next_digest_at: Option<Timestamp>) -> Result<bool> {
     let done = sqlx::query(
         "update members set cursor = $2, next_digest_at = $3
          where id = $1 and cursor = $4 and coalesce(next_digest_at, 0) = $5 and state = 'active'",

@@ -170,11 +170,7 @@ pub async fn edition_by_key(db: &mut Db, key: &str) -> Result<Option<EditionId>>
 /// # Errors
 /// When the database refuses.
 pub async fn set_message(db: &mut Db, id: EditionId, message: &[u8]) -> Result<()> {
-    sqlx::query("update editions set message = $2 where id = $1")
-        .bind(id.0)
-        .bind(message.to_vec())
-        .execute(db)
-        .await?;
+    sqlx::query("update editions set message = $2 where id = $1").bind(id.0).bind(message.to_vec()).execute(db).await?;
     Ok(())
 }
 

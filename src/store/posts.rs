@@ -103,13 +103,12 @@ pub async fn lock(db: &mut Db, id: PostId) -> Result<Option<Post>> {
 /// # Errors
 /// When the database refuses.
 pub async fn list(db: &mut Db, group: Option<GroupId>, state: Option<PostState>) -> Result<Vec<Post>> {
-    let rows = sqlx::query(
-        "select * from posts where ($1 = 0 or group_id = $1) and ($2 = '' or state = $2) order by id",
-    )
-    .bind(group.map_or(0, |id| id.0))
-    .bind(state.map(|state| word(&state)).unwrap_or_default())
-    .fetch_all(db)
-    .await?;
+    let rows =
+        sqlx::query("select * from posts where ($1 = 0 or group_id = $1) and ($2 = '' or state = $2) order by id")
+            .bind(group.map_or(0, |id| id.0))
+            .bind(state.map(|state| word(&state)).unwrap_or_default())
+            .fetch_all(db)
+            .await?;
     posts(&rows)
 }
 
