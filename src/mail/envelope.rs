@@ -112,7 +112,8 @@ impl TokenText {
     /// 128 bits are 26 characters of base32 (RFC 4648 §6); a row id may stand before them.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let ok = (26..=40).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'2'..=b'7'));
+        let ok = (26..=40).contains(&text.len())
+            && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'2'..=b'7'));
         ok.then(|| Self(text.to_ascii_lowercase()))
     }
 
@@ -196,7 +197,12 @@ impl AddressScheme {
     ///
     /// # Errors
     /// Never for a scheme that the settings accepted.
-    pub fn token_address(&self, group: &str, kind: TokenKind, token: &TokenText) -> Result<Address, super::address::NotAnAddress> {
+    pub fn token_address(
+        &self,
+        group: &str,
+        kind: TokenKind,
+        token: &TokenText,
+    ) -> Result<Address, super::address::NotAnAddress> {
         let base = if kind.belongs_to_group() { group } else { &self.mailbox };
         Address::parse(&format!("{base}{}{}.{}@{}", self.delimiter, kind.letter(), token.as_str(), self.domain))
     }
@@ -259,7 +265,10 @@ mod tests {
             let local = format!("lamplight{delimiter}m.{}", TOKEN.to_uppercase());
             assert_eq!(read(delimiter, &local), Some(Destination::OwnToken(TokenKind::Decision, token.clone())));
             let local = format!("rose{delimiter}t.{TOKEN}");
-            assert_eq!(read(delimiter, &local), Some(Destination::GroupToken("rose".into(), TokenKind::Thread, token.clone())));
+            assert_eq!(
+                read(delimiter, &local),
+                Some(Destination::GroupToken("rose".into(), TokenKind::Thread, token.clone()))
+            );
         }
         assert_eq!(read('-', "new-t"), Some(Destination::Group("new-t".into())));
         assert_eq!(read('+', "rose+t.short"), None);
