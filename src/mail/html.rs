@@ -2,9 +2,11 @@
 //! deep or too large to lay out is read tag by tag.
 
 use std::panic::catch_unwind;
+use std::sync::LazyLock;
 
 use html2text::Error;
 use html2text::render::{TaggedLine, TextDecorator};
+use regex::Regex;
 
 use super::parse::strip_html;
 
@@ -19,12 +21,17 @@ const WIDTH: usize = 2_000;
 /// What stands for `<hr>`.
 pub const RULE: &str = "────────";
 
+#[allow(clippy::expect_used, reason = "the expression is a constant, and tests compile it")]
+static HR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)<hr\b[^<>]*>").expect("a constant expression"));
+
 /// Lay the document out as text.
 #[must_use]
 pub fn to_text(html: &str) -> String {
     if !is_modest(html) {
         return strip(html);
     }
+    // The renderer has no word for <hr> and would join what stands on both its sides.
+    let html = &*HR.replace_all(html, format!("<p>{RULE}</p>"));
     let laid_out = catch_unwind(|| lay_out(html));
     match laid_out {
         Ok(Ok(text)) => text.lines().map(tidy_line).collect::<Vec<_>>().join("\n"),

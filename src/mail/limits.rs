@@ -95,7 +95,7 @@ impl Count {
         outer: usize,
     ) -> Result<usize, Trouble> {
         loop {
-            let (fields, length) = Fields::read(&raw[offset..]);
+            let (fields, length) = Fields::read(&raw[offset..raw.len().min(offset + MAX_HEADER_BYTES)]);
             offset += length;
             let media_type = fields.first("content-type").unwrap_or_default().to_ascii_lowercase();
             if let (true, Some(boundary)) =

@@ -186,7 +186,9 @@ fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
 
 /// A delivery program may have left the line that begins a message in a mailbox file (RFC 4155).
 fn without_mbox_line(raw: &[u8]) -> &[u8] {
-    match (raw.starts_with(b"From "), raw.iter().position(|&b| b == b'\n')) {
+    // "From :" is a field in obsolete syntax.
+    let is_mbox = raw.strip_prefix(b"From ").is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"));
+    match (is_mbox, raw.iter().position(|&b| b == b'\n')) {
         (true, Some(end)) => &raw[end + 1..],
         _ => raw,
     }
@@ -304,6 +306,8 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option
             Some(kind) if kind.c_type.eq_ignore_ascii_case("message") => {
                 Content::Text(String::from_utf8_lossy(bytes).into_owned())
             }
+            // RFC 2045 §5.2: a Content-Type that breaks the syntax is as good as none.
+            Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
             _ => Content::Octets,
         },
         PartType::Message(_) => Content::Message,
@@ -331,7 +335,7 @@ fn media_type(part: &MessagePart<'_>) -> String {
         PartType::Html(_) => "text/html",
         PartType::Message(_) => "message/rfc822",
         PartType::Multipart(_) => "multipart/mixed",
-        PartType::Binary(_) | PartType::InlineBinary(_) => "application/octet-stream",
+        PartType::Binary(_) | PartType::InlineBinary(_) => "text/plain",
     };
     match part.content_type().map(|kind| (&kind.c_type, kind.c_subtype.as_ref())) {
         Some((kind, Some(subtype))) if !kind.is_empty() => format!("{kind}/{subtype}").to_lowercase(),

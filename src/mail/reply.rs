@@ -24,9 +24,11 @@ const CONTEXT_LINES: usize = 3;
 /// A longer "signature" may be text.
 const MAX_SIGNATURE_LINES: usize = 12;
 /// Lines that an attribution may be wrapped over.
-const MAX_ATTRIBUTION_LINES: usize = 3;
+const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines among which the fields of a header block are looked for.
 const BLOCK_LINES: usize = 12;
+/// In a longer text only marked quotes are taken away: it is no letter, and the rules look around too much for it.
+const MAX_LINES: usize = 20_000;
 
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +47,15 @@ struct Text<'a> {
 
 /// The rules, first to last; each claims lines that are still [`Place::New`].
 const RULES: &[fn(&mut Text<'_>)] =
-    &[quotes, own_footer, attributions, history, list_footer, banner, signatures, sent_from, disclaimer];
+    &[quotes, broken_quotes, own_footer, attributions, history, list_footer, banner, signatures, sent_from, disclaimer];
 
 /// Take a readable text apart.
 #[must_use]
 pub fn split(text: &str) -> NewText {
     let lines: Vec<&str> = text.lines().collect();
     let mut text = Text { places: vec![Place::New; lines.len()], lines };
-    RULES.iter().for_each(|rule| rule(&mut text));
+    let rules = if text.lines.len() > MAX_LINES { &RULES[..1] } else { RULES };
+    rules.iter().for_each(|rule| rule(&mut text));
     NewText {
         reply: trim(&text.reply()),
         quoted: trim(&text.joined(Place::Quoted)),
@@ -171,6 +174,18 @@ fn quotes(text: &mut Text<'_>) {
     }
 }
 
+/// A quoted line that was broken on its way has its end on a line of its own, without a mark.
+fn broken_quotes(text: &mut Text<'_>) {
+    for at in 1..text.lines.len().saturating_sub(1) {
+        let (above, line) = (text.lines[at - 1].trim_end(), text.lines[at].trim());
+        let is_between = is_quote(above) && is_quote(text.lines[at + 1]);
+        let runs_on = above.chars().count() >= 60 && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+        if text.is_new(at) && is_between && runs_on && line.starts_with(char::is_lowercase) {
+            text.mark(at, at + 1, Place::Quoted);
+        }
+    }
+}
+
 fn own_footer(text: &mut Text<'_>) {
     if let Some(at) = (0..text.lines.len()).find(|&at| text.is_new(at) && text.lines[at].trim() == OWN_FOOTER) {
         text.mark(at, text.lines.len(), Place::Quoted);
@@ -193,56 +208,56 @@ fn attributions(text: &mut Text<'_>) {
 
 /// An attribution at this line: where it ends, and whether it is one even without a marked quote below.
 fn attribution(text: &Text<'_>, at: usize) -> Option<(usize, bool)> {
-    if !text.is_new(at) || text.is_blank(at) {
+    if !text.is_new(at) {
         return None;
     }
     let mut joined = String::new();
     for end in at + 1..=at + MAX_ATTRIBUTION_LINES {
-        if !text.is_new(end - 1) || text.is_blank(end - 1) {
+        // A break before the bracket that closes an address looks like a quote mark.
+        let is_open = joined.matches('<').count() > joined.matches('>').count();
+        let goes_on = text.is_new(end - 1) || (is_open && end <= text.lines.len() && is_quote(text.lines[end - 1]));
+        if !goes_on || text.is_blank(end - 1) {
             return None;
         }
         joined = format!("{joined} {}", text.lines[end - 1].trim()).trim().to_lowercase();
-        let is_sure = match introduces(&joined, end - at) {
-            Some(is_sure) => is_sure,
-            None => continue,
-        };
+        let Some(is_sure) = introduces(&joined, end - at) else { continue };
         // "Thanks" above "On Monday Kit wrote:" is no part of it.
-        if end - at > 1
-            && (at + 1..end).any(|n| introduces(&text.lines[n..end].join(" ").trim().to_lowercase(), end - n).is_some())
-        {
-            return None;
-        }
-        return Some((end, is_sure));
+        let begins_later = |n: usize| {
+            let rest = text.lines[n..end].join(" ").trim().to_lowercase();
+            opens(&rest) && introduces(&rest, end - n).is_some()
+        };
+        return (!(at + 1..end).any(begins_later)).then_some((end, is_sure));
     }
     None
 }
 
+fn opens(lower: &str) -> bool {
+    OPENERS.iter().any(|opener| lower.starts_with(opener)) || lower.starts_with(|c: char| c.is_ascii_digit())
+}
+
 /// Whether lines in lower case introduce a quote: `Some(true)` beyond doubt, `Some(false)` if a quote follows.
 fn introduces(joined: &str, lines: usize) -> Option<bool> {
-    let joined = joined.trim_start_matches(['*', '_', ' ']).trim_end_matches(['*', '_', ' ']);
-    if joined.chars().count() > 400 || !joined.ends_with([':', '：']) {
+    let joined = joined.trim_matches(['*', '_', '-', ' ', '\u{a0}']);
+    if joined.chars().count() > 400 {
         return None;
     }
     let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
+    let is_closed = body.len() < joined.len();
     let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 4;
-    let has_address = joined.contains('@');
+    let (has_address, has_time, opens) = (joined.contains('@'), has_clock(joined), opens(joined));
     // "2026-03-05 10:11 GMT+01:00 Kit <kit@home.example>:"
-    if joined.starts_with(|c: char| c.is_ascii_digit()) && has_date && body.ends_with('>') && has_address {
+    if is_closed && has_date && has_time && has_address && body.ends_with('>') && (lines == 1 || opens) {
         return Some(true);
     }
-    let wrote = WROTE.iter().any(|word| body.ends_with(word) || (contains_word(body, word) && has_date));
-    if !wrote {
+    let ends = WROTE.iter().any(|word| body.ends_with(word));
+    let wrote = ends || (has_date && WROTE.iter().any(|word| contains_word(body, word)));
+    // Without a colon only everything else together is enough.
+    if !wrote || !(is_closed || (ends && opens && has_date && has_time && has_address)) {
         return None;
     }
-    let opens =
-        OPENERS.iter().any(|opener| joined.starts_with(opener)) || joined.starts_with(|c: char| c.is_ascii_digit());
-    let has_time = has_clock(joined);
-    let is_sure = has_date && (has_address || has_time) && (opens || has_address);
-    match lines {
-        1 => Some(is_sure),
-        // Several lines are taken together only if the first already begins like one.
-        _ => (opens || (has_address && has_date)).then_some(is_sure),
-    }
+    // Several lines are taken together only if the first already begins like one.
+    let is_whole = lines == 1 || opens || (has_address && has_date);
+    is_whole.then_some(has_date && (has_address || has_time) && (opens || has_address))
 }
 
 fn contains_word(text: &str, word: &str) -> bool {
@@ -274,7 +289,13 @@ fn history(text: &mut Text<'_>) {
         } else if is_header_block(text, at) {
             let above = (0..at).rev().find(|&n| !text.is_blank(n));
             let from = above.filter(|&n| is_rule(text.lines[n])).unwrap_or(at);
-            text.mark(from, text.lines.len(), Place::Quoted);
+            // With no words above it, what stands below may be all that the author sent: keep it.
+            let is_below = (0..from).any(|n| text.is_new(n) && !text.is_blank(n));
+            let end = if is_below { text.lines.len() } else { block_end(text, at) };
+            text.mark(from, end, Place::Quoted);
+            if !is_below {
+                return;
+            }
         }
     }
 }
@@ -311,6 +332,11 @@ fn is_header_block(text: &Text<'_>, at: usize) -> bool {
     let has = |wanted| seen.contains(&wanted);
     let kinds = [Label::From, Label::Sent, Label::To, Label::Subject].into_iter().filter(|l| has(*l)).count();
     has(Label::From) && (has(Label::Sent) || has(Label::Subject)) && (kinds >= 3 || has_address)
+}
+
+/// Where the fields that begin at `at` end.
+fn block_end(text: &Text<'_>, at: usize) -> usize {
+    (at..text.lines.len()).find(|&n| !text.is_blank(n) && label(text.lines[n]).is_none()).unwrap_or(text.lines.len())
 }
 
 fn label(line: &str) -> Option<Label> {
@@ -352,7 +378,7 @@ fn banner(text: &mut Text<'_>) {
 fn signatures(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let line = text.lines[at];
-        if !text.is_new(at) || !matches!(line.trim_end(), "--" | "—" | "__") {
+        if !text.is_new(at) || !matches!(line.trim_end(), "--" | "__") {
             continue;
         }
         let end = text.run_end(at);
@@ -373,7 +399,8 @@ fn sent_from(text: &mut Text<'_>) {
         if !text.is_new(at) || line.chars().count() > 90 {
             continue;
         }
-        let lower = line.to_lowercase();
+        // The link behind the program's name says nothing.
+        let lower = line.split('<').next().unwrap_or_default().to_lowercase();
         // A sentence goes on behind a comma; a footer does not, and nothing follows it in its paragraph.
         let is_sentence = lower.contains([',', '?', '!', ';']) || lower.split_whitespace().count() > 9;
         let is_last = text.is_blank(at + 1) || !text.is_new(at + 1);
@@ -388,7 +415,7 @@ fn disclaimer(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let lower = text.lines[at].trim().trim_start_matches(['*', '_', ' ']).to_lowercase();
         if text.is_new(at) && DISCLAIMERS.iter().any(|words| lower.starts_with(words)) {
-            let end = (at..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
+            let end = (at..at + BLOCK_LINES).find(|&n| text.is_blank(n)).unwrap_or(at + BLOCK_LINES);
             let words = text.lines[at..end].join(" ").to_lowercase();
             if ["confidential", "vertraulich", "confidentiel", "intended", "confidencial", "riservat"]
                 .iter()

@@ -163,14 +163,25 @@ fn read_prose(fields: &Fields, readable: &str) -> Vec<FailedRecipient> {
     }
     for (at, line) in lines.iter().enumerate() {
         let Some(address) = LINE_ADDRESS.captures(line) else { continue };
-        let before = line[..address.get(0).map_or(0, |m| m.start())].trim_matches(['*', ' ', '\t', '-', '>']);
-        let first_word =
-            before.is_empty() || ["to:", "recipient:", "user:", "rcpt to:"].contains(&before.to_lowercase().as_str());
-        if first_word {
+        let before =
+            line[..address.get(0).map_or(0, |m| m.start())].trim_matches(['*', ' ', '\t', '-', '>', '"', '\'']);
+        if names_recipient(before) {
             name(&address[1], &reason_below(&lines, at));
         }
     }
     found
+}
+
+/// What may stand before the address of a recipient: nothing, a word for it, or the reply to RCPT.
+fn names_recipient(before: &str) -> bool {
+    let lower = before.to_lowercase();
+    let is_word = ["to:", "recipient:", "user:", "unknown user:", "address:", "mailbox:", "failed:"]
+        .iter()
+        .any(|w| lower.ends_with(w));
+    let is_reply = lower.len() <= 14
+        && REPLY_CODE.is_match(&lower)
+        && lower.chars().all(|c| c.is_ascii_digit() || ".- ".contains(c));
+    lower.is_empty() || is_reply || (is_word && lower.len() <= 40)
 }
 
 fn reason_below(lines: &[&str], at: usize) -> String {
