@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod deliver;
 pub mod digest;
+pub mod door;
 mod encrypted;
 pub mod moderate;
 pub mod notice;

@@ -1,11 +1,14 @@
 //! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::Lamplight;
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::receive::stranger_mail;
+use super::transport::Transport;
 use crate::clock::Timestamp;
 use crate::mail::{self, Address};
 use crate::model::group::Group;
@@ -29,6 +32,8 @@ pub struct Ticked {
     pub summaries: usize,
     /// Copies handed over.
     pub sent: usize,
+    /// The smarthost could not be reached; what waits, waits.
+    pub unreachable: bool,
 }
 
 impl Ticked {
@@ -36,6 +41,16 @@ impl Ticked {
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         *self == Self::default()
+    }
+
+    fn add(&mut self, other: Self) {
+        self.received += other.received;
+        self.decided += other.decided;
+        self.reminded += other.reminded;
+        self.digests += other.digests;
+        self.summaries += other.summaries;
+        self.sent += other.sent;
+        self.unreachable |= other.unreachable;
     }
 }
 
@@ -64,6 +79,26 @@ impl Lamplight {
             count += 1;
         }
         Ok(count)
+    }
+
+    /// Do once whatever is due at `now`, deliver, and go on until nothing is left: `tick`, the demo and the stories.
+    ///
+    /// # Errors
+    /// When the database fails; what was done stays done.
+    pub async fn run_due(&self, transport: &Arc<Transport>, now: Timestamp) -> Result<Ticked> {
+        let mut total = Ticked::default();
+        loop {
+            let mut round = Ticked { received: self.receive_all(now).await?, ..Ticked::default() };
+            round.add(self.tick(now).await?);
+            let delivered = self.deliver_due(transport, now).await?;
+            round.sent += delivered.sent;
+            round.unreachable |= delivered.unreachable;
+            total.add(round);
+            let moved = delivered.sent + delivered.failed + delivered.later;
+            if round.unreachable || (moved == 0 && round.is_quiet()) {
+                return Ok(total);
+            }
+        }
     }
 
     async fn carry_out_due(&self, now: Timestamp) -> Result<usize> {

@@ -1,1 +1,179 @@
 //! The readable text of a message: text/plain as it stands, text/html turned into lines; flowed text joined (RFC 3676).
+//! Never fails: a part that is no text is an attachment.
+
+use super::html;
+use super::parse::Attachment;
+use super::part::{Content, Part};
+
+/// The text that a reader of the message would see, lines ended by LF.
+#[must_use]
+pub fn readable(root: &Part) -> String {
+    tidy(&text_of(root).unwrap_or_default())
+}
+
+/// Everything that [`readable`] does not show, described.
+#[must_use]
+pub fn attachments(root: &Part) -> Vec<Attachment> {
+    let mut found = Vec::new();
+    collect(root, &mut found);
+    found
+}
+
+/// Line ends become LF; NUL, byte order marks and spaces at the ends of lines go, the signature's delimiter apart.
+#[must_use]
+pub fn tidy(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace(['\0', '\u{feff}'], "");
+    let mut tidied = String::with_capacity(text.len());
+    for line in text.lines() {
+        // RFC 3676 §4.3: "-- " is a signature's delimiter by its space.
+        tidied.push_str(if line == "-- " { line } else { line.trim_end() });
+        tidied.push('\n');
+    }
+    tidied
+}
+
+fn collect(part: &Part, found: &mut Vec<Attachment>) {
+    match &part.content {
+        Content::Parts(parts) => parts.iter().for_each(|part| collect(part, found)),
+        _ if is_body(part) => {}
+        _ => found.push(Attachment {
+            name: part.name.clone().or_else(|| well_known_name(&part.media_type)),
+            media_type: part.media_type.clone(),
+            size: part.size,
+        }),
+    }
+}
+
+/// Outlook's own envelope often comes without a name.
+fn well_known_name(media_type: &str) -> Option<String> {
+    matches!(media_type, "application/ms-tnef" | "application/vnd.ms-tnef").then(|| "winmail.dat".to_owned())
+}
+
+/// A text that is read as part of the message; RFC 2183 §2.2: not one that is marked as an attachment.
+fn is_body(part: &Part) -> bool {
+    let is_text = matches!(part.media_type.as_str(), "text/plain" | "text/html" | "text/enriched" | "text/richtext");
+    // A multipart whose boundary never comes is read as the text that it is.
+    let is_wreck = part.media_type.starts_with("multipart/");
+    !part.is_attachment && (is_text || is_wreck) && matches!(part.content, Content::Text(_))
+}
+
+fn text_of(part: &Part) -> Option<String> {
+    match &part.content {
+        Content::Parts(parts) if part.media_type == "multipart/alternative" => alternative(parts),
+        // RFC 6522 §3: the first part of a report is for people, the others for machines.
+        Content::Parts(parts) if part.media_type == "multipart/report" => parts.first().and_then(text_of),
+        Content::Parts(parts) => join(parts.iter().filter_map(text_of)),
+        Content::Text(text) if is_body(part) => Some(match part.media_type.as_str() {
+            "text/html" => html::to_text(text),
+            "text/enriched" | "text/richtext" => html::strip(text),
+            _ if part.flowed => unflow(text, part.delsp),
+            _ => text.clone(),
+        }),
+        _ => None,
+    }
+    .filter(|text| !text.trim().is_empty())
+}
+
+/// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty.
+fn alternative(parts: &[Part]) -> Option<String> {
+    let plain = parts.iter().filter(|part| holds_plain(part)).find_map(text_of);
+    plain.or_else(|| parts.iter().rev().find_map(text_of))
+}
+
+fn holds_plain(part: &Part) -> bool {
+    match &part.content {
+        Content::Parts(parts) => parts.iter().any(holds_plain),
+        _ => part.media_type == "text/plain" && is_body(part),
+    }
+}
+
+fn join(texts: impl Iterator<Item = String>) -> Option<String> {
+    texts.reduce(|all, next| format!("{}\n\n{}", all.trim_end(), next.trim_start_matches(['\r', '\n'])))
+}
+
+/// Join the lines of a flowed paragraph (RFC 3676 §4).
+#[must_use]
+pub fn unflow(text: &str, delsp: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    // Quote depth of the paragraph that is still open.
+    let mut open: Option<usize> = None;
+    for line in text.lines() {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        // RFC 3676 §4.5: first count the quote marks, then take off one stuffed space.
+        let content = line.trim_start_matches('>');
+        let depth = line.len() - content.len();
+        let content = content.strip_prefix(' ').unwrap_or(content);
+        // §4.3: the signature's delimiter is never flowed.
+        let is_delimiter = content == "-- ";
+        let flows = content.ends_with(' ') && !is_delimiter;
+        if open != Some(depth) || is_delimiter {
+            if open.is_some() {
+                out.push('\n');
+            }
+            if depth > 0 {
+                out.push_str(&">".repeat(depth));
+                out.push(' ');
+            }
+        }
+        // §4.1: with DelSp the space that marked the flow goes as well.
+        out.push_str(if flows && delsp { &content[..content.len() - 1] } else { content });
+        open = flows.then_some(depth);
+        if !flows {
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flowed_text_is_joined() {
+        for (text, delsp, joined) in [
+            ("a \r\nb\r\nc", false, "a b\nc\n"),
+            ("a \nb", true, "ab\n"),
+            (" >not a quote\n From stuffed", false, ">not a quote\nFrom stuffed\n"),
+            ("> a \n> b\nc", false, "> a b\nc\n"),
+            ("> a \nb", false, "> a \nb\n"),
+            (">> a\n> b", false, ">> a\n> b\n"),
+            ("a \n-- \nMira", false, "a \n-- \nMira\n"),
+            ("a\n\nb", false, "a\n\nb\n"),
+        ] {
+            assert_eq!(unflow(text, delsp), joined, "{text:?}");
+        }
+    }
+
+    fn leaf(media_type: &str, text: &str) -> Part {
+        Part {
+            media_type: media_type.into(),
+            is_attachment: false,
+            name: None,
+            flowed: false,
+            delsp: false,
+            size: text.len(),
+            content: Content::Text(text.into()),
+        }
+    }
+
+    fn multi(media_type: &str, parts: Vec<Part>) -> Part {
+        Part { content: Content::Parts(parts), ..leaf(media_type, "") }
+    }
+
+    #[test]
+    fn plain_is_preferred_unless_it_is_empty() {
+        let both =
+            |plain| multi("multipart/alternative", vec![leaf("text/plain", plain), leaf("text/html", "<p>rich</p>")]);
+        assert_eq!(readable(&both("plain")), "plain\n");
+        assert_eq!(readable(&both(" \n")).trim(), "rich");
+    }
+
+    #[test]
+    fn several_texts_are_joined_and_attached_ones_are_not() {
+        let attached = Part { is_attachment: true, name: Some("n.txt".into()), ..leaf("text/plain", "secret") };
+        let root = multi("multipart/mixed", vec![leaf("text/plain", "one\n"), attached, leaf("text/plain", "two")]);
+        assert_eq!(readable(&root), "one\n\ntwo\n");
+        assert_eq!(attachments(&root)[0].name.as_deref(), Some("n.txt"));
+    }
+}

@@ -1,4 +1,11 @@
 //! What sort of mail a message is: a person's words, an automatic answer, a report (RFC 3834, 3464, 5965, 8098).
+//!
+//! Never fails. A mark counts only where it says what made the message; what merely asks others to keep quiet
+//! (`X-Auto-Response-Suppress`, `Precedence: normal`) stands in people's mail too.
+
+use super::fields::Fields;
+use super::parse::Author;
+use super::part::Part;
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -16,4 +23,432 @@ pub enum Kind {
     Feedback,
     /// A read receipt (RFC 8098).
     Receipt,
+}
+
+/// What a message shows of its sort.
+pub struct Facts<'a> {
+    /// The header.
+    pub fields: &'a Fields,
+    /// Who it says wrote it.
+    pub author: &'a Author,
+    /// The decoded subject.
+    pub subject: &'a str,
+    /// The parts, if they could be read.
+    pub root: Option<&'a Part>,
+    /// It answers another message, by its subject or its fields.
+    pub answers: bool,
+}
+
+/// What the facts come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// The sort.
+    pub kind: Kind,
+    /// Why it counts as automatic.
+    pub automatic: Option<&'static str>,
+}
+
+/// The rules, first to last; the first that finds something decides.
+const RULES: &[fn(&Facts<'_>) -> Option<(Kind, &'static str)>] =
+    &[feedback, receipt, delivery_report, old_bounce, auto_submitted, auto_header, auto_subject, precedence];
+
+/// Say what sort of mail this is.
+#[must_use]
+pub fn classify(facts: &Facts<'_>) -> Sort {
+    if let Some((kind, why)) = RULES.iter().find_map(|rule| rule(facts)) {
+        return Sort { kind, automatic: Some(why) };
+    }
+    let kind = if facts.answers { Kind::Reply } else { Kind::Post };
+    Sort { kind, automatic: another_list(facts) }
+}
+
+fn has_part(facts: &Facts<'_>, media_type: &str) -> bool {
+    facts.root.is_some_and(|root| root.find(media_type).is_some())
+}
+
+fn report_type(facts: &Facts<'_>, wanted: &str) -> bool {
+    facts.fields.begins("content-type", "multipart/report")
+        && facts.fields.parameter("content-type", "report-type").is_some_and(|found| found.eq_ignore_ascii_case(wanted))
+}
+
+fn feedback(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    // RFC 5965 §2
+    (report_type(facts, "feedback-report") || has_part(facts, "message/feedback-report"))
+        .then_some((Kind::Feedback, "feedback report"))
+}
+
+fn receipt(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    // RFC 8098 §3
+    (report_type(facts, "disposition-notification") || has_part(facts, "message/disposition-notification"))
+        .then_some((Kind::Receipt, "disposition notification"))
+}
+
+fn delivery_report(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    // RFC 3464 §2, RFC 6533 §4
+    (report_type(facts, "delivery-status")
+        || has_part(facts, "message/delivery-status")
+        || has_part(facts, "message/global-delivery-status"))
+    .then_some((Kind::Bounce, "delivery report"))
+}
+
+/// Bounces from before RFC 3464, by two marks together.
+fn old_bounce(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    let why = (Kind::Bounce, "bounce");
+    if facts.fields.has("x-failed-recipients") {
+        return Some(why);
+    }
+    let subject = facts.subject.to_lowercase();
+    let says_so = BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words)) && !facts.subject_is_reply(&subject);
+    let from = facts.fields.first("from").unwrap_or_default().to_lowercase();
+    let by_daemon = DAEMONS.iter().any(|name| from.contains(name));
+    // RFC 5321 §4.5.5: a report's reverse path is null, and final delivery writes it down.
+    let null_path = facts.fields.first("return-path").is_some_and(|path| path.replace(' ', "") == "<>");
+    let count = usize::from(says_so) + usize::from(by_daemon) + usize::from(null_path);
+    (count >= 2).then_some(why)
+}
+
+impl Facts<'_> {
+    /// A person answers an automatic message.
+    fn subject_is_reply(&self, lower: &str) -> bool {
+        ["re:", "aw:", "sv:", "fwd:", "fw:", "wg:", "tr:"].iter().any(|prefix| lower.starts_with(prefix))
+    }
+}
+
+fn auto_submitted(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    // RFC 3834 §5: a keyword, then perhaps parameters or a comment; everything but "no" is automatic.
+    let value = facts.fields.first("auto-submitted")?.to_lowercase();
+    let keyword = value.split([';', '(', ' ', '\t']).next().unwrap_or_default();
+    (!keyword.is_empty() && keyword != "no").then_some((Kind::AutoReply, "Auto-Submitted"))
+}
+
+fn auto_header(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    AUTO_FIELDS
+        .iter()
+        .find(|name| facts.fields.first(name).is_some_and(|value| !value.eq_ignore_ascii_case("no")))
+        .map(|name| (Kind::AutoReply, *name))
+}
+
+fn auto_subject(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    let subject = facts.subject.to_lowercase();
+    let matches = |words: &&&str| {
+        // The words alone or as a label; "Out of office politics" is a person's subject.
+        subject.strip_prefix(**words).is_some_and(|rest| {
+            let rest = rest.trim_start();
+            rest.is_empty()
+                || rest.starts_with([':', '：', '-', '–', '—', '(', '[', '!', '.', ',', '/'])
+                || AUTO_TAILS.iter().any(|tail| rest.starts_with(tail))
+        })
+    };
+    AUTO_SUBJECTS.iter().find(matches).map(|_| (Kind::AutoReply, "out-of-office subject"))
+}
+
+fn precedence(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+    let value = facts.fields.first("precedence")?.to_lowercase();
+    ["bulk", "junk", "auto_reply", "auto-reply"].contains(&value.as_str()).then_some((Kind::AutoReply, "Precedence"))
+}
+
+/// Mail of another list, or our own that came round.
+fn another_list(facts: &Facts<'_>) -> Option<&'static str> {
+    if facts.fields.has("x-loop") {
+        return Some("X-Loop");
+    }
+    // RFC 2919, RFC 2369
+    let list = facts.fields.iter().any(|(name, _)| name.starts_with("list-") || name == "mailing-list");
+    (list || facts.fields.begins("precedence", "list")).then_some("mail of a list")
+}
+
+const DAEMONS: &[&str] = &[
+    "mailer-daemon",
+    "mailer_daemon",
+    "post_master@",
+    "mailerdaemon",
+    "postmaster@",
+    "mail delivery s",
+    "maildelivery",
+    "mail-daemon",
+    "microsoftexchange",
+    "mail administrator",
+    "postoffice",
+];
+
+const BOUNCE_SUBJECTS: &[&str] = &[
+    "undeliver",
+    "delivery status notification",
+    "delivery failure",
+    "delivery failed",
+    "delivery has failed",
+    "failure notice",
+    "failed delivery",
+    "mail delivery",
+    "message delivery",
+    "delivery notification",
+    "delivery report",
+    "delivery error",
+    "returned mail",
+    "returned to sender",
+    "mail could not be delivered",
+    "could not be delivered",
+    "not delivered",
+    "non-delivery",
+    "nondeliverable",
+    "unable to deliver",
+    "user unknown",
+    "address not found",
+    "mail system error",
+    "mailbox full",
+    "warning: could not send",
+    "warning: message",
+    "error sending message",
+    "rejected mail",
+    "mail failure",
+    "mail failed",
+    "failure delivery",
+    "delayed mail",
+    "errors from",
+    "returning to sender",
+    "エラー",
+    "リターンメール",
+    "message status",
+    "unzustellbar",
+    "non remis",
+    "échec de",
+    "no se puede entregar",
+    "no entregado",
+    "não entregue",
+    "não entregável",
+    "mancato recapito",
+    "onbestelbaar",
+    "niet bezorgd",
+    "olevererbart",
+    "oleveranskbart",
+    "kan ikke leveres",
+    "toimittaminen epäonnistui",
+    "nie można dostarczyć",
+    "не доставлено",
+    "недоставлен",
+    "未送達",
+    "配信不能",
+    "无法投递",
+    "退信",
+    "系统退信",
+];
+
+const AUTO_FIELDS: &[&str] = &[
+    "x-autoreply",
+    "x-auto-reply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-response",
+    "x-autoresponse",
+    "x-mail-autoreply",
+    "x-autogenerated",
+    "x-vacation",
+    "x-away",
+    "x-ms-exchange-generated-message-source",
+];
+
+const AUTO_TAILS: &[&str] = &[
+    "autoreply",
+    "auto-reply",
+    "auto reply",
+    "reply",
+    "message",
+    "notification",
+    "response",
+    "re:",
+    "until",
+    "from",
+    "bis",
+    "jusqu",
+    "hasta",
+    "fino",
+    "até",
+    "tot",
+    "till",
+    "til",
+    "do",
+];
+
+/// What responders write before or instead of a subject, in lower case.
+const AUTO_SUBJECTS: &[&str] = &[
+    // English
+    "automatic reply",
+    "automatic response",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "auto response",
+    "auto-response",
+    "autoresponse",
+    "auto:",
+    "out of office",
+    "out of the office",
+    "out-of-office",
+    "ooo:",
+    "away from office",
+    "away from the office",
+    "on vacation",
+    "vacation",
+    "vacation reply",
+    "on leave",
+    "on annual leave",
+    "absence notice",
+    // German
+    "automatische antwort",
+    "abwesenheitsnotiz",
+    "abwesenheitsnachricht",
+    "abwesend",
+    "abwesenheit",
+    "autoantwort",
+    "nicht im büro",
+    // French
+    "réponse automatique",
+    "reponse automatique",
+    "absence du bureau",
+    "message d'absence",
+    "message d’absence",
+    "absent du bureau",
+    "en congé",
+    // Spanish
+    "respuesta automática",
+    "respuesta automatica",
+    "fuera de la oficina",
+    "fuera de oficina",
+    "ausencia de la oficina",
+    // Portuguese
+    "resposta automática",
+    "resposta automatica",
+    "fora do escritório",
+    "ausência do escritório",
+    "ausência temporária",
+    // Italian
+    "risposta automatica",
+    "fuori ufficio",
+    "fuori sede",
+    "assenza dall'ufficio",
+    // Dutch
+    "automatisch antwoord",
+    "automatische beantwoording",
+    "afwezig",
+    "afwezigheid",
+    "niet aanwezig",
+    "buiten kantoor",
+    // Swedish, Danish, Norwegian, Finnish, Icelandic
+    "autosvar",
+    "automatiskt svar",
+    "automatisk svar",
+    "frånvaro",
+    "frånvarande",
+    "fraværende",
+    "fravær",
+    "ikke til stede",
+    "ikke på kontoret",
+    "automaattinen vastaus",
+    "poissaoloviesti",
+    "poissa toimistosta",
+    "sjálfvirkt svar",
+    // Polish, Czech, Slovak, Hungarian, Romanian, Croatian
+    "odpowiedź automatyczna",
+    "automatyczna odpowiedź",
+    "autoodpowiedź",
+    "nieobecność",
+    "poza biurem",
+    "automatická odpověď",
+    "automatická odpoveď",
+    "mimo kancelář",
+    "automatikus válasz",
+    "házon kívül",
+    "răspuns automat",
+    "automatski odgovor",
+    // Russian, Ukrainian, Bulgarian, Greek, Turkish
+    "автоответ",
+    "автоматический ответ",
+    "автоматична відповідь",
+    "автоматичен отговор",
+    "нет на месте",
+    "αυτόματη απάντηση",
+    "εκτός γραφείου",
+    "otomatik yanıt",
+    "otomatik cevap",
+    "ofis dışında",
+    // Japanese, Chinese, Korean, Vietnamese, Indonesian
+    "自動返信",
+    "自動応答",
+    "不在通知",
+    "不在のお知らせ",
+    "自动回复",
+    "自动答复",
+    "自動回覆",
+    "自動回復",
+    "外出",
+    "자동 회신",
+    "자동 응답",
+    "부재중",
+    "trả lời tự động",
+    "balasan otomatis",
+    // Hebrew, Arabic
+    "תשובה אוטומטית",
+    "מענה אוטומטי",
+    "رد تلقائي",
+    "خارج المكتب",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::parse;
+
+    fn sort(header: &str) -> (Kind, bool) {
+        let incoming = parse(format!("From: Mira <mira@home.example>\r\n{header}\r\n\r\nHello\r\n").as_bytes());
+        (incoming.kind, incoming.automatic.is_some())
+    }
+
+    #[test]
+    fn marks_that_count() {
+        for header in [
+            "Auto-Submitted: auto-replied",
+            "Auto-Submitted: Auto-Generated (rejected)",
+            "Auto-Submitted: auto-replied; owner-email=\"a@b\"",
+            "X-Autoreply: yes",
+            "X-Autorespond: x",
+            "Precedence: auto_reply",
+            "Precedence: bulk",
+            "Subject: Out of Office: Re: rose",
+            "Subject: Out of office until Monday",
+            "Subject: Automatische Antwort: Hallo",
+            "Subject: =?utf-8?q?R=C3=A9ponse_automatique?= : Bonjour",
+            "Subject: =?utf-8?b?6Ieq5YuV6L+U5L+h?=",
+        ] {
+            assert_eq!(sort(header), (Kind::AutoReply, true), "{header}");
+        }
+        for header in ["List-Id: <other.lists.example>", "Precedence: list", "X-Loop: rose@groups.example"] {
+            assert_eq!(sort(header), (Kind::Post, true), "{header}");
+        }
+    }
+
+    #[test]
+    fn marks_that_do_not() {
+        for header in [
+            "Subject: x",
+            "Auto-Submitted: no",
+            "X-Auto-Response-Suppress: All",
+            "Precedence: normal",
+            "Precedence: first-class",
+            "Subject: Out of office politics",
+            "Subject: Vacations and chemo",
+        ] {
+            assert_eq!(sort(header), (Kind::Post, false), "{header}");
+        }
+        assert_eq!(sort("Subject: Re: Automatic reply: x"), (Kind::Reply, false));
+        assert_eq!(sort("In-Reply-To: <a@b>"), (Kind::Reply, false));
+    }
+
+    #[test]
+    fn a_bounce_without_a_report_needs_two_marks() {
+        let kind = |raw: &str| parse(raw.as_bytes()).kind;
+        assert_eq!(kind("From: MAILER-DAEMON@x.example\nSubject: failure notice\n\nx"), Kind::Bounce);
+        assert_eq!(kind("Return-Path: <>\nFrom: x@x.example\nSubject: Undelivered mail\n\nx"), Kind::Bounce);
+        assert_eq!(kind("From: mira@home.example\nSubject: Undelivered parcels\n\nx"), Kind::Post);
+        assert_eq!(kind("From: postmaster@x.example\nSubject: Hello\n\nx"), Kind::Post);
+    }
 }

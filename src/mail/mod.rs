@@ -6,11 +6,17 @@ pub mod address;
 pub mod body;
 pub mod compose;
 pub mod envelope;
+pub mod fields;
 pub mod headers;
+pub mod html;
 pub mod kind;
+pub mod limits;
 pub mod parse;
+pub mod part;
 pub mod reply;
 pub mod report;
+pub mod subject;
+pub mod words;
 
 pub use address::{Address, Mailbox};
 pub use envelope::{Envelope, ReversePath};

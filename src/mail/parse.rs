@@ -1,9 +1,20 @@
 //! Raw bytes to facts. Cannot fail: what can't be read says so in [`Incoming::trouble`]. The only use of mail-parser.
 
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::charsets::map::charset_decoder;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
 use super::address::{Address, Mailbox};
-use super::kind::Kind;
-use super::reply::NewText;
-use super::report::FailedRecipient;
+use super::fields::{Fields, message_ids};
+use super::kind::{self, Kind};
+use super::part::{Content, Part};
+use super::reply::{self, NewText};
+use super::report::{self, FailedRecipient};
+use super::{body, limits, subject};
 
 /// What a message says, as far as it can be read.
 #[derive(Debug, Clone)]
@@ -104,6 +115,261 @@ impl Attachment {
 
 /// Read a message.
 #[must_use]
-pub fn parse(_raw: &[u8]) -> Incoming {
-    todo!()
+pub fn parse(raw: &[u8]) -> Incoming {
+    let raw = &*with_line_feeds(raw);
+    let raw = without_mbox_line(raw);
+    let (fields, body_at) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
+    let mut trouble = fields
+        .has_broken_name()
+        .then_some(Trouble::BrokenFieldName)
+        .or_else(|| limits::check_header(&fields, body_at))
+        .or_else(|| limits::check_parts(raw));
+    let root = match trouble {
+        None | Some(Trouble::BrokenFieldName | Trouble::TooManyAddresses) => match read_parts(raw, &fields, body_at) {
+            Ok(root) => Some(root),
+            Err(found) => {
+                trouble = trouble.or(Some(found));
+                None
+            }
+        },
+        Some(_) => None,
+    };
+    let readable = match &root {
+        Some(root) => body::readable(root),
+        // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
+        None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
+    };
+    assemble(&fields, root.as_ref(), readable, trouble)
+}
+
+fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
+    let subject = decode_words(fields.first("subject").unwrap_or_default());
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    let topic = subject::read(&subject);
+    let ids = |name| -> Vec<String> { message_ids(&fields.all(name).collect::<Vec<_>>().join(" ")) };
+    let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
+    let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
+    let author = read_author(fields);
+    let verdict = kind::classify(&kind::Facts { fields, author: &author, subject: &subject, root, answers });
+    let failed_recipients = match verdict.kind {
+        Kind::Bounce => report::failed_recipients(fields, root, &readable),
+        _ => Vec::new(),
+    };
+    let loop_marks = fields.all("x-loop").map(str::to_owned).chain(fields.all("list-id").map(list_id)).collect();
+    Incoming {
+        trouble,
+        author,
+        subject,
+        base_subject: topic.base,
+        is_reply_by_subject: topic.is_reply,
+        message_id: fields.first("message-id").and_then(|value| message_ids(value).into_iter().next()),
+        in_reply_to,
+        references,
+        kind: verdict.kind,
+        automatic: verdict.automatic,
+        text: reply::split(&readable),
+        attachments: root.map(body::attachments).unwrap_or_default(),
+        failed_recipients,
+        received: fields.all("received").count(),
+        loop_marks,
+    }
+}
+
+/// A bare CR is read as a line end, as a bare LF is.
+fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+    let is_bare = |at: usize| raw[at] == b'\r' && raw.get(at + 1) != Some(&b'\n');
+    if !(0..raw.len()).any(is_bare) {
+        return Cow::Borrowed(raw);
+    }
+    (0..raw.len()).map(|at| if is_bare(at) { b'\n' } else { raw[at] }).collect()
+}
+
+/// A delivery program may have left the line that begins a message in a mailbox file (RFC 4155).
+fn without_mbox_line(raw: &[u8]) -> &[u8] {
+    // "From :" is a field in obsolete syntax.
+    let is_mbox = raw.strip_prefix(b"From ").is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"));
+    match (is_mbox, raw.iter().position(|&b| b == b'\n')) {
+        (true, Some(end)) => &raw[end + 1..],
+        _ => raw,
+    }
+}
+
+/// RFC 2919 §3: the identifier stands in the last angle brackets.
+fn list_id(value: &str) -> String {
+    let inner = value.rsplit_once('<').map_or(value, |(_, id)| id);
+    inner.split('>').next().unwrap_or_default().trim().to_owned()
+}
+
+/// Run the reader over text that strangers wrote: its debug builds can panic on mutated input.
+fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+}
+
+/// Decode encoded words (RFC 2047).
+#[must_use]
+pub fn decode_words(value: &str) -> String {
+    let raw = format!("Subject: {value}\r\n\r\n");
+    let decoded =
+        guarded(|| MessageParser::default().parse_headers(raw.as_bytes()).and_then(|m| m.subject().map(str::to_owned)));
+    decoded.unwrap_or_default()
+}
+
+/// The author, if From names exactly one; each From field is read by itself, so that none hides another.
+fn read_author(fields: &Fields) -> Author {
+    let values: Vec<&str> = fields.all("from").collect();
+    let mut mailboxes: Vec<Mailbox> = values.iter().flat_map(|value| read_mailboxes(value)).collect();
+    match (values.len(), mailboxes.len()) {
+        (_, 0) => Author::Nobody,
+        (1, 1) => mailboxes.pop().map_or(Author::Nobody, Author::One),
+        // RFC 5322 §3.6: From stands exactly once.
+        _ => Author::Several(mailboxes.into_iter().map(|mailbox| mailbox.address).collect()),
+    }
+}
+
+/// The mailboxes of an address field's value (RFC 5322 §3.4); what is no address is left out.
+#[must_use]
+pub fn read_mailboxes(value: &str) -> Vec<Mailbox> {
+    let raw = format!("From: {value}\r\n\r\n");
+    let read = guarded(|| {
+        let message = MessageParser::default().parse_headers(raw.as_bytes())?;
+        let mailboxes = message.from()?.iter().filter_map(|addr| {
+            let address = Address::parse(addr.address.as_deref()?).ok()?;
+            let name = addr.name.as_deref().unwrap_or_default();
+            let name = name.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
+            Some(Mailbox { name: name.collect::<Vec<_>>().join(" "), address })
+        });
+        Some(mailboxes.collect())
+    });
+    read.unwrap_or_default()
+}
+
+/// Undo base64 or quoted-printable (RFC 2045 §6); `None` for any other encoding.
+#[must_use]
+pub fn decode_transfer(encoding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    match encoding.trim() {
+        "quoted-printable" => guarded(|| quoted_printable_decode(bytes)),
+        "base64" => {
+            // RFC 2045 §6.8: characters outside the alphabet are passed over; a cut tail is left off.
+            let is_digit = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+            let mut digits: Vec<u8> = bytes.iter().filter(is_digit).copied().collect();
+            if digits.len() % 4 == 1 {
+                digits.pop();
+            }
+            while digits.len() % 4 != 0 {
+                digits.push(b'=');
+            }
+            guarded(|| base64_decode(&digits))
+        }
+        _ => None,
+    }
+}
+
+/// The visible words of HTML, one pass, for documents that are too large or too deep to lay out.
+#[must_use]
+pub fn strip_html(html: &str) -> Option<String> {
+    guarded(|| Some(mail_parser::decoders::html::html_to_text(html)))
+}
+
+fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Trouble> {
+    let headed;
+    let raw = if fields.is_empty() {
+        headed = [b"MIME-Version: 1.0\r\n\r\n", &raw[body_at..]].concat();
+        &headed[..]
+    } else {
+        raw
+    };
+    guarded(|| {
+        let message = MessageParser::default().parse(raw)?;
+        if message.parts.len() > MAX_PARTS + 1 {
+            return Some(Err(Trouble::TooManyParts));
+        }
+        convert(&message, raw, 0, 0).map(Ok)
+    })
+    .unwrap_or(Err(Trouble::Unreadable))
+}
+
+fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option<Part> {
+    let part = message.parts.get(id)?;
+    let octets = &raw[(part.offset_body as usize).min(raw.len())..(part.offset_end as usize).min(raw.len())];
+    let content = match &part.body {
+        PartType::Multipart(ids) if depth <= MAX_DEPTH => Content::Parts(
+            // A part's number is greater than its parent's; anything else would run in a circle.
+            ids.iter()
+                .filter(|&&n| n as usize > id)
+                .filter_map(|&n| convert(message, raw, n as usize, depth + 1))
+                .collect(),
+        ),
+        PartType::Multipart(_) => Content::Octets,
+        PartType::Text(text) | PartType::Html(text) => Content::Text(repair_text(part, text, octets)),
+        PartType::Binary(bytes) | PartType::InlineBinary(bytes) => match part.content_type() {
+            // RFC 3464, 5965, 8098: the machine's part of a report is lines of text.
+            Some(kind) if kind.c_type.eq_ignore_ascii_case("message") => {
+                Content::Text(String::from_utf8_lossy(bytes).into_owned())
+            }
+            // RFC 2045 §5.2: a Content-Type that breaks the syntax is as good as none.
+            Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
+            _ => Content::Octets,
+        },
+        PartType::Message(_) => Content::Message,
+    };
+    let size = match &part.body {
+        PartType::Message(_) | PartType::Multipart(_) => octets.len(),
+        _ => part.len(),
+    };
+    let parameter = |name: &str| part.content_type().and_then(|kind| kind.attribute(name)).unwrap_or_default();
+    Some(Part {
+        media_type: media_type(part),
+        is_attachment: part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment")),
+        name: part.attachment_name().map(str::to_owned),
+        flowed: parameter("format").eq_ignore_ascii_case("flowed"),
+        delsp: parameter("delsp").eq_ignore_ascii_case("yes"),
+        size,
+        content,
+    })
+}
+
+fn media_type(part: &MessagePart<'_>) -> String {
+    let fallback = match &part.body {
+        // RFC 2045 §5.2: without a readable Content-Type it is plain text.
+        PartType::Text(_) => "text/plain",
+        PartType::Html(_) => "text/html",
+        PartType::Message(_) => "message/rfc822",
+        PartType::Multipart(_) => "multipart/mixed",
+        PartType::Binary(_) | PartType::InlineBinary(_) => "text/plain",
+    };
+    match part.content_type().map(|kind| (&kind.c_type, kind.c_subtype.as_ref())) {
+        Some((kind, Some(subtype))) if !kind.is_empty() => format!("{kind}/{subtype}").to_lowercase(),
+        _ => fallback.to_owned(),
+    }
+}
+
+/// Text that came without a charset, or with a wrong one, is UTF-8 if it can be and Windows-1252 else.
+fn repair_text(part: &MessagePart<'_>, text: &str, octets: &[u8]) -> String {
+    let encoding = match part.headers.iter().find(|h| h.name.as_str().eq_ignore_ascii_case("content-transfer-encoding"))
+    {
+        Some(header) => match &header.value {
+            HeaderValue::Text(text) => text.to_lowercase(),
+            _ => String::new(),
+        },
+        None => String::new(),
+    };
+    let undecoded = part.is_encoding_problem && part.encoding == Encoding::None && encoding == "base64";
+    if !undecoded && !text.contains(char::REPLACEMENT_CHARACTER) {
+        return text.to_owned();
+    }
+    let bytes = decode_transfer(&encoding, octets).unwrap_or_else(|| octets.to_vec());
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
+    let declared = charset_decoder(charset.as_bytes()).filter(|_| undecoded);
+    match (declared, String::from_utf8(bytes)) {
+        (Some(decode), Ok(text)) => decode(text.as_bytes()),
+        (Some(decode), Err(e)) => decode(e.as_bytes()),
+        (None, Ok(text)) => text,
+        (None, Err(e)) => {
+            let is_unicode = charset.to_ascii_lowercase().starts_with("utf");
+            match charset_decoder(b"windows-1252").filter(|_| !is_unicode) {
+                Some(decode) => decode(e.as_bytes()),
+                None => text.to_owned(),
+            }
+        }
+    }
 }

@@ -1,4 +1,9 @@
 //! What is new in a message: the author's words apart from the quote and the signature. When unsure, keep.
+//!
+//! Every line gets a place, by a few classes of line and a look at the whole message. Never fails; whatever no rule
+//! claims stays with the author's words.
+
+use super::words::{BANNERS, DISCLAIMERS, FORWARDED, LABELS, Label, OPENERS, ORIGINAL, SENT_FROM, WROTE};
 
 /// A text taken apart. Together the parts hold every line of the readable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,4 +14,415 @@ pub struct NewText {
     pub quoted: String,
     /// The signature without its delimiter.
     pub signature: String,
+}
+
+/// The line that begins the footer of what Lamplight sends; whatever follows it is the footer.
+pub const OWN_FOOTER: &str = "~ ~ ~";
+
+/// Quoted lines that stand before an answer.
+const CONTEXT_LINES: usize = 3;
+/// A longer "signature" may be text.
+const MAX_SIGNATURE_LINES: usize = 12;
+/// Lines that an attribution may be wrapped over.
+const MAX_ATTRIBUTION_LINES: usize = 4;
+/// Lines among which the fields of a header block are looked for.
+const BLOCK_LINES: usize = 12;
+/// In a longer text only marked quotes are taken away: it is no letter, and the rules look around too much for it.
+const MAX_LINES: usize = 20_000;
+
+/// Where a line belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    New,
+    Quoted,
+    Signature,
+    Delimiter,
+}
+
+/// A message's lines, each with its place.
+struct Text<'a> {
+    lines: Vec<&'a str>,
+    places: Vec<Place>,
+}
+
+/// The rules, first to last; each claims lines that are still [`Place::New`].
+const RULES: &[fn(&mut Text<'_>)] =
+    &[quotes, broken_quotes, own_footer, attributions, history, list_footer, banner, signatures, sent_from, disclaimer];
+
+/// Take a readable text apart.
+#[must_use]
+pub fn split(text: &str) -> NewText {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut text = Text { places: vec![Place::New; lines.len()], lines };
+    let rules = if text.lines.len() > MAX_LINES { &RULES[..1] } else { RULES };
+    rules.iter().for_each(|rule| rule(&mut text));
+    NewText {
+        reply: trim(&text.reply()),
+        quoted: trim(&text.joined(Place::Quoted)),
+        signature: trim(&text.joined(Place::Signature)),
+    }
+}
+
+impl Text<'_> {
+    fn is_new(&self, at: usize) -> bool {
+        self.places.get(at) == Some(&Place::New)
+    }
+
+    fn is_blank(&self, at: usize) -> bool {
+        self.lines.get(at).is_none_or(|line| line.trim().is_empty())
+    }
+
+    fn mark(&mut self, from: usize, to: usize, place: Place) {
+        for at in from..to.min(self.lines.len()) {
+            if self.places[at] == Place::New {
+                self.places[at] = place;
+            }
+        }
+    }
+
+    /// The first line at or behind `at` that is not empty.
+    fn next_filled(&self, at: usize) -> Option<usize> {
+        (at..self.lines.len()).find(|&n| !self.is_blank(n))
+    }
+
+    /// Where the run of new lines that `at` stands in ends.
+    fn run_end(&self, at: usize) -> usize {
+        (at..self.lines.len()).find(|&n| !self.is_new(n)).unwrap_or(self.lines.len())
+    }
+
+    fn joined(&self, place: Place) -> String {
+        let lines = self.lines.iter().zip(&self.places).filter(|(_, p)| **p == place);
+        lines.flat_map(|(line, _)| [line, "\n"]).collect()
+    }
+
+    /// The new lines; where answers stand inside a quote, each with the end of what it answers.
+    fn reply(&self) -> String {
+        let answers_inside = self.answers_inside();
+        let mut out = String::new();
+        let mut quote: Vec<&str> = Vec::new();
+        for (at, line) in self.lines.iter().enumerate() {
+            match self.places[at] {
+                Place::New => {
+                    if answers_inside && !quote.is_empty() && !self.is_blank(at) {
+                        let tail = &quote[quote.len().saturating_sub(CONTEXT_LINES)..];
+                        out.extend(tail.iter().flat_map(|line| [line, "\n"]));
+                        quote.clear();
+                    }
+                    out.push_str(line);
+                    out.push('\n');
+                }
+                Place::Quoted if is_quote(line) && !is_empty_quote(line) => quote.push(line),
+                _ => {}
+            }
+        }
+        out
+    }
+
+    /// Whether new text follows a quote twice, or once with more of the quote behind it.
+    fn answers_inside(&self) -> bool {
+        let (mut answers, mut after_quote, mut quote_behind) = (0, false, false);
+        for (at, line) in self.lines.iter().enumerate() {
+            match self.places[at] {
+                Place::Quoted if is_quote(line) => {
+                    quote_behind |= answers > 0;
+                    after_quote = true;
+                }
+                Place::New if after_quote && !self.is_blank(at) => {
+                    answers += 1;
+                    after_quote = false;
+                }
+                _ => {}
+            }
+        }
+        answers > 1 || quote_behind
+    }
+}
+
+/// No empty lines at the ends, no more than one in between.
+fn trim(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in text.lines() {
+        blank = if line.trim().is_empty() { blank + 1 } else { 0 };
+        if blank < 2 {
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+    }
+    out.trim_matches(['\n', '\r']).trim_end().to_owned()
+}
+
+fn is_quote(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+fn is_empty_quote(line: &str) -> bool {
+    line.trim_matches(['>', ' ', '\t', '\u{a0}']).is_empty()
+}
+
+/// A line of nothing but dashes, underscores and the like.
+fn is_rule(line: &str) -> bool {
+    let line = line.trim();
+    line.chars().count() >= 3 && line.chars().all(|c| "-_=*─—–".contains(c))
+}
+
+fn quotes(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        if is_quote(text.lines[at]) {
+            text.mark(at, at + 1, Place::Quoted);
+        }
+    }
+}
+
+/// A quoted line that was broken on its way has its end on a line of its own, without a mark.
+fn broken_quotes(text: &mut Text<'_>) {
+    for at in 1..text.lines.len().saturating_sub(1) {
+        let (above, line) = (text.lines[at - 1].trim_end(), text.lines[at].trim());
+        let is_between = is_quote(above) && is_quote(text.lines[at + 1]);
+        let runs_on = above.chars().count() >= 60 && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+        if text.is_new(at) && is_between && runs_on && line.starts_with(char::is_lowercase) {
+            text.mark(at, at + 1, Place::Quoted);
+        }
+    }
+}
+
+fn own_footer(text: &mut Text<'_>) {
+    if let Some(at) = (0..text.lines.len()).find(|&at| text.is_new(at) && text.lines[at].trim() == OWN_FOOTER) {
+        text.mark(at, text.lines.len(), Place::Quoted);
+    }
+}
+
+/// "On … wrote:" goes with the quote below it; with no marked quote anywhere below, all below it is the quote.
+fn attributions(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        let Some((end, is_sure)) = attribution(text, at) else { continue };
+        let below = text.next_filled(end);
+        if below.is_some_and(|n| !text.is_new(n)) || (below.is_none() && is_sure) {
+            text.mark(at, end, Place::Quoted);
+        } else if is_sure {
+            let marked_later = (end..text.lines.len()).any(|n| is_quote(text.lines[n]));
+            text.mark(at, if marked_later { end } else { text.lines.len() }, Place::Quoted);
+        }
+    }
+}
+
+/// An attribution at this line: where it ends, and whether it is one even without a marked quote below.
+fn attribution(text: &Text<'_>, at: usize) -> Option<(usize, bool)> {
+    if !text.is_new(at) {
+        return None;
+    }
+    let mut joined = String::new();
+    for end in at + 1..=at + MAX_ATTRIBUTION_LINES {
+        // A break before the bracket that closes an address looks like a quote mark.
+        let is_open = joined.matches('<').count() > joined.matches('>').count();
+        let goes_on = text.is_new(end - 1) || (is_open && end <= text.lines.len() && is_quote(text.lines[end - 1]));
+        if !goes_on || text.is_blank(end - 1) {
+            return None;
+        }
+        joined = format!("{joined} {}", text.lines[end - 1].trim()).trim().to_lowercase();
+        let Some(is_sure) = introduces(&joined, end - at) else { continue };
+        // "Thanks" above "On Monday Kit wrote:" is no part of it.
+        let begins_later = |n: usize| {
+            let rest = text.lines[n..end].join(" ").trim().to_lowercase();
+            opens(&rest) && introduces(&rest, end - n).is_some()
+        };
+        return (!(at + 1..end).any(begins_later)).then_some((end, is_sure));
+    }
+    None
+}
+
+fn opens(lower: &str) -> bool {
+    OPENERS.iter().any(|opener| lower.starts_with(opener)) || lower.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether lines in lower case introduce a quote: `Some(true)` beyond doubt, `Some(false)` if a quote follows.
+fn introduces(joined: &str, lines: usize) -> Option<bool> {
+    let joined = joined.trim_matches(['*', '_', '-', ' ', '\u{a0}']);
+    if joined.chars().count() > 400 {
+        return None;
+    }
+    let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
+    let is_closed = body.len() < joined.len();
+    let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 4;
+    let (has_address, has_time, opens) = (joined.contains('@'), has_clock(joined), opens(joined));
+    // "2026-03-05 10:11 GMT+01:00 Kit <kit@home.example>:"
+    if is_closed && has_date && has_time && has_address && body.ends_with('>') && (lines == 1 || opens) {
+        return Some(true);
+    }
+    let ends = WROTE.iter().any(|word| body.ends_with(word));
+    let wrote = ends || (has_date && WROTE.iter().any(|word| contains_word(body, word)));
+    // Without a colon only everything else together is enough.
+    if !wrote || !(is_closed || (ends && opens && has_date && has_time && has_address)) {
+        return None;
+    }
+    // Several lines are taken together only if the first already begins like one.
+    let is_whole = lines == 1 || opens || (has_address && has_date);
+    is_whole.then_some(has_date && (has_address || has_time) && (opens || has_address))
+}
+
+fn contains_word(text: &str, word: &str) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
+        !word.is_ascii() || (is_edge(before) && is_edge(after))
+    })
+}
+
+/// `10:11` or `10.11`
+fn has_clock(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.windows(4).any(|w| {
+        w[0].is_ascii_digit() && matches!(w[1], b':' | b'.' | b'h') && w[2].is_ascii_digit() && w[3].is_ascii_digit()
+    })
+}
+
+/// An old message without quote marks: all from its header on, and the rule above it.
+fn history(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        if !text.is_new(at) || text.is_blank(at) {
+            continue;
+        }
+        if is_original_mark(text.lines[at]) {
+            let is_marked_below = text.next_filled(at + 1).is_some_and(|n| is_quote(text.lines[n]));
+            text.mark(at, if is_marked_below { at + 1 } else { text.lines.len() }, Place::Quoted);
+        } else if is_header_block(text, at) {
+            let above = (0..at).rev().find(|&n| !text.is_blank(n));
+            let from = above.filter(|&n| is_rule(text.lines[n])).unwrap_or(at);
+            // With no words above it, what stands below may be all that the author sent: keep it.
+            let is_below = (0..from).any(|n| text.is_new(n) && !text.is_blank(n));
+            let end = if is_below { text.lines.len() } else { block_end(text, at) };
+            text.mark(from, end, Place::Quoted);
+            if !is_below {
+                return;
+            }
+        }
+    }
+}
+
+fn is_original_mark(line: &str) -> bool {
+    let lower = line.trim().trim_matches('*').to_lowercase();
+    if FORWARDED.iter().any(|words| lower.starts_with(words)) {
+        return true;
+    }
+    let inner = lower.trim_matches(|c: char| "-_—–─=* \u{a0}:".contains(c));
+    let dashed = lower.starts_with(['-', '_', '—', '–', '─', '=']);
+    dashed && ORIGINAL.iter().any(|words| inner.starts_with(words))
+}
+
+/// Outlook's From, Sent, To, Subject: three of them, or two with an address.
+fn is_header_block(text: &Text<'_>, at: usize) -> bool {
+    if !matches!(label(text.lines[at]), Some(Label::From | Label::Sent | Label::Subject)) {
+        return false;
+    }
+    let mut seen: Vec<Label> = Vec::new();
+    let (mut others, mut has_address) = (0, false);
+    for line in text.lines[at..].iter().take(BLOCK_LINES).filter(|line| !line.trim().is_empty()) {
+        match label(line) {
+            Some(found) if !seen.contains(&found) || found == Label::To => {
+                seen.push(found);
+                others = 0;
+                has_address |= line.contains('@');
+            }
+            // A long list of recipients runs on below its label.
+            _ if others < 2 => others += 1,
+            _ => break,
+        }
+    }
+    let has = |wanted| seen.contains(&wanted);
+    let kinds = [Label::From, Label::Sent, Label::To, Label::Subject].into_iter().filter(|l| has(*l)).count();
+    has(Label::From) && (has(Label::Sent) || has(Label::Subject)) && (kinds >= 3 || has_address)
+}
+
+/// Where the fields that begin at `at` end.
+fn block_end(text: &Text<'_>, at: usize) -> usize {
+    (at..text.lines.len()).find(|&n| !text.is_blank(n) && label(text.lines[n]).is_none()).unwrap_or(text.lines.len())
+}
+
+fn label(line: &str) -> Option<Label> {
+    let line = line.trim().trim_start_matches(['*', '_', '|', ' ']);
+    let (word, _) = line.split_once([':', '：'])?;
+    let word = word.trim_matches(['*', '_', ' ', '\u{a0}']).to_lowercase();
+    LABELS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(label, _)| *label)
+}
+
+/// What a mailing list puts below a long line.
+fn list_footer(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        let line = text.lines[at].trim();
+        if !text.is_new(at) || line.len() < 10 || !line.chars().all(|c| c == '_') {
+            continue;
+        }
+        let end = text.run_end(at);
+        let below = text.lines[at + 1..end].join(" ").to_lowercase();
+        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
+        if filled <= 10 && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
+            text.mark(at, end, Place::Quoted);
+        }
+    }
+}
+
+/// A mail server's warning in the first paragraph.
+fn banner(text: &mut Text<'_>) {
+    let Some(start) = text.next_filled(0) else { return };
+    let end = (start..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
+    let words = text.lines[start..end].join(" ").to_lowercase();
+    let warns = ["caution", "warning", "external", "[external", "attention", "achtung", "you don't often"];
+    let begins = warns.iter().any(|word| words.trim_start_matches(['*', '[', ' ', '!']).starts_with(word));
+    if begins && words.len() < 600 && BANNERS.iter().any(|banner| words.contains(banner)) {
+        text.mark(start, end, Place::Quoted);
+    }
+}
+
+/// RFC 3676 §4.3: "-- " begins the signature; without the space only a short one is believed.
+fn signatures(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        let line = text.lines[at];
+        if !text.is_new(at) || !matches!(line.trim_end(), "--" | "__") {
+            continue;
+        }
+        let end = text.run_end(at);
+        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
+        // With nothing above it, it is no signature but the whole message.
+        let is_below = (0..at).any(|n| !text.is_blank(n) && text.is_new(n));
+        if is_below && filled <= MAX_SIGNATURE_LINES {
+            text.mark(at, at + 1, Place::Delimiter);
+            text.mark(at + 1, end, Place::Signature);
+        }
+    }
+}
+
+/// "Sent from my iPhone" at the end of what was written.
+fn sent_from(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        let line = text.lines[at].trim().trim_start_matches(['-', '*', '_', '(', '[', ' ']);
+        if !text.is_new(at) || line.chars().count() > 90 {
+            continue;
+        }
+        // The link behind the program's name says nothing.
+        let lower = line.split('<').next().unwrap_or_default().to_lowercase();
+        // A sentence goes on behind a comma; a footer does not, and nothing follows it in its paragraph.
+        let is_sentence = lower.contains([',', '?', '!', ';']) || lower.split_whitespace().count() > 9;
+        let is_last = text.is_blank(at + 1) || !text.is_new(at + 1);
+        if !is_sentence && is_last && SENT_FROM.iter().any(|words| lower.starts_with(words)) {
+            text.mark(at, at + 1, Place::Signature);
+        }
+    }
+}
+
+/// A notice of confidentiality: its paragraph.
+fn disclaimer(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        let lower = text.lines[at].trim().trim_start_matches(['*', '_', ' ']).to_lowercase();
+        if text.is_new(at) && DISCLAIMERS.iter().any(|words| lower.starts_with(words)) {
+            let end = (at..at + BLOCK_LINES).find(|&n| text.is_blank(n)).unwrap_or(at + BLOCK_LINES);
+            let words = text.lines[at..end].join(" ").to_lowercase();
+            if ["confidential", "vertraulich", "confidentiel", "intended", "confidencial", "riservat"]
+                .iter()
+                .any(|w| words.contains(w))
+            {
+                text.mark(at, end, Place::Signature);
+            }
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod door;
+pub mod serve;
 pub mod lmtp;
 pub mod session;
 pub mod transparency;

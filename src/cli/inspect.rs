@@ -1,0 +1,108 @@
+//! What Lamplight reads in one message, without keeping it. Cannot fail: an unreadable message says so in `trouble`.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::mail::kind::Kind;
+use crate::mail::parse::Author;
+use crate::mail::{Incoming, parse};
+use crate::model::lexicon::Flag;
+
+/// The JSON that `inspect` prints for a message; the flags were raised elsewhere, from [`new_words`].
+#[must_use]
+pub fn report(raw: &[u8], flags: Vec<Flag>) -> Value {
+    let incoming = parse(raw);
+    let failed: Vec<Value> = incoming
+        .failed_recipients
+        .iter()
+        .map(|failed| {
+            json!({
+                "address": failed.address.as_str(),
+                "permanent": failed.permanent,
+                "status": failed.status,
+                "delayed": failed.delayed,
+            })
+        })
+        .collect();
+    json!({
+        "kind": incoming.kind,
+        "automatic": incoming.automatic,
+        "trouble": incoming.trouble.map(|trouble| trouble.to_string()),
+        "author": author(&incoming),
+        "subject": incoming.subject,
+        "base_subject": incoming.base_subject,
+        "message_id": incoming.message_id,
+        "in_reply_to": incoming.in_reply_to.first(),
+        "references": incoming.references,
+        "reply_text": incoming.text.reply,
+        "quoted_text": incoming.text.quoted,
+        "signature": incoming.text.signature,
+        "attachments": incoming.attachments,
+        "failed_recipients": failed,
+        "flags": flags,
+    })
+}
+
+/// The words that flags are raised from: what the author newly wrote.
+#[must_use]
+pub fn new_words(raw: &[u8]) -> String {
+    parse(raw).text.reply
+}
+
+/// The same for a person to read.
+#[must_use]
+pub fn text(raw: &[u8], flags: &[Flag]) -> String {
+    let incoming = parse(raw);
+    let mut out = String::new();
+    let kind = match incoming.kind {
+        Kind::Post => "post",
+        Kind::Reply => "reply",
+        Kind::Bounce => "bounce",
+        Kind::AutoReply => "automatic reply",
+        Kind::Feedback => "feedback report",
+        Kind::Receipt => "read receipt",
+    };
+    let mut row = |name: &str, value: &str| {
+        if !value.is_empty() {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{name:<13}{value}");
+        }
+    };
+    row("Kind", kind);
+    row("Automatic", incoming.automatic.unwrap_or_default());
+    row("Trouble", &incoming.trouble.map(|trouble| trouble.to_string()).unwrap_or_default());
+    row("Author", author(&incoming).unwrap_or("nobody in particular"));
+    row("Subject", &incoming.subject);
+    row("In reply to", &incoming.in_reply_to.join(" "));
+    for attachment in &incoming.attachments {
+        let name = attachment.name.as_deref().unwrap_or("without a name");
+        row("Attached", &format!("{name} ({}, {} octets)", attachment.media_type, attachment.size));
+    }
+    for failed in &incoming.failed_recipients {
+        let status = failed.status.as_deref().unwrap_or("no status");
+        let word = if failed.permanent { "for good" } else { "for now" };
+        row("Not reached", &format!("{} {word} ({status})", failed.address.as_str()));
+    }
+    for flag in flags {
+        row("Flag", &format!("{:?}: {}", flag.category, flag.words).to_lowercase());
+    }
+    for (title, words) in
+        [("New", &incoming.text.reply), ("Quoted", &incoming.text.quoted), ("Signature", &incoming.text.signature)]
+    {
+        if !words.is_empty() {
+            let _ = write!(out, "\n{title}\n");
+            words.lines().for_each(|line| {
+                let _ = writeln!(out, "    {line}");
+            });
+        }
+    }
+    out
+}
+
+fn author(incoming: &Incoming) -> Option<&str> {
+    match &incoming.author {
+        Author::One(mailbox) => Some(mailbox.address.as_str()),
+        Author::Nobody | Author::Several(_) => None,
+    }
+}

@@ -1,0 +1,56 @@
+//! The parts of a message as a tree, apart from the library that read them.
+
+/// One MIME part (RFC 2045, RFC 2046).
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// `text/plain` and the like, in lower case.
+    pub media_type: String,
+    /// Content-Disposition says `attachment` (RFC 2183).
+    pub is_attachment: bool,
+    /// The file's name (RFC 2231 decoded).
+    pub name: Option<String>,
+    /// `format=flowed` (RFC 3676).
+    pub flowed: bool,
+    /// `delsp=yes` (RFC 3676).
+    pub delsp: bool,
+    /// Octets after decoding.
+    pub size: usize,
+    /// What the part holds.
+    pub content: Content,
+}
+
+/// What a part holds.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// Decoded text of any `text/*`, or of a report's machine-readable part.
+    Text(String),
+    /// Octets, not kept.
+    Octets,
+    /// The parts of a multipart.
+    Parts(Vec<Part>),
+    /// A message inside the message, not looked into.
+    Message,
+}
+
+impl Part {
+    /// The first part of this media type in the tree, this one included; messages inside are not looked into.
+    #[must_use]
+    pub fn find(&self, media_type: &str) -> Option<&Part> {
+        if self.media_type == media_type {
+            return Some(self);
+        }
+        match &self.content {
+            Content::Parts(parts) => parts.iter().find_map(|part| part.find(media_type)),
+            _ => None,
+        }
+    }
+
+    /// Decoded text, where the part holds any.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! `serve`: the listener, the worker, the clock and the way out, side by side until they are told to end.
+//!
+//! Trouble with the database or the smarthost is logged and tried again; nothing that was accepted depends on it.
+
+use std::fs::File;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use super::door::{AcceptAnswer, Door, RecipientAnswer};
+use super::lmtp::{self, Listener, Options};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::engine::transport::Transport;
+use crate::engine::{Lamplight, Opening};
+use crate::mail::{Address, Envelope};
+use crate::store::outbox;
+
+/// How soon what another process wrote is taken up.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How long the way out rests when the smarthost can't be reached.
+const REST: Duration = Duration::from_secs(15);
+
+/// The listener's door into the house.
+struct FrontDoor {
+    lamplight: Lamplight,
+    arrived: Arc<Notify>,
+}
+
+impl Door for FrontDoor {
+    async fn recipient(&self, recipient: &Address) -> RecipientAnswer {
+        if self.lamplight.disk_is_low() {
+            return RecipientAnswer::DiskLow;
+        }
+        match self.lamplight.knows(recipient).await {
+            Ok(true) => RecipientAnswer::Ours,
+            Ok(false) => RecipientAnswer::NotOurs,
+            Err(cause) => {
+                tracing::error!(cause = %format!("{cause:#}"), "a recipient could not be looked up");
+                RecipientAnswer::TryAgain
+            }
+        }
+    }
+
+    async fn accept(&self, envelope: Envelope, bytes: Vec<u8>, peer: String) -> AcceptAnswer {
+        if self.lamplight.disk_is_low() {
+            return AcceptAnswer::DiskLow;
+        }
+        let now = self.lamplight.clock.now();
+        match self.lamplight.keep(&envelope, &bytes, &peer, now).await {
+            Ok(()) => {
+                self.arrived.notify_one();
+                AcceptAnswer::Kept
+            }
+            Err(cause) => {
+                tracing::error!(cause = %format!("{cause:#}"), "a message could not be kept");
+                AcceptAnswer::TryAgain
+            }
+        }
+    }
+}
+
+/// A Lamplight at work.
+pub struct Serving {
+    address: Option<SocketAddr>,
+    ending: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+    /// On SQLite one `serve` at a time: held until it ends.
+    _lock: Option<File>,
+}
+
+impl Serving {
+    /// Bind the listener and start everything.
+    ///
+    /// # Errors
+    /// One sentence: the port is in use, another `serve` runs, a setting is wrong.
+    pub async fn start(lamplight: Lamplight) -> Result<Self> {
+        let lock = lock(&lamplight)?;
+        let transport = lamplight.transport()?;
+        let listener = lmtp::bind(&lamplight.config.inbound.lmtp.listen).await?;
+        if lock.is_some() {
+            // Whoever held the lock before is gone; what it was sending may be tried again at once.
+            let mut tx = lamplight.store.begin().await?;
+            outbox::end_leases(&mut tx).await?;
+            tx.commit().await?;
+        }
+        Ok(Self::spawn(lamplight, transport, listener, lock))
+    }
+
+    fn spawn(lamplight: Lamplight, transport: Arc<Transport>, listener: Listener, lock: Option<File>) -> Self {
+        let address = listener.local_addr();
+        let (ending, ended) = watch::channel(false);
+        let arrived = Arc::new(Notify::new());
+        let written = Arc::new(Notify::new());
+        let mut tasks = JoinSet::new();
+        let door = Arc::new(FrontDoor { lamplight: lamplight.clone(), arrived: Arc::clone(&arrived) });
+        tasks.spawn(lmtp::serve(listener, door, Options::new(&lamplight.scheme.domain), ended.clone()));
+        tasks.spawn(receive(lamplight.clone(), arrived, Arc::clone(&written), ended.clone()));
+        tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
+        tasks.spawn(send(lamplight, transport, written, ended));
+        Self { address, ending, tasks, _lock: lock }
+    }
+
+    /// Where the listener listens; `None` for a socket file.
+    #[must_use]
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.address
+    }
+
+    /// End cleanly: talks get their goodbye, what is being written is finished.
+    pub async fn stop(mut self) {
+        let _ = self.ending.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Serve until SIGTERM or SIGINT.
+///
+/// # Errors
+/// As [`Serving::start`].
+pub async fn run(config: Config, clock: Clock) -> Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let lamplight = Lamplight::open(config, clock, Opening::Existing).await?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let listen = lamplight.config.inbound.lmtp.listen.clone();
+    let store = lamplight.store.clone();
+    let serving = Serving::start(lamplight).await?;
+    let place = serving.address().map_or(listen, |address| address.to_string());
+    eprintln!("lamplight: listening on {place}");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("ending");
+    serving.stop().await;
+    store.close().await;
+    Ok(())
+}
+
+/// On SQLite nobody else may serve the same database; several may on PostgreSQL.
+fn lock(lamplight: &Lamplight) -> Result<Option<File>> {
+    if !lamplight.store.is_sqlite() {
+        return Ok(None);
+    }
+    let path = lamplight.config.service.state_dir.join("serve.lock");
+    let file = File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
+    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(file)),
+        Err(_) => anyhow::bail!("another `lamplight serve` runs on this database (it holds {})", path.display()),
+    }
+}
+
+/// Wait until there may be work; `false` when it is time to end.
+async fn until_work(bell: &Notify, wait: Duration, ending: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = bell.notified() => {}
+        () = tokio::time::sleep(wait) => {}
+        _ = ending.changed() => {}
+    }
+    !*ending.borrow()
+}
+
+async fn receive(lamplight: Lamplight, arrived: Arc<Notify>, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
+    loop {
+        if *ending.borrow() {
+            return;
+        }
+        match lamplight.receive_next(lamplight.clock.now()).await {
+            Ok(true) => written.notify_one(),
+            Ok(false) => {
+                if !until_work(&arrived, LOOK_AGAIN, &mut ending).await {
+                    return;
+                }
+            }
+            Err(cause) => {
+                tracing::error!(cause = %format!("{cause:#}"), "the spool could not be read");
+                if !until_work(&Notify::new(), 2 * LOOK_AGAIN, &mut ending).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn keep_time(lamplight: Lamplight, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
+    let nobody = Notify::new();
+    while until_work(&nobody, LOOK_AGAIN, &mut ending).await {
+        match lamplight.tick(lamplight.clock.now()).await {
+            Ok(ticked) if ticked.is_quiet() => {}
+            Ok(_) => written.notify_one(),
+            Err(cause) => tracing::error!(cause = %format!("{cause:#}"), "what was due could not be done"),
+        }
+    }
+}
+
+async fn send(lamplight: Lamplight, transport: Arc<Transport>, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
+    let nobody = Notify::new();
+    loop {
+        if *ending.borrow() {
+            return;
+        }
+        let wait = match lamplight.deliver_due(&transport, lamplight.clock.now()).await {
+            Ok(delivered) if delivered.unreachable => REST,
+            Ok(delivered) if delivered.sent + delivered.failed + delivered.later > 0 => continue,
+            Ok(_) => LOOK_AGAIN,
+            Err(cause) => {
+                tracing::error!(cause = %format!("{cause:#}"), "the outbox could not be delivered");
+                2 * LOOK_AGAIN
+            }
+        };
+        // While the smarthost rests, new mail is no reason to knock again.
+        let bell = if wait == REST { &nobody } else { written.as_ref() };
+        if !until_work(bell, wait, &mut ending).await {
+            return;
+        }
+    }
+}

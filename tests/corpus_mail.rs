@@ -1,0 +1,172 @@
+//! Mail that other projects publish as test data, read from beside the project; skipped loudly where it is missing.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use lamplight::mail::kind::Kind;
+use lamplight::mail::{parse, reply};
+
+/// The corpus, or `None` after saying so.
+#[allow(clippy::disallowed_methods, reason = "a switch of the tests, not a setting of the program")]
+fn corpus() -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    if path.is_dir() {
+        return Some(path);
+    }
+    println!("SKIPPED: no corpus at ../shared/corpus, nothing was measured");
+    let required = std::env::var("LAMPLIGHT_TEST_REQUIRE").unwrap_or_default();
+    assert!(!required.contains("corpus"), "the corpus is required and missing");
+    None
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn fold(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_file_is_read_in_two_seconds() {
+    let Some(corpus) = corpus() else { return };
+    let (mut count, mut slowest) = (0, (Duration::ZERO, PathBuf::new()));
+    for path in files(&corpus) {
+        let raw = fs::read(&path).unwrap();
+        let start = Instant::now();
+        let incoming = parse(&raw);
+        let took = start.elapsed();
+        assert!(took < Duration::from_secs(2), "{} took {took:?}", path.display());
+        if let Some(trouble) = incoming.trouble {
+            println!("{}: {trouble}", path.display());
+        }
+        count += 1;
+        if took > slowest.0 {
+            slowest = (took, path);
+        }
+    }
+    println!("read {count} files, the slowest in {:?}: {}", slowest.0, slowest.1.display());
+    assert!(count > 1_000);
+}
+
+#[test]
+fn new_words_are_kept_and_old_ones_are_not() {
+    let Some(corpus) = corpus() else { return };
+    let (mut whole, mut whole_ok, mut claims, mut claims_ok, mut lost) = (0, 0, 0, 0, 0);
+    for path in files(&corpus.join("reply")).into_iter().filter(|p| p.extension().is_some_and(|e| e == "txt")) {
+        if path.to_string_lossy().ends_with(".expected.txt") {
+            continue;
+        }
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let found = fold(&reply::split(&text).reply);
+        if let Ok(expected) = fs::read_to_string(path.with_extension("expected.txt")) {
+            whole += 1;
+            let expected = fold(&expected);
+            if found == expected {
+                whole_ok += 1;
+            } else {
+                lost += usize::from(!found.contains(&expected));
+                println!("{}\n  wanted {expected:?}\n  found  {found:?}", path.display());
+            }
+        }
+        if let Ok(json) = fs::read_to_string(path.with_extension("assert.json")) {
+            let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+            let list = |name: &str| -> Vec<String> {
+                json[name].as_array().into_iter().flatten().filter_map(|s| s.as_str().map(fold)).collect()
+            };
+            for must in list("must") {
+                claims += 1;
+                let ok = found.contains(&must);
+                claims_ok += usize::from(ok);
+                if !ok {
+                    lost += 1;
+                    println!("{} lost {must:?}\n  found {found:?}", path.display());
+                }
+            }
+            for must_not in list("must_not") {
+                claims += 1;
+                let ok = !found.contains(&must_not);
+                claims_ok += usize::from(ok);
+                if !ok {
+                    println!("{} kept {must_not:?}", path.display());
+                }
+            }
+        }
+    }
+    println!("whole texts {whole_ok}/{whole}, claims {claims_ok}/{claims}, lost words in {lost}");
+    assert!(whole_ok >= 54 && claims_ok >= 42 && lost <= 2, "worse than it was");
+}
+
+#[test]
+fn bounces_are_known_and_so_are_their_recipients() {
+    let Some(corpus) = corpus() else { return };
+    let folder = corpus.join("delivery/sisimai");
+    let expected: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("expected.json")).unwrap()).unwrap();
+    let (mut kinds, mut kinds_ok, mut named, mut named_ok, mut hard, mut hard_ok) = (0, 0, 0, 0, 0, 0);
+    for (name, facts) in expected.as_object().unwrap() {
+        let Ok(raw) = fs::read(folder.join(name)) else { continue };
+        let incoming = parse(&raw);
+        let kind = match incoming.kind {
+            Kind::Bounce => "bounce",
+            Kind::AutoReply => "autoreply",
+            Kind::Feedback => "feedback",
+            _ => "other",
+        };
+        kinds += 1;
+        if facts["kind"] == kind {
+            kinds_ok += 1;
+        } else {
+            println!("{name}: {kind}, not {}", facts["kind"]);
+        }
+        let recipients: Vec<String> = facts["recipients"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|r| r.as_str().map(str::to_lowercase))
+            .collect();
+        if facts["kind"] == "bounce" && !recipients.is_empty() {
+            named += 1;
+            let hit = incoming.failed_recipients.iter().any(|f| recipients.contains(&f.address.key()));
+            named_ok += usize::from(hit);
+            if !hit {
+                let found: Vec<_> = incoming.failed_recipients.iter().map(|f| f.address.as_str()).collect();
+                println!("{name}: {recipients:?} not in {found:?}");
+            }
+            if let (true, Some(test)) = (hit, facts["tests"].get(0)) {
+                let status = test["status"].as_str().unwrap_or_default();
+                if let (Some(first), Some(ours)) = (status.chars().next(), incoming.failed_recipients.first()) {
+                    hard += 1;
+                    let ok = ours.permanent == (first == '5');
+                    hard_ok += usize::from(ok);
+                    if !ok {
+                        println!("{name}: status {status}, ours {:?} permanent {}", ours.status, ours.permanent);
+                    }
+                }
+            }
+        }
+    }
+    println!("kinds {kinds_ok}/{kinds}, recipients named {named_ok}/{named}, permanence {hard_ok}/{hard}");
+    assert!(kinds_ok >= 600 && named_ok >= 510 && hard_ok * 100 >= hard * 96, "worse than it was");
+}
+
+#[test]
+fn what_only_looks_like_a_bounce_is_none() {
+    let Some(corpus) = corpus() else { return };
+    for path in files(&corpus.join("delivery/sisimai-not-bounce")) {
+        let incoming = parse(&fs::read(&path).unwrap());
+        println!("{}: {:?} {:?}", path.display(), incoming.kind, incoming.automatic);
+        assert_ne!(incoming.kind, Kind::Bounce, "{}", path.display());
+    }
+}

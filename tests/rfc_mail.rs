@@ -1,0 +1,306 @@
+//! What the standards say about reading mail, each test named after its RFC; and that no bytes make the reader fail.
+
+use lamplight::mail::kind::Kind;
+use lamplight::mail::parse::{Author, MAX_HEADER_BYTES, Trouble};
+use lamplight::mail::{Incoming, parse, reply};
+use proptest::prelude::*;
+
+const MESSAGES: &[(&str, &[u8])] = &[
+    ("plain", include_bytes!("messages/plain.eml")),
+    ("gmail-reply", include_bytes!("messages/gmail-reply.eml")),
+    ("outlook-html-reply", include_bytes!("messages/outlook-html-reply.eml")),
+    ("iphone-reply", include_bytes!("messages/iphone-reply.eml")),
+    ("html-only", include_bytes!("messages/html-only.eml")),
+    ("german-base64", include_bytes!("messages/german-base64.eml")),
+    ("spanish-gmail", include_bytes!("messages/spanish-gmail.eml")),
+    ("inline-answers", include_bytes!("messages/inline-answers.eml")),
+    ("out-of-office", include_bytes!("messages/out-of-office.eml")),
+    ("dsn-failed", include_bytes!("messages/dsn-failed.eml")),
+    ("dsn-delayed", include_bytes!("messages/dsn-delayed.eml")),
+    ("feedback", include_bytes!("messages/feedback.eml")),
+    ("read-receipt", include_bytes!("messages/read-receipt.eml")),
+    ("attachments", include_bytes!("messages/attachments.eml")),
+];
+
+fn message(name: &str) -> Incoming {
+    parse(MESSAGES.iter().find(|(n, _)| *n == name).unwrap().1)
+}
+
+fn author(raw: &str) -> Author {
+    parse(raw.as_bytes()).author
+}
+
+#[test]
+fn rfc5322_from_names_one_mailbox_or_nobody() {
+    let one = |raw: &str| match author(raw) {
+        Author::One(mailbox) => Some((mailbox.name, mailbox.address.as_str().to_owned())),
+        _ => None,
+    };
+    let mira = |name: &str| Some((name.to_owned(), "mira@home.example".to_owned()));
+    assert_eq!(one("From: Mira Torres <mira@home.example>\r\n\r\n"), mira("Mira Torres"));
+    assert_eq!(one("From: mira@home.example\r\n\r\n"), mira(""));
+    assert_eq!(one("from:\r\n \"Torres, Mira\"\r\n <mira@home.example>\r\n\r\n"), mira("Torres, Mira"));
+    assert_eq!(one("From : mira@home.example\r\n\r\n"), mira(""), "obsolete syntax of §4.5.8");
+    assert_eq!(author("To: rose@groups.example\r\n\r\nHello"), Author::Nobody);
+    assert_eq!(author("From: not an address\r\n\r\nHello"), Author::Nobody);
+    let two = "From: mira@home.example, kit@home.example\r\n\r\n";
+    assert!(matches!(author(two), Author::Several(who) if who.len() == 2));
+    let twice = "From: mira@home.example\r\nFrom: kit@home.example\r\n\r\n";
+    assert!(matches!(author(twice), Author::Several(who) if who.len() == 2));
+}
+
+#[test]
+fn rfc5322_a_space_inside_a_field_name_is_no_from() {
+    let incoming = parse(b"Fr om: dana@work.example\r\nTo: x@y.example\r\n\r\nAPPROVE\r\n");
+    assert_eq!(incoming.author, Author::Nobody);
+    assert_eq!(incoming.trouble, Some(Trouble::BrokenFieldName));
+}
+
+#[test]
+fn rfc5322_identifiers_folded_broken_and_several() {
+    let raw = "Message-ID:\r\n <a@b.example>\r\nIn-Reply-To: Your message <c@d.example>\r\n <e@f.example>\r\nReferences: <1@x>\r\n\t<2@\r\n x><3@x> <1@x>\r\n\r\n";
+    let incoming = parse(raw.as_bytes());
+    assert_eq!(incoming.message_id.as_deref(), Some("a@b.example"));
+    assert_eq!(incoming.in_reply_to, ["c@d.example", "e@f.example"]);
+    assert_eq!(incoming.references, ["1@x", "2@x", "3@x"]);
+    assert_eq!(incoming.kind, Kind::Reply);
+}
+
+#[test]
+fn rfc5322_texts_without_a_header_and_odd_line_ends_are_read() {
+    assert_eq!(parse(b"just words\nand more").text.reply, "just words\nand more");
+    assert_eq!(parse(b"").text.reply, "");
+    assert_eq!(parse(b"\r\n\r\nwords").text.reply, "words");
+    assert_eq!(parse(b"From: a@b.example\rSubject: x\r\rwords").subject, "x");
+    assert_eq!(parse(b"From: a@b.example\nSubject: x\n\nwo\0rds\n").text.reply, "words");
+    assert_eq!(parse(b"From a@b.example Mon Mar  2 09:12:44 2026\nSubject: x\n\nwords\n").subject, "x");
+}
+
+#[test]
+fn rfc5322_limits_are_kept_before_reading() {
+    let large = format!("From: a@b.example\r\nX-Fill: {}\r\n\r\nwords", "x".repeat(MAX_HEADER_BYTES));
+    assert_eq!(parse(large.as_bytes()).trouble, Some(Trouble::HeaderTooLarge));
+    let many = format!("From: a@b.example\r\nTo: {}a@b.example\r\n\r\nwords", "a@b.example,".repeat(1_000));
+    let incoming = parse(many.as_bytes());
+    assert_eq!(incoming.trouble, Some(Trouble::TooManyAddresses));
+    assert_eq!(incoming.text.reply, "words");
+    let deep: String =
+        (0..30).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}x\r\n\r\n--b{n}x\r\n")).collect();
+    let incoming = parse(format!("From: a@b.example\r\n{deep}\r\nI want to die").as_bytes());
+    assert_eq!(incoming.trouble, Some(Trouble::TooDeep));
+    assert!(incoming.text.reply.contains("I want to die"), "set aside, and still searched for danger");
+}
+
+#[test]
+fn rfc2045_transfer_encodings_and_charsets() {
+    let text = |head: &str, body: &[u8]| {
+        let raw = [format!("From: a@b.example\r\nMIME-Version: 1.0\r\n{head}\r\n\r\n").as_bytes(), body].concat();
+        parse(&raw).text.reply
+    };
+    let plain = "Content-Type: text/plain; charset=";
+    assert_eq!(text(&format!("{plain}utf-8\r\nContent-Transfer-Encoding: base64"), b"R3LDvMOfZQ==\r\n"), "Grüße");
+    assert_eq!(
+        text(&format!("{plain}iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable"), b"Gr=FC=DFe=\r\n n"),
+        "Grüße n"
+    );
+    assert_eq!(text(&format!("{plain}iso-2022-jp"), b"\x1b$B$3$s$K$A$O\x1b(B\r\n"), "こんにちは");
+    assert_eq!(text(&format!("{plain}no-such-set"), "Grüße".as_bytes()), "Grüße");
+    assert_eq!(text(&format!("{plain}us-ascii"), b"Gr\xfc\xdfe"), "Grüße", "8-bit text without a true label");
+    assert_eq!(text("X: y", "Grüße".as_bytes()), "Grüße");
+    assert_eq!(text("Content-Type: garbage", b"words"), "words");
+}
+
+#[test]
+fn rfc2046_alternatives_nested_parts_and_attachments() {
+    assert_eq!(message("gmail-reply").text.reply, "It did for me, after the third week.");
+    let incoming = message("attachments");
+    assert_eq!(incoming.text.reply, "My garden today");
+    let found: Vec<_> =
+        incoming.attachments.iter().map(|a| (a.media_type.as_str(), a.name.as_deref().unwrap_or("-"))).collect();
+    assert_eq!(
+        found,
+        [
+            ("image/jpeg", "Mein Gärtchen.jpg"),
+            ("text/calendar", "invite.ics"),
+            ("text/vcard", "mira.vcf"),
+            ("text/plain", "notes.txt"),
+            ("message/rfc822", "-"),
+            ("application/ms-tnef", "winmail.dat"),
+        ]
+    );
+}
+
+#[test]
+fn rfc2046_html_alone_becomes_text_without_links() {
+    let reply = message("html-only").text.reply;
+    assert!(reply.contains("Has anyone tried ginger tea?") && reply.contains("* morning"), "{reply}");
+    assert!(!reply.contains("track.example"), "{reply}");
+}
+
+#[test]
+fn rfc2047_encoded_words_in_subject_and_name() {
+    let incoming = message("german-base64");
+    assert_eq!(incoming.subject, "AW: Müdigkeit");
+    assert!(matches!(incoming.author, Author::One(mailbox) if mailbox.name == "Mira Müller"));
+    let raw = "Subject: =?utf-8?q?Gr=C3=BC?=\r\n =?utf-8?q?=C3=9Fe?= an alle\r\n\r\n";
+    assert_eq!(parse(raw.as_bytes()).subject, "Grüße an alle", "§6.2: white space between encoded words goes");
+    assert_eq!(parse(b"Subject: =?broken?= x\r\n\r\n").subject, "=?broken?= x");
+}
+
+#[test]
+fn rfc2231_file_names_in_pieces() {
+    assert_eq!(message("attachments").attachments[0].name.as_deref(), Some("Mein Gärtchen.jpg"));
+}
+
+#[test]
+fn rfc3464_failed_late_and_delivered_are_told_apart() {
+    let incoming = message("dsn-failed");
+    assert_eq!(incoming.kind, Kind::Bounce);
+    assert!(incoming.automatic.is_some());
+    let found: Vec<_> = incoming
+        .failed_recipients
+        .iter()
+        .map(|f| (f.address.as_str(), f.permanent, f.status.as_deref().unwrap_or_default()))
+        .collect();
+    assert_eq!(found, [("kit@home.example", true, "5.1.1"), ("tom@home.example", false, "4.2.2")]);
+    let late = message("dsn-delayed");
+    assert_eq!(late.kind, Kind::Bounce);
+    assert!(late.failed_recipients.iter().all(|f| f.delayed && !f.permanent));
+}
+
+#[test]
+fn rfc3676_flowed_text_is_joined_and_the_signature_parted() {
+    let incoming = message("plain");
+    assert_eq!(
+        incoming.text.reply,
+        "Hello everyone, I started on Thursday and the days since have been longer than I thought. Does the tiredness get better?\n\nBest wishes,\nMira"
+    );
+    assert_eq!(incoming.text.signature, "Mira Torres\n+1 555 0100");
+    let delsp = "From: a@b.example\r\nContent-Type: text/plain; format=flowed; delsp=yes\r\n\r\nto \r\ngether\r\n";
+    assert_eq!(parse(delsp.as_bytes()).text.reply, "together");
+}
+
+#[test]
+fn rfc3834_automatic_mail_is_known_and_members_mail_is_not() {
+    let incoming = message("out-of-office");
+    assert_eq!(incoming.kind, Kind::AutoReply);
+    assert!(incoming.automatic.is_some());
+    for name in ["plain", "gmail-reply", "outlook-html-reply", "iphone-reply", "german-base64", "spanish-gmail"] {
+        assert_eq!(message(name).automatic, None, "{name}");
+    }
+}
+
+#[test]
+fn rfc5256_base_subject() {
+    for (subject, base) in
+        [("Re: [rose] Fwd: Hello (fwd)", "hello"), ("AW: WG: Hello", "hello"), ("[Fwd: Hello]", "hello")]
+    {
+        assert_eq!(parse(format!("Subject: {subject}\r\n\r\n").as_bytes()).base_subject, base);
+    }
+}
+
+#[test]
+fn rfc5965_feedback_report() {
+    let incoming = message("feedback");
+    assert_eq!(incoming.kind, Kind::Feedback);
+    assert!(incoming.automatic.is_some() && incoming.failed_recipients.is_empty());
+}
+
+#[test]
+fn rfc6532_header_fields_in_utf8() {
+    let incoming = parse("From: Zoë <zoë@höme.example>\r\nSubject: Grüße\r\n\r\nx".as_bytes());
+    assert_eq!(incoming.subject, "Grüße");
+    assert!(matches!(incoming.author, Author::One(m) if m.address.as_str() == "zoë@höme.example" && m.name == "Zoë"));
+    assert_eq!(parse(b"Subject: Gr\xfc\xdfe\r\n\r\n").subject, "Grüße", "raw Latin-1 of older programs");
+}
+
+#[test]
+fn rfc8098_read_receipt() {
+    let incoming = message("read-receipt");
+    assert_eq!(incoming.kind, Kind::Receipt);
+    assert!(incoming.automatic.is_some());
+}
+
+#[test]
+fn replies_of_several_programs() {
+    for (name, reply) in [
+        ("gmail-reply", "It did for me, after the third week."),
+        ("outlook-html-reply", "Short walks helped me, Mira. Don’t wait until you feel like it.\n\nTom"),
+        ("iphone-reply", "Thinking of you this morning 🌹"),
+        (
+            "german-base64",
+            "Liebe Gruppe,\n\nheute war die Müdigkeit größer als sonst. Wie macht ihr das?\n\nViele Grüße\nMira",
+        ),
+        ("spanish-gmail", "Gracias a todas. Mañana empiezo con la segunda sesión."),
+        (
+            "inline-answers",
+            "> Hello Mira,\n> how did you sleep?\n\nBetter than on Monday.\n\n> And did you eat?\n\nA little soup.",
+        ),
+    ] {
+        let words = |text: &str| text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&message(name).text.reply), words(reply), "{name}");
+    }
+}
+
+fn words(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
+}
+
+/// Lines that rules look for, and lines that they do not.
+fn line() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Zäöü ,.?!]{0,80}",
+        "> [a-z ]{0,40}",
+        Just("-- ".to_owned()),
+        Just("On Mon, 2 Mar 2026 at 9:12, Mira <mira@home.example> wrote:".to_owned()),
+        Just("-----Original Message-----".to_owned()),
+        Just("From: Kit <kit@home.example>".to_owned()),
+        Just("Sent: Monday".to_owned()),
+        Just("Subject: x".to_owned()),
+        Just("Sent from my iPhone".to_owned()),
+        Just("____________________".to_owned()),
+        Just("~ ~ ~".to_owned()),
+        Just(String::new()),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn no_bytes_make_the_reader_fail(raw in proptest::collection::vec(any::<u8>(), 0..2_000)) {
+        let _ = parse(&raw);
+    }
+
+    #[test]
+    fn no_mutation_makes_the_reader_fail(
+        which in 0..MESSAGES.len(),
+        edits in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4_u8), 1..30),
+    ) {
+        let mut raw = MESSAGES[which].1.to_vec();
+        for (at, byte, how) in edits {
+            if raw.is_empty() {
+                break;
+            }
+            let at = at.index(raw.len());
+            match how {
+                0 => raw[at] = byte,
+                1 => raw.insert(at, byte),
+                2 => drop(raw.remove(at)),
+                _ => raw.truncate(at.max(raw.len() / 2)),
+            }
+        }
+        let _ = parse(&raw);
+    }
+
+    #[test]
+    fn every_word_has_a_place(lines in proptest::collection::vec(line(), 0..30)) {
+        let text = lines.join("\n");
+        let parted = reply::split(&text);
+        let all = format!("{}\n{}\n{}", parted.reply, parted.quoted, parted.signature);
+        let kept = words(&all);
+        for word in words(&text) {
+            prop_assert!(kept.contains(&word), "{word} of {text:?} is lost");
+        }
+    }
+}
