@@ -48,8 +48,11 @@ pub struct Sort {
     pub automatic: Option<&'static str>,
 }
 
+/// What a rule finds: the sort, and the reason in a few words.
+type Finding = Option<(Kind, &'static str)>;
+
 /// The rules, first to last; the first that finds something decides.
-const RULES: &[fn(&Facts<'_>) -> Option<(Kind, &'static str)>] =
+const RULES: &[fn(&Facts<'_>) -> Finding] =
     &[feedback, receipt, delivery_report, old_bounce, auto_submitted, auto_header, auto_subject, precedence];
 
 /// Say what sort of mail this is.
@@ -71,19 +74,19 @@ fn report_type(facts: &Facts<'_>, wanted: &str) -> bool {
         && facts.fields.parameter("content-type", "report-type").is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }
 
-fn feedback(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn feedback(facts: &Facts<'_>) -> Finding {
     // RFC 5965 §2
     (report_type(facts, "feedback-report") || has_part(facts, "message/feedback-report"))
         .then_some((Kind::Feedback, "feedback report"))
 }
 
-fn receipt(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn receipt(facts: &Facts<'_>) -> Finding {
     // RFC 8098 §3
     (report_type(facts, "disposition-notification") || has_part(facts, "message/disposition-notification"))
         .then_some((Kind::Receipt, "disposition notification"))
 }
 
-fn delivery_report(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn delivery_report(facts: &Facts<'_>) -> Finding {
     // RFC 3464 §2, RFC 6533 §4
     (report_type(facts, "delivery-status")
         || has_part(facts, "message/delivery-status")
@@ -92,7 +95,7 @@ fn delivery_report(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
 }
 
 /// Bounces from before RFC 3464, by two marks together.
-fn old_bounce(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn old_bounce(facts: &Facts<'_>) -> Finding {
     let why = (Kind::Bounce, "bounce");
     if facts.fields.has("x-failed-recipients") {
         return Some(why);
@@ -114,21 +117,21 @@ impl Facts<'_> {
     }
 }
 
-fn auto_submitted(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_submitted(facts: &Facts<'_>) -> Finding {
     // RFC 3834 §5: a keyword, then perhaps parameters or a comment; everything but "no" is automatic.
     let value = facts.fields.first("auto-submitted")?.to_lowercase();
     let keyword = value.split([';', '(', ' ', '\t']).next().unwrap_or_default();
     (!keyword.is_empty() && keyword != "no").then_some((Kind::AutoReply, "Auto-Submitted"))
 }
 
-fn auto_header(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_header(facts: &Facts<'_>) -> Finding {
     AUTO_FIELDS
         .iter()
         .find(|name| facts.fields.first(name).is_some_and(|value| !value.eq_ignore_ascii_case("no")))
         .map(|name| (Kind::AutoReply, *name))
 }
 
-fn auto_subject(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_subject(facts: &Facts<'_>) -> Finding {
     let subject = facts.subject.to_lowercase();
     let matches = |words: &&&str| {
         // The words alone or as a label; "Out of office politics" is a person's subject.
@@ -142,7 +145,7 @@ fn auto_subject(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
     AUTO_SUBJECTS.iter().find(matches).map(|_| (Kind::AutoReply, "out-of-office subject"))
 }
 
-fn precedence(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn precedence(facts: &Facts<'_>) -> Finding {
     let value = facts.fields.first("precedence")?.to_lowercase();
     ["bulk", "junk", "auto_reply", "auto-reply"].contains(&value.as_str()).then_some((Kind::AutoReply, "Precedence"))
 }

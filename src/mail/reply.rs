@@ -23,6 +23,8 @@ pub const OWN_FOOTER: &str = "~ ~ ~";
 const CONTEXT_LINES: usize = 3;
 /// A longer "signature" may be text.
 const MAX_SIGNATURE_LINES: usize = 12;
+/// A longer "footer" may be text.
+const MAX_FOOTER_LINES: usize = 10;
 /// Lines that an attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines among which the fields of a header block are looked for.
@@ -88,6 +90,11 @@ impl Text<'_> {
     /// Where the run of new lines that `at` stands in ends.
     fn run_end(&self, at: usize) -> usize {
         (at..self.lines.len()).find(|&n| !self.is_new(n)).unwrap_or(self.lines.len())
+    }
+
+    /// Whether no more than `most` lines between are filled.
+    fn filled(&self, from: usize, to: usize, most: usize) -> bool {
+        (from..to).filter(|&n| !self.is_blank(n)).take(most + 1).count() <= most
     }
 
     fn joined(&self, place: Place) -> String {
@@ -348,16 +355,18 @@ fn label(line: &str) -> Option<Label> {
 
 /// What a mailing list puts below a long line.
 fn list_footer(text: &mut Text<'_>) {
+    let mut end = 0;
     for at in 0..text.lines.len() {
+        end = if at < end { end } else { text.run_end(at) };
         let line = text.lines[at].trim();
         if !text.is_new(at) || line.len() < 10 || !line.chars().all(|c| c == '_') {
             continue;
         }
-        let end = text.run_end(at);
-        let below = text.lines[at + 1..end].join(" ").to_lowercase();
-        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
-        if filled <= 10 && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
-            text.mark(at, end, Place::Quoted);
+        if text.filled(at + 1, end, MAX_FOOTER_LINES) {
+            let below = text.lines[at + 1..end].join(" ").to_lowercase();
+            if ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
+                text.mark(at, end, Place::Quoted);
+            }
         }
     }
 }
@@ -374,21 +383,19 @@ fn banner(text: &mut Text<'_>) {
     }
 }
 
-/// RFC 3676 §4.3: "-- " begins the signature; without the space only a short one is believed.
+/// RFC 3676 §4.3: "-- " begins the signature; a long one may be text.
 fn signatures(text: &mut Text<'_>) {
+    // With nothing above it, it is no signature but the whole message.
+    let (mut end, mut is_below) = (0, false);
     for at in 0..text.lines.len() {
-        let line = text.lines[at];
-        if !text.is_new(at) || !matches!(line.trim_end(), "--" | "__") {
-            continue;
-        }
-        let end = text.run_end(at);
-        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
-        // With nothing above it, it is no signature but the whole message.
-        let is_below = (0..at).any(|n| !text.is_blank(n) && text.is_new(n));
-        if is_below && filled <= MAX_SIGNATURE_LINES {
+        end = if at < end { end } else { text.run_end(at) };
+        let is_new = text.is_new(at);
+        let is_delimiter = is_new && matches!(text.lines[at].trim_end(), "--" | "__");
+        if is_delimiter && is_below && text.filled(at + 1, end, MAX_SIGNATURE_LINES) {
             text.mark(at, at + 1, Place::Delimiter);
             text.mark(at + 1, end, Place::Signature);
         }
+        is_below |= is_new && !text.is_blank(at);
     }
 }
 
