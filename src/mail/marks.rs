@@ -36,8 +36,13 @@ pub fn introduces(joined: &str, lines: usize) -> Option<bool> {
     }
     let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
     let is_closed = body.len() < joined.len();
+    let has_address = joined.contains('@');
+    // Most lines of most letters end here, before any table is read.
+    if !is_closed && !has_address {
+        return None;
+    }
     let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 4;
-    let (has_address, has_time, opens) = (joined.contains('@'), has_clock(joined), opens(joined));
+    let (has_time, opens) = (has_clock(joined), opens(joined));
     // "2026-03-05 10:11 GMT+01:00 Kit <kit@home.example>:"
     if is_closed && has_date && has_time && has_address && body.ends_with('>') && (lines == 1 || opens) {
         return Some(true);
