@@ -326,6 +326,17 @@ fn large_and_hostile_messages_are_read_in_time() {
         ("html", format!("{head}Content-Type: text/html\r\n\r\n{}", "<div><b>&amp;".repeat(100_000))),
         ("html tables", format!("{head}Content-Type: text/html\r\n\r\n{}", "<table><tr><td>x".repeat(49))),
         ("html table", format!("{head}Content-Type: text/html\r\n\r\n<table>{}", "<tr><td>x<td>y".repeat(4_000))),
+        (
+            "html rows",
+            format!("{head}Content-Type: text/html\r\n\r\n<table>{}", "<tr><td>x</td><td>y</td></tr>".repeat(3_000)),
+        ),
+        ("html words", format!("{head}Content-Type: text/html\r\n\r\n{}", "<p>some words <b>x</b></p>".repeat(4_900))),
+        ("html long", format!("{head}Content-Type: text/html\r\n\r\n<p>{}", "many words in a row ".repeat(25_000))),
+        ("html quotes", format!("{head}Content-Type: text/html\r\n\r\n{}", "<blockquote>some words".repeat(140))),
+        (
+            "html boxes",
+            format!("{head}Content-Type: text/html\r\n\r\n{}{}", "<table><tr><td>".repeat(45), "words ".repeat(9_000)),
+        ),
     ];
     for (name, raw) in hostile {
         let start = std::time::Instant::now();
