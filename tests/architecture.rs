@@ -1,5 +1,7 @@
 //! Who leans on whom. Reads the source and fails where a room uses one it must not, or a crate is used outside its door.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::path::{Path, PathBuf};
 
 use regex::Regex;

@@ -134,6 +134,9 @@ static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
     Lexicon::parse(include_str!("../../config/lexicon.en.toml")).expect("the built-in lexicon compiles")
 });
 
+/// The built-in tables; the first stands in for a language that has none.
+static TABLES: &[(&str, &LazyLock<Lexicon>)] = &[("en", &ENGLISH)];
+
 impl Lexicon {
     /// Compile a table.
     ///
@@ -178,10 +181,7 @@ impl Lexicon {
     /// The table of `language`; English where there is none.
     #[must_use]
     pub fn of(language: &str) -> &'static Self {
-        // One table so far; another language adds its arm here.
-        match language {
-            _ => &ENGLISH,
-        }
+        TABLES.iter().find(|(name, _)| *name == language).map_or(&ENGLISH, |(_, table)| *table)
     }
 
     /// `en 1`: which table judged, for the record.
@@ -196,14 +196,16 @@ impl Lexicon {
         let sentences = normal::sentences(text, &self.spelling);
         let whole = sentences.join("\n");
         let mut flags: Vec<Flag> = Vec::new();
-        for index in self.first_look.matches(&whole) {
-            let rule = &self.rules[index];
-            for sentence in &sentences {
-                for (category, words) in self.judge(rule, sentence) {
-                    let flag = Flag { category, rule: rule.name.clone(), words };
-                    if !flags.iter().any(|known| known.category == flag.category && known.rule == flag.rule) {
-                        flags.push(flag);
-                    }
+        let rules: Vec<&Rule> = self.first_look.matches(&whole).into_iter().map(|index| &self.rules[index]).collect();
+        for sentence in sentences.iter().filter(|_| !rules.is_empty()) {
+            let mut found: Vec<Flag> = rules.iter().flat_map(|rule| self.judge(rule, sentence)).collect();
+            // The word that a crisis is spoken in is no mention beside it.
+            if found.iter().any(|flag| flag.category == Category::Crisis) {
+                found.retain(|flag| flag.category != Category::Mention);
+            }
+            for flag in found {
+                if !flags.iter().any(|known| known.category == flag.category && known.rule == flag.rule) {
+                    flags.push(flag);
                 }
             }
         }
@@ -213,7 +215,7 @@ impl Lexicon {
     }
 
     /// What one rule finds in one sentence.
-    fn judge(&self, rule: &Rule, sentence: &str) -> Vec<(Category, String)> {
+    fn judge(&self, rule: &Rule, sentence: &str) -> Vec<Flag> {
         if rule.unless.as_ref().is_some_and(|guard| guard.is_match(sentence)) {
             return Vec::new();
         }
@@ -229,7 +231,7 @@ impl Lexicon {
                     Category::Concern | Category::Distress if denied || mentioned => return None,
                     category => category,
                 };
-                Some((category, found.as_str().trim().to_owned()))
+                Some(Flag { category, rule: rule.name.clone(), words: found.as_str().trim().to_owned() })
             })
             .collect()
     }

@@ -30,7 +30,7 @@ fn push_words(sentence: &mut String, token: &str, spelling: &BTreeMap<String, St
     let parts: Vec<&str> = if token.contains(['@', '(']) && token.contains(|c: char| c.is_ascii_digit() || c == '.') {
         vec![token]
     } else {
-        token.split(|c: char| matches!(c, ',' | '/' | '–' | '—' | '"' | '|' | '*' | '_' | ':')).collect()
+        token.split([',', '/', '–', '—', '"', '|', '*', '_', ':']).collect()
     };
     for part in parts {
         let word = part.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '$')));

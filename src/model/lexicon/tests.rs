@@ -50,9 +50,6 @@ const SEEN: Cases = &[
     (&[], "I nearly killed myself laughing."),
     (&[], "The nurse hit a vein at the first try."),
     (&[], "I'm not alone any more."),
-];
-
-const HELD_OUT: Cases = &[
     (&[Crisis], "I have decided I will hang myself when they're asleep."),
     (&[Crisis], "im gonna end my life i cant do it anymore"),
     (&[Crisis], "I've saved enough tablets to never wake up."),
@@ -107,6 +104,45 @@ const HELD_OUT: Cases = &[
     (&[], "We lost her to leukaemia on the 4th."),
     (&[], "I have made my will and chosen the music."),
     (&[], "My ANC was 0.4 on 2026-03-12 and 1.9 a week later."),
+];
+
+const HELD_OUT: Cases = &[
+    (&[Crisis], "When the kids are at school I'm going to shoot myself."),
+    (&[Crisis], "I've stockpiled her leftover fentanyl patches."),
+    (&[Crisis], "He says he'll jump off the bridge if it's back."),
+    (&[Crisis], "I swallowed sixty tablets and I'm getting sleepy."),
+    (&[Crisis], "Is there a quick way to end it?"),
+    (&[Crisis], "I cut my thighs last night."),
+    (&[Crisis], "You'll find me in the garage, don't save me."),
+    (&[Crisis], "Dad tried to drown himself on Sunday."),
+    (&[Crisis], "I'm drawn to the train tracks, I could just step in front of a train."),
+    (&[Crisis], "I will be joining my husband tonight."),
+    (&[Concern], "I wish I were dead."),
+    (&[Concern], "What is the use of carrying on?"),
+    (&[Concern], "I no longer want to be alive."),
+    (&[Concern], "They would all be relieved without me."),
+    (&[Concern], "I just want to fall asleep and never wake up."),
+    (&[Mention], "My cousin hanged himself last year."),
+    (&[Mention], "I don't have suicidal thoughts."),
+    (&[Safeguard], "My carer leaves me without food all day."),
+    (&[Safeguard], "I slapped my wife when she soiled the bed again."),
+    (&[Abuse], "You're such a drama queen."),
+    (&[Medical], "Halve your morphine, it makes people stupid."),
+    (&[Contact], "Email me at lou@mail.example"),
+    (&[Solicit], "Please donate to my fundraiser."),
+    (&[Minor], "I'm in seventh grade and mum has lymphoma."),
+    (&[], "The steroids make me want to punch walls."),
+    (&[], "I swallowed the barium and nearly threw up."),
+    (&[], "She is dead set against the trial."),
+    (&[], "I cut my hair short before it fell out."),
+    (&[], "He joined her for lunch at the hospice."),
+    (&[], "I lost my job and my hair in one week."),
+    (&[], "We will bury him on Friday."),
+    (&[], "My tumour markers doubled in a month."),
+    (&[], "I am finished with radiotherapy."),
+    (&[], "The waiting kills me every time."),
+    (&[], "I took my pills with breakfast."),
+    (&[], "They overdosed the pump and had to reset it."),
 ];
 
 /// Caught and wanted flags, texts with a flag too many, and the sentences that were missed or wrong.
@@ -205,7 +241,7 @@ fn a_text_of_a_kilobyte_is_quick() {
     assert!(lexicon.read(&text).is_empty());
     let start = std::time::Instant::now();
     for _ in 0..50 {
-        lexicon.read(&text);
+        assert!(lexicon.read(&text).is_empty());
     }
     let each = start.elapsed() / 50;
     eprintln!("lexicon: {each:?} for {} bytes", text.len());
