@@ -1,5 +1,5 @@
 //! Sentences and what they raise: the labelled corpus, and tables of our own. `SEEN` was looked at while the lexicon was
-//! written; `HELD_OUT` was not, so its figures are the honest ones.
+//! written. `HELD_OUT` was written before its first run, which caught 23 of 24; `OBLIQUE` was never tuned for.
 
 use super::Category::{Abuse, Concern, Contact, Crisis, Distress, Medical, Mention, Minor, Safeguard, Solicit};
 use super::*;
@@ -104,6 +104,24 @@ const SEEN: Cases = &[
     (&[], "We lost her to leukaemia on the 4th."),
     (&[], "I have made my will and chosen the music."),
     (&[], "My ANC was 0.4 on 2026-03-12 and 1.9 a week later."),
+    (&[Crisis], "I'm going to take every pill in the house tonight."),
+    (&[Crisis], "I want to shoot myself."),
+    (&[Crisis], "I've got a gun and I'm thinking of using it."),
+    (&[Crisis], "I don't trust myself alone with the pills."),
+    (&[Crisis], "I've been thinking of ending things."),
+    (&[Crisis], "I'm planning to end my life after Christmas."),
+    (&[Crisis], "I have the tablets ready and a note written."),
+    (&[Crisis], "There is a bridge near here and I keep driving to it."),
+    (&[Crisis], "I took a whole box of tramadol."),
+    (&[Crisis], "I think about killing myself every day."),
+    (&[Concern], "I'd be better dead."),
+    (&[Concern], "I don't want to wake up tomorrow."),
+    (&[Concern], "I can't live without him."),
+    (&[Crisis], "My daughter told me she's cutting herself."),
+    (&[Safeguard], "He put his hands round my throat."),
+    (&[Safeguard], "My husband threatens to leave me in the chair all night."),
+    (&[Safeguard], "I tied Dad to the bed so I could sleep."),
+    (&[Concern], "I've lost the will to live."),
 ];
 
 const HELD_OUT: Cases = &[
@@ -145,6 +163,86 @@ const HELD_OUT: Cases = &[
     (&[], "They overdosed the pump and had to reset it."),
 ];
 
+/// Said sideways, and never tuned for: what a list of phrases does not reach. Shown, so that nobody trusts it too far.
+const OBLIQUE: Cases = &[
+    (&[Crisis], "I can hear the trains from here and tonight I mean to lie on the tracks."),
+    (&[Crisis], "I have chosen how I'm going to die."),
+    (&[Crisis], "I drank half a bottle of morphine syrup."),
+    (&[Crisis], "My mother keeps saying she will drown herself."),
+    (&[Crisis], "I scratched my wrists open again."),
+    (&[Crisis], "If I had a gun I would use it on myself."),
+    (&[Crisis], "No one can stop me now, it will be over by morning."),
+    (&[Crisis], "I've put my affairs in order and the pills are counted."),
+    (&[Concern], "I envy the dead."),
+    (&[Concern], "I don't want to see another morning."),
+    (&[Concern], "What is there left to live for?"),
+    (&[Concern], "I wish the surgeon had let me go."),
+    (&[Safeguard], "My aide pinches me when nobody is looking."),
+    (&[Safeguard], "I lost it and hit my dad."),
+    (&[], "I'm going to beat the bus to clinic."),
+    (&[], "My tube feed ran all night."),
+    (&[], "He got a gun-metal grey wheelchair."),
+    (&[], "I keep going to the edge of the garden for air."),
+    (&[], "They put a line in my neck."),
+    (&[], "No one can stop me eating toast."),
+    (&[], "My mum will drive me over the bridge at six."),
+    (&[], "I have had enough soup."),
+];
+
+/// What people with cancer and their families say every day.
+const ORDINARY: &[&str] = &[
+    "I'm going to do it tomorrow, the port goes in at nine.",
+    "I have a plan for my birthday week between cycles.",
+    "I took all my pills and still felt sick.",
+    "I will take everything the doctors offer.",
+    "I want it all to stop hurting.",
+    "The doctors said there is no point in another scan.",
+    "My husband shook my hand when we got the all clear.",
+    "He pushed me in the wheelchair around the park.",
+    "My wife kicked the bucket of water over.",
+    "I pushed Mum to see the specialist.",
+    "I have enough tablets until Friday.",
+    "I'm taking part in a walk across the bridge for charity.",
+    "We walked to the lake with the dog after radiation.",
+    "She jumped into the lake, the cold cured her mood.",
+    "I know how to do the injections now.",
+    "He fought to the end and I was with him.",
+    "You're a star, thank you.",
+    "I'm ready to end this round and go home.",
+    "Saving up for a wig, they cost a fortune.",
+    "I have counted out my pills for the week.",
+    "I'm 16 months out from transplant.",
+    "My kids are 8 and 12.",
+    "Mum is in grade 3 toxicity territory.",
+    "My doctor increased my dose of morphine.",
+    "Please do not stop your treatment without asking your doctor.",
+    "Has anyone tried ivermectin, my aunt swears by it?",
+    "My scan is at 1400 Main Street clinic.",
+    "Find me in the waiting room.",
+    "My nurse says call the clinic any time on 212-555-0101.",
+    "Killing time in the waiting room.",
+    "I was told to end my treatment early.",
+    "I hit my head on the scanner.",
+    "My arms burn after the infusion.",
+    "I burned my arm on the oven.",
+    "I drank the whole bottle of contrast.",
+    "I'll join them at the support walk.",
+    "We hope the new drug takes hold.",
+    "The tumour took her life in three weeks.",
+    "Cancer has taken my life over.",
+    "I'm afraid of going home from hospital.",
+    "My husband hurts all over.",
+    "My son kicks me in bed by accident.",
+    "She hit me with the news in the car.",
+    "It wants me to die but I will not let it.",
+    "I think about suicide prevention work as a career.",
+    "It would be easier if I was taller.",
+    "My boss cut my hours.",
+    "I can't take it with food.",
+    "Thank you all, I don't feel alone any more.",
+    "I can't believe how tired I am. Steroids keep me awake.",
+];
+
 /// Caught and wanted flags, texts with a flag too many, and the sentences that were missed or wrong.
 fn score<'a>(cases: impl Iterator<Item = (Vec<Category>, &'a str)>) -> (usize, usize, usize, Vec<String>) {
     let (mut caught, mut wanted, mut false_alarms, mut notes) = (0, 0, 0, Vec::new());
@@ -177,6 +275,19 @@ fn the_sentences_that_were_held_out() {
     eprintln!("lexicon, held out: {caught} of {wanted} caught, {false_alarms} false alarms\n{}", notes.join("\n"));
     assert!(caught * 100 >= wanted * 70, "{caught} of {wanted}");
     assert!(false_alarms <= 2, "{false_alarms}");
+}
+
+#[test]
+fn what_is_said_sideways() {
+    let (caught, wanted, false_alarms, notes) = score(own(OBLIQUE));
+    eprintln!("lexicon, oblique: {caught} of {wanted} caught, {false_alarms} false alarms\n{}", notes.join("\n"));
+    assert!(caught >= 2 && false_alarms == 0, "{caught}, {false_alarms}");
+}
+
+#[test]
+fn ordinary_talk_alarms_nobody() {
+    let alarmed: Vec<&&str> = ORDINARY.iter().filter(|text| !raised(text).is_empty()).collect();
+    assert!(alarmed.is_empty(), "{alarmed:#?}");
 }
 
 #[test]
