@@ -95,6 +95,7 @@ impl Server {
     }
 
     /// A static has no destructor: a small watchman stops the server and clears up when this process is gone.
+    #[allow(clippy::zombie_processes, reason = "it outlives this process, that is its task")]
     fn end_with_this_process(&self) {
         let script = format!(
             "while test -d /proc/{}; do sleep 0.5; done; {} -D {} -m immediate stop; rm -rf {}",

@@ -148,7 +148,7 @@ impl World {
     }
 
     pub async fn group(&self, name: &str) -> Group {
-        groups::by_name(&mut *self.lamplight.store.read().await.unwrap(), name).await.unwrap().unwrap()
+        groups::by_name(&mut self.lamplight.store.read().await.unwrap(), name).await.unwrap().unwrap()
     }
 
     pub async fn change_group(&self, name: &str, change: impl Fn(&mut Group)) {
@@ -176,7 +176,7 @@ impl World {
     }
 
     pub async fn posts(&self) -> Vec<Post> {
-        posts::list(&mut *self.lamplight.store.read().await.unwrap(), None, None).await.unwrap()
+        posts::list(&mut self.lamplight.store.read().await.unwrap(), None, None).await.unwrap()
     }
 
     pub fn now(&self) -> Timestamp {
