@@ -276,12 +276,17 @@ impl Lamplight {
             Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
             None => Vec::new(),
         };
+        let lexicon = Lexicon::of(&group.language);
+        let mut flags = lexicon.read(&text);
+        // Nor does a business card below the text: what must not reach the group is looked for in what would reach it.
+        let copied = lexicon.read(&arrival.published_text());
+        flags.retain(|flag| !policy::is_about_the_copy(flag.category) || copied.contains(flag));
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
-            flags: Lexicon::of(&group.language).read(&text),
+            flags,
             names,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
