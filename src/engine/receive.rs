@@ -49,16 +49,22 @@ impl Arrival {
         }
     }
 
-    /// The words that rules and people read: subject and new text; everything where next to nothing is new.
+    /// The words that rules and people read.
     #[must_use]
     pub fn judged_text(&self) -> String {
-        let text = &self.message.text;
-        let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-        let little = new.split_whitespace().count() < 3;
-        let rest = if little { text.quoted.as_str() } else { "" };
-        // The signature is never published, but a cry for help may stand in it.
-        format!("{}.\n{new}\n{}\n{rest}", self.message.subject, text.signature)
+        judged_text(&self.message)
     }
+}
+
+/// The words that rules and people read: subject and new text; everything where next to nothing is new.
+#[must_use]
+pub fn judged_text(message: &Incoming) -> String {
+    let text = &message.text;
+    let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
+    let little = new.split_whitespace().count() < 3;
+    let rest = if little { text.quoted.as_str() } else { "" };
+    // The signature is never published, but a cry for help may stand in it.
+    format!("{}.\n{new}\n{}\n{rest}", message.subject, text.signature)
 }
 
 /// What became of a message for one recipient.

@@ -439,6 +439,31 @@ pub async fn of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
     rows.iter().map(listed).collect()
 }
 
+/// The rows of every notice that asks for or tells of a decision on a post.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notices_of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where o.reply_token in (select id from tokens where post_id = $1) order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The posts in what went out under a Message-ID of ours.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of_message_id(db: &mut Db, message_id: &str) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.post_id from edition_posts p join editions e on e.id = p.edition_id
+         where e.message_id = $1 order by p.post_id",
+    )
+    .bind(message_id)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+}
+
 /// The rows of an edition of ours, by its Message-ID.
 ///
 /// # Errors
