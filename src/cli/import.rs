@@ -54,32 +54,45 @@ fn read(bytes: &[u8]) -> Result<(Vec<Row>, Vec<Bad>), String> {
     let width = header.len();
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
     let mut record = StringRecord::new();
+    let mut lines = Lines { bytes, at: 0, line: 1 };
     loop {
-        let line = reader.position().line();
+        let line = lines.of(reader.position().byte());
         match reader.read_record(&mut record) {
             Ok(false) => return Ok((rows, bad)),
-            Ok(true) => {
-                let line = record.position().map_or(line, csv::Position::line);
-                if record.iter().all(str::is_empty) {
-                    continue;
-                }
-                if record.len() != width {
-                    bad.push((line, format!("{} fields where the header has {width}", record.len())));
-                    continue;
-                }
-                match columns.person(&record) {
-                    Ok(person) => rows.push((line, person)),
-                    Err(why) => bad.push((line, why)),
-                }
+            Ok(true) if record.iter().all(str::is_empty) => {}
+            Ok(true) if record.len() != width => {
+                bad.push((line, format!("{} fields where the header has {width}", record.len())));
             }
+            Ok(true) => match columns.person(&record) {
+                Ok(person) => rows.push((line, person)),
+                Err(why) => bad.push((line, why)),
+            },
             Err(cause) => {
-                let line = cause.position().map_or(line, csv::Position::line);
                 bad.push((line, "not UTF-8".to_owned()));
                 if !matches!(cause.kind(), csv::ErrorKind::Utf8 { .. }) {
                     return Ok((rows, bad));
                 }
             }
         }
+    }
+}
+
+/// Counts lines as an editor does; the reader's own count lags behind CRLF and empty lines.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line on which the record from `byte` on begins. Asked in rising order.
+    fn of(&mut self, byte: u64) -> u64 {
+        let from = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(&next) = self.bytes.get(self.at).filter(|next| self.at < from || b"\r\n".contains(next)) {
+            self.line += u64::from(next == b'\n');
+            self.at += 1;
+        }
+        self.line
     }
 }
 

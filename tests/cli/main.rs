@@ -35,7 +35,7 @@ impl Place {
     }
 
     /// After `init`.
-    pub fn new() -> Self {
+    pub fn ready() -> Self {
         let place = Self::bare();
         place.done("init");
         place
@@ -43,7 +43,7 @@ impl Place {
 
     /// With a group, a moderator, a trusted member who gets single mails, and a new one.
     pub fn with_rose() -> Self {
-        let place = Self::new();
+        let place = Self::ready();
         place.done("group add rose --title Rose --moderation first");
         place.done("moderator add rose dana@clinic.example --name Dana");
         place.done("member add rose kit@home.example --name Kit --trusted --delivery each");

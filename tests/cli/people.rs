@@ -4,7 +4,7 @@ use crate::{Place, has};
 
 #[test]
 fn a_group_from_first_to_last() {
-    let place = Place::new();
+    let place = Place::ready();
     let empty = place.run("group list");
     assert_eq!((empty.code, empty.out.as_str()), (0, ""));
     assert_eq!(empty.err, "lamplight: no groups\n");
