@@ -23,7 +23,8 @@ const MESSAGES: &[(&str, &[u8])] = &[
 ];
 
 fn message(name: &str) -> Incoming {
-    parse(MESSAGES.iter().find(|(n, _)| *n == name).unwrap().1)
+    let raw = MESSAGES.iter().find(|(n, _)| *n == name).expect("a message of that name").1;
+    parse(raw)
 }
 
 fn author(raw: &str) -> Author {
@@ -302,5 +303,46 @@ proptest! {
         for word in words(&text) {
             prop_assert!(kept.contains(&word), "{word} of {text:?} is lost");
         }
+    }
+}
+
+/// The debug build is many times slower than what runs; what matters here is that time grows with size, not its square.
+#[test]
+fn large_and_hostile_messages_are_read_in_time() {
+    let head = "From: a@b.example\r\nSubject: x\r\n";
+    let multipart = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let vain = "--b\r\nContent-Type: multipart/mixed; boundary=never\r\n\r\nx\r\n";
+    let hostile = [
+        ("delimiters", format!("{head}\r\n{}", "--\r\n".repeat(19_999))),
+        ("long delimiters", format!("{head}\r\n{}", "-- \r\n".repeat(500_000))),
+        ("labels", format!("{head}\r\n{}", "Sent: x\r\nTo: y\r\n".repeat(9_000))),
+        ("attributions", format!("{head}\r\n{}", "On 2 Mar 2026, 9:12, a@b.example wrote:\r\nx\r\n".repeat(9_000))),
+        ("dashes", format!("{head}\r\n{}", "_____________________\r\n".repeat(19_000))),
+        ("disclaimers", format!("{head}\r\n{}", "Disclaimer: confidential\r\n".repeat(19_000))),
+        ("one line", format!("{head}\r\n{}", "wrote @ 12:34 ".repeat(300_000))),
+        ("parts without an end", format!("{head}{multipart}{}", "--b\r\nX: y\r\n".repeat(200_000))),
+        ("parts in vain", format!("{head}{multipart}{}{}", vain.repeat(900), "fill\r\n".repeat(300_000))),
+        ("brackets", format!("{head}References: {}\r\n\r\nx", "<a@b>".repeat(40_000))),
+        ("html", format!("{head}Content-Type: text/html\r\n\r\n{}", "<div><b>&amp;".repeat(100_000))),
+        ("html tables", format!("{head}Content-Type: text/html\r\n\r\n{}", "<table><tr><td>x".repeat(49))),
+        ("html table", format!("{head}Content-Type: text/html\r\n\r\n<table>{}", "<tr><td>x<td>y".repeat(4_000))),
+        (
+            "html rows",
+            format!("{head}Content-Type: text/html\r\n\r\n<table>{}", "<tr><td>x</td><td>y</td></tr>".repeat(3_000)),
+        ),
+        ("html words", format!("{head}Content-Type: text/html\r\n\r\n{}", "<p>some words <b>x</b></p>".repeat(4_900))),
+        ("html long", format!("{head}Content-Type: text/html\r\n\r\n<p>{}", "many words in a row ".repeat(25_000))),
+        ("html quotes", format!("{head}Content-Type: text/html\r\n\r\n{}", "<blockquote>some words".repeat(140))),
+        (
+            "html boxes",
+            format!("{head}Content-Type: text/html\r\n\r\n{}{}", "<table><tr><td>".repeat(45), "words ".repeat(9_000)),
+        ),
+    ];
+    for (name, raw) in hostile {
+        let start = std::time::Instant::now();
+        let incoming = parse(raw.as_bytes());
+        let took = start.elapsed();
+        println!("{name}: {took:?} {:?}", incoming.trouble);
+        assert!(took.as_secs() < 10, "{name} took {took:?}");
     }
 }

@@ -151,3 +151,38 @@ fn author(incoming: &Incoming) -> Option<&str> {
         Author::Nobody | Author::Several(_) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::lexicon::Category;
+
+    const RAW: &[u8] =
+        b"From: Mira <mira@home.example>\r\nSubject: Re: Hello\r\nIn-Reply-To: <a@b.example>\r\n\r\nYes\r\n> old\r\n";
+
+    #[test]
+    fn every_field_has_its_name() {
+        let flag = Flag { category: Category::Distress, rule: "tired".into(), words: "so tired".into() };
+        let value = report(RAW, vec![flag]);
+        assert_eq!(value["kind"], "reply");
+        assert_eq!(value["author"], "mira@home.example");
+        assert_eq!(value["subject"], "Re: Hello");
+        assert_eq!(value["base_subject"], "hello");
+        assert_eq!(value["in_reply_to"], "a@b.example");
+        assert_eq!(value["reply_text"], "Yes");
+        assert_eq!(value["quoted_text"], "> old");
+        assert_eq!(value["signature"], "");
+        for list in ["references", "attachments", "failed_recipients"] {
+            assert_eq!(value[list], json!([]), "{list}");
+        }
+        assert_eq!(value["flags"][0]["category"], "distress");
+        assert_eq!(value["flags"][0]["match"], "so tired");
+        assert_eq!(report(b"nothing", Vec::new())["author"], Value::Null);
+    }
+
+    #[test]
+    fn people_read_the_same() {
+        let text = text(RAW, &[]);
+        assert!(text.contains("Author       mira@home.example") && text.contains("\nNew\n    Yes\n"), "{text}");
+    }
+}

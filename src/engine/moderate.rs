@@ -357,8 +357,15 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<bool> {
         let Some(post) = posts::lock(db, post).await? else { return Ok(false) };
-        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         let group = groups::by_id(db, post.group).await?;
+        if let Some(since) = group.hold_everything_since
+            && decisions::undo_if_before(db, decision, since, now).await?
+        {
+            // Somebody pulled the brake after the decision: it goes back to the moderators.
+            self.announce_hold(db, &group, &post, Some(Again::HoldEverything), now).await?;
+            return Ok(true);
+        }
+        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         match standing.verb {
             Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
             Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,

@@ -24,7 +24,7 @@ use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, Tx, groups, members, outbox, posts};
+use crate::store::{Db, groups, members, outbox, posts};
 
 /// After so many failures a message is set aside.
 const MOST_ATTEMPTS: i64 = 3;
@@ -47,6 +47,12 @@ impl Arrival {
             Author::One(mailbox) => Some(&mailbox.address),
             Author::Nobody | Author::Several(_) => None,
         }
+    }
+
+    /// The words that the group would get.
+    #[must_use]
+    pub fn published_text(&self) -> String {
+        format!("{}\n{}", self.message.subject, self.message.text.reply)
     }
 
     /// The words that rules and people read.
@@ -100,12 +106,11 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the message is then still there.
     pub async fn receive_next(&self, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let Some(spooled) = spool::take(&mut tx).await? else { return Ok(false) };
+        let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
         let (id, attempts) = (spooled.id, spooled.attempts);
         // On a task of its own, a fault in reading one message ends that task and not the worker.
         let lamplight = self.clone();
-        let ended = tokio::spawn(async move { lamplight.take_to_its_end(tx, spooled, now).await }).await;
+        let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
         let cause = match ended {
             Ok(Ok(())) => return Ok(true),
             Ok(Err(cause)) => format!("{cause:#}"),
@@ -122,16 +127,16 @@ impl Lamplight {
         Ok(true)
     }
 
-    async fn take_to_its_end(&self, mut tx: Tx, spooled: Spooled, now: Timestamp) -> Result<()> {
-        let mut message = mail::parse(&spooled.message);
-        // RFC 3834 §2: what comes without a return path is automatic.
-        if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
-            message.automatic = Some("null return path");
-        }
-        let arrival = Arrival { spooled, message, now };
+    /// Reading may take long and needs no database, so the transaction begins behind it.
+    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<()> {
+        let arrival = tokio::task::spawn_blocking(move || read(spooled, now)).await?;
         let id = arrival.spooled.id;
         let message_id = arrival.message.message_id.as_deref();
-        if let Some(cause) = self.why_unreadable(&arrival) {
+        let mut tx = self.store.begin().await?;
+        if !spool::lock_new(&mut tx, id).await? {
+            return Ok(()); // Another server took it meanwhile.
+        }
+        if let Some(cause) = why_unreadable(&arrival) {
             spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
             tracing::warn!(spool.id = %id, %cause, "a message was set aside");
         } else {
@@ -140,24 +145,6 @@ impl Lamplight {
         }
         tx.commit().await.context("commit")?;
         Ok(())
-    }
-
-    /// Automatic mail needs no author; a person's must have exactly one.
-    fn why_unreadable(&self, arrival: &Arrival) -> Option<String> {
-        if let Some(trouble) = arrival.message.trouble {
-            return Some(trouble.to_string());
-        }
-        if arrival.spooled.envelope.recipients.len() >= mail::parse::MAX_ADDRESSES {
-            return Some(format!("{} recipients or more", mail::parse::MAX_ADDRESSES));
-        }
-        if arrival.message.automatic.is_some() {
-            return None;
-        }
-        match &arrival.message.author {
-            Author::One(_) => None,
-            Author::Nobody => Some("no author: the From field is missing or can't be read".to_owned()),
-            Author::Several(_) => Some("more than one author".to_owned()),
-        }
     }
 
     async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
@@ -291,7 +278,8 @@ impl Lamplight {
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
-            Some(_) => privacy::names(&text, &members::known(db, group.id).await?, &spared),
+            // The signature is left out of the copy, so it gives nothing away.
+            Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
             None => Vec::new(),
         };
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
@@ -446,6 +434,34 @@ impl Lamplight {
             readers = self.administrators().iter().map(Reader::administrator).collect();
         }
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+}
+
+/// Read a spooled message.
+fn read(spooled: Spooled, now: Timestamp) -> Arrival {
+    let mut message = mail::parse(&spooled.message);
+    // RFC 3834 §2: what comes without a return path is automatic.
+    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
+        message.automatic = Some("null return path");
+    }
+    Arrival { spooled, message, now }
+}
+
+/// Automatic mail needs no author; a person's must have exactly one.
+fn why_unreadable(arrival: &Arrival) -> Option<String> {
+    if let Some(trouble) = arrival.message.trouble {
+        return Some(trouble.to_string());
+    }
+    if arrival.spooled.envelope.recipients.len() >= mail::parse::MAX_ADDRESSES {
+        return Some(format!("{} recipients or more", mail::parse::MAX_ADDRESSES));
+    }
+    if arrival.message.automatic.is_some() {
+        return None;
+    }
+    match &arrival.message.author {
+        Author::One(_) => None,
+        Author::Nobody => Some("no author: the From field is missing or can't be read".to_owned()),
+        Author::Several(_) => Some("more than one author".to_owned()),
     }
 }
 

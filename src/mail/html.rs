@@ -13,9 +13,9 @@ use super::parse::strip_html;
 /// Deeper documents are not laid out.
 const MAX_DEPTH: usize = 150;
 /// Larger documents are not laid out.
-const MAX_OCTETS: usize = 512 * 1024;
+const MAX_OCTETS: usize = 1024 * 1024;
 /// Documents with more tags are not laid out.
-const MAX_TAGS: usize = 20_000;
+const MAX_TAGS: usize = 40_000;
 /// Wide enough that no paragraph is broken.
 const WIDTH: usize = 2_000;
 /// What stands for `<hr>`.

@@ -6,6 +6,7 @@
 use super::fields::Fields;
 use super::parse::Author;
 use super::part::Part;
+use super::responders::{AUTO_FIELDS, AUTO_SUBJECTS, AUTO_TAILS, BOUNCE_SUBJECTS, DAEMONS};
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -48,8 +49,11 @@ pub struct Sort {
     pub automatic: Option<&'static str>,
 }
 
+/// What a rule finds: the sort, and the reason in a few words.
+type Finding = Option<(Kind, &'static str)>;
+
 /// The rules, first to last; the first that finds something decides.
-const RULES: &[fn(&Facts<'_>) -> Option<(Kind, &'static str)>] =
+const RULES: &[fn(&Facts<'_>) -> Finding] =
     &[feedback, receipt, delivery_report, old_bounce, auto_submitted, auto_header, auto_subject, precedence];
 
 /// Say what sort of mail this is.
@@ -71,19 +75,19 @@ fn report_type(facts: &Facts<'_>, wanted: &str) -> bool {
         && facts.fields.parameter("content-type", "report-type").is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }
 
-fn feedback(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn feedback(facts: &Facts<'_>) -> Finding {
     // RFC 5965 §2
     (report_type(facts, "feedback-report") || has_part(facts, "message/feedback-report"))
         .then_some((Kind::Feedback, "feedback report"))
 }
 
-fn receipt(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn receipt(facts: &Facts<'_>) -> Finding {
     // RFC 8098 §3
     (report_type(facts, "disposition-notification") || has_part(facts, "message/disposition-notification"))
         .then_some((Kind::Receipt, "disposition notification"))
 }
 
-fn delivery_report(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn delivery_report(facts: &Facts<'_>) -> Finding {
     // RFC 3464 §2, RFC 6533 §4
     (report_type(facts, "delivery-status")
         || has_part(facts, "message/delivery-status")
@@ -92,7 +96,7 @@ fn delivery_report(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
 }
 
 /// Bounces from before RFC 3464, by two marks together.
-fn old_bounce(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn old_bounce(facts: &Facts<'_>) -> Finding {
     let why = (Kind::Bounce, "bounce");
     if facts.fields.has("x-failed-recipients") {
         return Some(why);
@@ -114,21 +118,21 @@ impl Facts<'_> {
     }
 }
 
-fn auto_submitted(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_submitted(facts: &Facts<'_>) -> Finding {
     // RFC 3834 §5: a keyword, then perhaps parameters or a comment; everything but "no" is automatic.
     let value = facts.fields.first("auto-submitted")?.to_lowercase();
     let keyword = value.split([';', '(', ' ', '\t']).next().unwrap_or_default();
     (!keyword.is_empty() && keyword != "no").then_some((Kind::AutoReply, "Auto-Submitted"))
 }
 
-fn auto_header(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_header(facts: &Facts<'_>) -> Finding {
     AUTO_FIELDS
         .iter()
         .find(|name| facts.fields.first(name).is_some_and(|value| !value.eq_ignore_ascii_case("no")))
         .map(|name| (Kind::AutoReply, *name))
 }
 
-fn auto_subject(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn auto_subject(facts: &Facts<'_>) -> Finding {
     let subject = facts.subject.to_lowercase();
     let matches = |words: &&&str| {
         // The words alone or as a label; "Out of office politics" is a person's subject.
@@ -142,7 +146,7 @@ fn auto_subject(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
     AUTO_SUBJECTS.iter().find(matches).map(|_| (Kind::AutoReply, "out-of-office subject"))
 }
 
-fn precedence(facts: &Facts<'_>) -> Option<(Kind, &'static str)> {
+fn precedence(facts: &Facts<'_>) -> Finding {
     let value = facts.fields.first("precedence")?.to_lowercase();
     ["bulk", "junk", "auto_reply", "auto-reply"].contains(&value.as_str()).then_some((Kind::AutoReply, "Precedence"))
 }
@@ -156,242 +160,6 @@ fn another_list(facts: &Facts<'_>) -> Option<&'static str> {
     let list = facts.fields.iter().any(|(name, _)| name.starts_with("list-") || name == "mailing-list");
     (list || facts.fields.begins("precedence", "list")).then_some("mail of a list")
 }
-
-const DAEMONS: &[&str] = &[
-    "mailer-daemon",
-    "mailer_daemon",
-    "post_master@",
-    "mailerdaemon",
-    "postmaster@",
-    "mail delivery s",
-    "maildelivery",
-    "mail-daemon",
-    "microsoftexchange",
-    "mail administrator",
-    "postoffice",
-];
-
-const BOUNCE_SUBJECTS: &[&str] = &[
-    "undeliver",
-    "delivery status notification",
-    "delivery failure",
-    "delivery failed",
-    "delivery has failed",
-    "failure notice",
-    "failed delivery",
-    "mail delivery",
-    "message delivery",
-    "delivery notification",
-    "delivery report",
-    "delivery error",
-    "returned mail",
-    "returned to sender",
-    "mail could not be delivered",
-    "could not be delivered",
-    "not delivered",
-    "non-delivery",
-    "nondeliverable",
-    "unable to deliver",
-    "user unknown",
-    "address not found",
-    "mail system error",
-    "mailbox full",
-    "warning: could not send",
-    "warning: message",
-    "error sending message",
-    "rejected mail",
-    "mail failure",
-    "mail failed",
-    "failure delivery",
-    "delayed mail",
-    "errors from",
-    "returning to sender",
-    "エラー",
-    "リターンメール",
-    "message status",
-    "unzustellbar",
-    "non remis",
-    "échec de",
-    "no se puede entregar",
-    "no entregado",
-    "não entregue",
-    "não entregável",
-    "mancato recapito",
-    "onbestelbaar",
-    "niet bezorgd",
-    "olevererbart",
-    "oleveranskbart",
-    "kan ikke leveres",
-    "toimittaminen epäonnistui",
-    "nie można dostarczyć",
-    "не доставлено",
-    "недоставлен",
-    "未送達",
-    "配信不能",
-    "无法投递",
-    "退信",
-    "系统退信",
-];
-
-const AUTO_FIELDS: &[&str] = &[
-    "x-autoreply",
-    "x-auto-reply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-auto-response",
-    "x-autoresponse",
-    "x-mail-autoreply",
-    "x-autogenerated",
-    "x-vacation",
-    "x-away",
-    "x-ms-exchange-generated-message-source",
-];
-
-const AUTO_TAILS: &[&str] = &[
-    "autoreply",
-    "auto-reply",
-    "auto reply",
-    "reply",
-    "message",
-    "notification",
-    "response",
-    "re:",
-    "until",
-    "from",
-    "bis",
-    "jusqu",
-    "hasta",
-    "fino",
-    "até",
-    "tot",
-    "till",
-    "til",
-    "do",
-];
-
-/// What responders write before or instead of a subject, in lower case.
-const AUTO_SUBJECTS: &[&str] = &[
-    // English
-    "automatic reply",
-    "automatic response",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "auto:",
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "ooo:",
-    "away from office",
-    "away from the office",
-    "on vacation",
-    "vacation",
-    "vacation reply",
-    "on leave",
-    "on annual leave",
-    "absence notice",
-    // German
-    "automatische antwort",
-    "abwesenheitsnotiz",
-    "abwesenheitsnachricht",
-    "abwesend",
-    "abwesenheit",
-    "autoantwort",
-    "nicht im büro",
-    // French
-    "réponse automatique",
-    "reponse automatique",
-    "absence du bureau",
-    "message d'absence",
-    "message d’absence",
-    "absent du bureau",
-    "en congé",
-    // Spanish
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "fuera de oficina",
-    "ausencia de la oficina",
-    // Portuguese
-    "resposta automática",
-    "resposta automatica",
-    "fora do escritório",
-    "ausência do escritório",
-    "ausência temporária",
-    // Italian
-    "risposta automatica",
-    "fuori ufficio",
-    "fuori sede",
-    "assenza dall'ufficio",
-    // Dutch
-    "automatisch antwoord",
-    "automatische beantwoording",
-    "afwezig",
-    "afwezigheid",
-    "niet aanwezig",
-    "buiten kantoor",
-    // Swedish, Danish, Norwegian, Finnish, Icelandic
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "frånvaro",
-    "frånvarande",
-    "fraværende",
-    "fravær",
-    "ikke til stede",
-    "ikke på kontoret",
-    "automaattinen vastaus",
-    "poissaoloviesti",
-    "poissa toimistosta",
-    "sjálfvirkt svar",
-    // Polish, Czech, Slovak, Hungarian, Romanian, Croatian
-    "odpowiedź automatyczna",
-    "automatyczna odpowiedź",
-    "autoodpowiedź",
-    "nieobecność",
-    "poza biurem",
-    "automatická odpověď",
-    "automatická odpoveď",
-    "mimo kancelář",
-    "automatikus válasz",
-    "házon kívül",
-    "răspuns automat",
-    "automatski odgovor",
-    // Russian, Ukrainian, Bulgarian, Greek, Turkish
-    "автоответ",
-    "автоматический ответ",
-    "автоматична відповідь",
-    "автоматичен отговор",
-    "нет на месте",
-    "αυτόματη απάντηση",
-    "εκτός γραφείου",
-    "otomatik yanıt",
-    "otomatik cevap",
-    "ofis dışında",
-    // Japanese, Chinese, Korean, Vietnamese, Indonesian
-    "自動返信",
-    "自動応答",
-    "不在通知",
-    "不在のお知らせ",
-    "自动回复",
-    "自动答复",
-    "自動回覆",
-    "自動回復",
-    "外出",
-    "자동 회신",
-    "자동 응답",
-    "부재중",
-    "trả lời tự động",
-    "balasan otomatis",
-    // Hebrew, Arabic
-    "תשובה אוטומטית",
-    "מענה אוטומטי",
-    "رد تلقائي",
-    "خارج المكتب",
-];
 
 #[cfg(test)]
 mod tests {

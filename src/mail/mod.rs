@@ -11,10 +11,12 @@ pub mod headers;
 pub mod html;
 pub mod kind;
 pub mod limits;
+pub mod marks;
 pub mod parse;
 pub mod part;
 pub mod reply;
 pub mod report;
+pub mod responders;
 pub mod subject;
 pub mod words;
 

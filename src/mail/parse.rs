@@ -255,7 +255,7 @@ pub fn decode_transfer(encoding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
             if digits.len() % 4 == 1 {
                 digits.pop();
             }
-            while digits.len() % 4 != 0 {
+            while !digits.len().is_multiple_of(4) {
                 digits.push(b'=');
             }
             guarded(|| base64_decode(&digits))

@@ -3,7 +3,8 @@
 //! Every line gets a place, by a few classes of line and a look at the whole message. Never fails; whatever no rule
 //! claims stays with the author's words.
 
-use super::words::{BANNERS, DISCLAIMERS, FORWARDED, LABELS, Label, OPENERS, ORIGINAL, SENT_FROM, WROTE};
+use super::marks::{introduces, is_empty_quote, is_original_mark, is_quote, is_rule, label, opens};
+use super::words::{BANNERS, DISCLAIMERS, Label, SENT_FROM};
 
 /// A text taken apart. Together the parts hold every line of the readable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub const OWN_FOOTER: &str = "~ ~ ~";
 const CONTEXT_LINES: usize = 3;
 /// A longer "signature" may be text.
 const MAX_SIGNATURE_LINES: usize = 12;
+/// A longer "footer" may be text.
+const MAX_FOOTER_LINES: usize = 10;
 /// Lines that an attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines among which the fields of a header block are looked for.
@@ -90,6 +93,11 @@ impl Text<'_> {
         (at..self.lines.len()).find(|&n| !self.is_new(n)).unwrap_or(self.lines.len())
     }
 
+    /// Whether no more than `most` lines between are filled.
+    fn filled(&self, from: usize, to: usize, most: usize) -> bool {
+        (from..to).filter(|&n| !self.is_blank(n)).take(most + 1).count() <= most
+    }
+
     fn joined(&self, place: Place) -> String {
         let lines = self.lines.iter().zip(&self.places).filter(|(_, p)| **p == place);
         lines.flat_map(|(line, _)| [line, "\n"]).collect()
@@ -150,20 +158,6 @@ fn trim(text: &str) -> String {
         }
     }
     out.trim_matches(['\n', '\r']).trim_end().to_owned()
-}
-
-fn is_quote(line: &str) -> bool {
-    line.trim_start().starts_with('>')
-}
-
-fn is_empty_quote(line: &str) -> bool {
-    line.trim_matches(['>', ' ', '\t', '\u{a0}']).is_empty()
-}
-
-/// A line of nothing but dashes, underscores and the like.
-fn is_rule(line: &str) -> bool {
-    let line = line.trim();
-    line.chars().count() >= 3 && line.chars().all(|c| "-_=*─—–".contains(c))
 }
 
 fn quotes(text: &mut Text<'_>) {
@@ -231,52 +225,6 @@ fn attribution(text: &Text<'_>, at: usize) -> Option<(usize, bool)> {
     None
 }
 
-fn opens(lower: &str) -> bool {
-    OPENERS.iter().any(|opener| lower.starts_with(opener)) || lower.starts_with(|c: char| c.is_ascii_digit())
-}
-
-/// Whether lines in lower case introduce a quote: `Some(true)` beyond doubt, `Some(false)` if a quote follows.
-fn introduces(joined: &str, lines: usize) -> Option<bool> {
-    let joined = joined.trim_matches(['*', '_', '-', ' ', '\u{a0}']);
-    if joined.chars().count() > 400 {
-        return None;
-    }
-    let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
-    let is_closed = body.len() < joined.len();
-    let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 4;
-    let (has_address, has_time, opens) = (joined.contains('@'), has_clock(joined), opens(joined));
-    // "2026-03-05 10:11 GMT+01:00 Kit <kit@home.example>:"
-    if is_closed && has_date && has_time && has_address && body.ends_with('>') && (lines == 1 || opens) {
-        return Some(true);
-    }
-    let ends = WROTE.iter().any(|word| body.ends_with(word));
-    let wrote = ends || (has_date && WROTE.iter().any(|word| contains_word(body, word)));
-    // Without a colon only everything else together is enough.
-    if !wrote || !(is_closed || (ends && opens && has_date && has_time && has_address)) {
-        return None;
-    }
-    // Several lines are taken together only if the first already begins like one.
-    let is_whole = lines == 1 || opens || (has_address && has_date);
-    is_whole.then_some(has_date && (has_address || has_time) && (opens || has_address))
-}
-
-fn contains_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        let is_edge = |c: Option<char>| c.is_none_or(|c| !c.is_alphabetic());
-        !word.is_ascii() || (is_edge(before) && is_edge(after))
-    })
-}
-
-/// `10:11` or `10.11`
-fn has_clock(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(4).any(|w| {
-        w[0].is_ascii_digit() && matches!(w[1], b':' | b'.' | b'h') && w[2].is_ascii_digit() && w[3].is_ascii_digit()
-    })
-}
-
 /// An old message without quote marks: all from its header on, and the rule above it.
 fn history(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
@@ -298,16 +246,6 @@ fn history(text: &mut Text<'_>) {
             }
         }
     }
-}
-
-fn is_original_mark(line: &str) -> bool {
-    let lower = line.trim().trim_matches('*').to_lowercase();
-    if FORWARDED.iter().any(|words| lower.starts_with(words)) {
-        return true;
-    }
-    let inner = lower.trim_matches(|c: char| "-_—–─=* \u{a0}:".contains(c));
-    let dashed = lower.starts_with(['-', '_', '—', '–', '─', '=']);
-    dashed && ORIGINAL.iter().any(|words| inner.starts_with(words))
 }
 
 /// Outlook's From, Sent, To, Subject: three of them, or two with an address.
@@ -339,25 +277,20 @@ fn block_end(text: &Text<'_>, at: usize) -> usize {
     (at..text.lines.len()).find(|&n| !text.is_blank(n) && label(text.lines[n]).is_none()).unwrap_or(text.lines.len())
 }
 
-fn label(line: &str) -> Option<Label> {
-    let line = line.trim().trim_start_matches(['*', '_', '|', ' ']);
-    let (word, _) = line.split_once([':', '：'])?;
-    let word = word.trim_matches(['*', '_', ' ', '\u{a0}']).to_lowercase();
-    LABELS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(label, _)| *label)
-}
-
 /// What a mailing list puts below a long line.
 fn list_footer(text: &mut Text<'_>) {
+    let mut end = 0;
     for at in 0..text.lines.len() {
+        end = if at < end { end } else { text.run_end(at) };
         let line = text.lines[at].trim();
         if !text.is_new(at) || line.len() < 10 || !line.chars().all(|c| c == '_') {
             continue;
         }
-        let end = text.run_end(at);
-        let below = text.lines[at + 1..end].join(" ").to_lowercase();
-        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
-        if filled <= 10 && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
-            text.mark(at, end, Place::Quoted);
+        if text.filled(at + 1, end, MAX_FOOTER_LINES) {
+            let below = text.lines[at + 1..end].join(" ").to_lowercase();
+            if ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
+                text.mark(at, end, Place::Quoted);
+            }
         }
     }
 }
@@ -374,21 +307,19 @@ fn banner(text: &mut Text<'_>) {
     }
 }
 
-/// RFC 3676 §4.3: "-- " begins the signature; without the space only a short one is believed.
+/// RFC 3676 §4.3: "-- " begins the signature; a long one may be text.
 fn signatures(text: &mut Text<'_>) {
+    // With nothing above it, it is no signature but the whole message.
+    let (mut end, mut is_below) = (0, false);
     for at in 0..text.lines.len() {
-        let line = text.lines[at];
-        if !text.is_new(at) || !matches!(line.trim_end(), "--" | "__") {
-            continue;
-        }
-        let end = text.run_end(at);
-        let filled = (at + 1..end).filter(|&n| !text.is_blank(n)).count();
-        // With nothing above it, it is no signature but the whole message.
-        let is_below = (0..at).any(|n| !text.is_blank(n) && text.is_new(n));
-        if is_below && filled <= MAX_SIGNATURE_LINES {
+        end = if at < end { end } else { text.run_end(at) };
+        let is_new = text.is_new(at);
+        let is_delimiter = is_new && matches!(text.lines[at].trim_end(), "--" | "__");
+        if is_delimiter && is_below && text.filled(at + 1, end, MAX_SIGNATURE_LINES) {
             text.mark(at, at + 1, Place::Delimiter);
             text.mark(at + 1, end, Place::Signature);
         }
+        is_below |= is_new && !text.is_blank(at);
     }
 }
 
@@ -424,5 +355,48 @@ fn disclaimer(text: &mut Text<'_>) {
                 text.mark(at, end, Place::Signature);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_taken_apart() {
+        for (text, reply) in [
+            ("Just words.\n\nBest wishes,\nTom", "Just words.\n\nBest wishes,\nTom"),
+            ("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old", "Yes"),
+            ("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example>\nwrote:\n> old", "Yes"),
+            ("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example\n> wrote:\n> old", "Yes"),
+            ("Yes\n\n-----Original Message-----\nFrom: Kit\nold", "Yes"),
+            ("Yes\n\nVon: Kit\nGesendet: Montag\nAn: Mira\nBetreff: x\n\nold", "Yes"),
+            ("Yes\n\n________________________________\nFrom: Kit <k@h.example>\nSent: Monday\nTo: Mira\nold", "Yes"),
+            ("Yes\n\nBegin forwarded message:\n\nold", "Yes"),
+            ("Yes\n-- \nMira\n555 0100", "Yes"),
+            ("Yes\n\nSent from my iPhone", "Yes"),
+            ("Yes\n\nVon meinem iPhone gesendet", "Yes"),
+            ("Sent from my heart, and meant.\nMore.", "Sent from my heart, and meant.\nMore."),
+            ("Yes\n~ ~ ~\nLamplight, to leave reply LEAVE", "Yes"),
+            ("Yes\n____________________\nrose mailing list\nhttp://lists.example", "Yes"),
+            ("> old question\n\nAnswer at the end", "Answer at the end"),
+            ("> one\nAnswer\n> two\nAgain", "> one\nAnswer\n> two\nAgain"),
+            ("> 1\n> 2\n> 3\n> 4\nAnswer\n> 5", "> 2\n> 3\n> 4\nAnswer"),
+            ("-- \nAll of it stands below", "--\nAll of it stands below"),
+            ("My doctor wrote:\n\nNothing can be done.", "My doctor wrote:\n\nNothing can be done."),
+            ("On Monday at 9:12 I start:\nI am afraid.", "On Monday at 9:12 I start:\nI am afraid."),
+            ("From: 9 o'clock\nTo: noon\nI waited.", "From: 9 o'clock\nTo: noon\nI waited."),
+            ("CAUTION: This email originated from outside.\n\nYes", "Yes"),
+            ("", ""),
+        ] {
+            assert_eq!(split(text).reply, reply, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_quote_and_the_signature_are_kept_apart() {
+        let parted = split("Yes\n-- \nMira\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old");
+        assert_eq!(parted.signature, "Mira");
+        assert_eq!(parted.quoted, "On 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old");
     }
 }

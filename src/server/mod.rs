@@ -2,7 +2,7 @@
 
 pub mod command;
 pub mod door;
-pub mod serve;
 pub mod lmtp;
+pub mod serve;
 pub mod session;
 pub mod transparency;

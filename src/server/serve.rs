@@ -26,9 +26,11 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const REST: Duration = Duration::from_secs(15);
 
 /// The listener's door into the house.
-struct FrontDoor {
-    lamplight: Lamplight,
-    arrived: Arc<Notify>,
+pub struct FrontDoor {
+    /// The house.
+    pub lamplight: Lamplight,
+    /// Rung when something was kept.
+    pub arrived: Arc<Notify>,
 }
 
 impl Door for FrontDoor {
@@ -198,7 +200,12 @@ async fn keep_time(lamplight: Lamplight, written: Arc<Notify>, mut ending: watch
     }
 }
 
-async fn send(lamplight: Lamplight, transport: Arc<Transport>, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
+async fn send(
+    lamplight: Lamplight,
+    transport: Arc<Transport>,
+    written: Arc<Notify>,
+    mut ending: watch::Receiver<bool>,
+) {
     let nobody = Notify::new();
     loop {
         if *ending.borrow() {

@@ -251,7 +251,8 @@ pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
     Ok(done.rows_affected())
 }
 
-/// Claim rows for one attempt each: the attempt is booked with the claim.
+/// Claim rows for one attempt each: the attempt is booked with the claim. While a group holds everything, copies that
+/// were written before stay where they are.
 ///
 /// # Errors
 /// When the database refuses.
@@ -261,7 +262,10 @@ pub async fn claim(db: &mut Db, limit: i64, now: Timestamp) -> Result<Vec<Claime
         "update outbox set state = 'sending', attempts = attempts + 1, lease_until = $2,
              first_attempt_at = coalesce(first_attempt_at, $1)
          where id in (select id from outbox
-                      where (state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)
+                      where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1))
+                          and not exists (select 1 from editions e join groups g on g.id = e.group_id
+                                          where e.id = outbox.edition_id and e.kind in ('post', 'digest')
+                                              and g.hold_everything_at >= e.created_at)
                       order by lane, due_at, id limit $3{skip})
          returning *"
     );

@@ -4,10 +4,13 @@
 
 pub mod house;
 pub mod lmtp;
+pub mod postgres;
 pub mod smtp_peer;
+pub mod world;
 
 pub use lmtp::LmtpClient;
 pub use smtp_peer::{Captured, SmtpPeer};
+pub use world::{Letter, World, on_both, on_both_with};
 
 /// Whether `text` is of the form of `pattern`, in which `*` stands for anything.
 pub fn matches(pattern: &str, text: &str) -> bool {

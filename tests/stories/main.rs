@@ -1,0 +1,8 @@
+//! One story per file, through the front door: LMTP in, captured SMTP out, a clock that the story moves. Each is played
+//! on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a story fails by panicking")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod whole_life;
