@@ -5,4 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod deciding;
+mod nothing_while_held;
+mod retracting;
+mod scene;
 mod whole_life;
