@@ -257,6 +257,10 @@ impl Lamplight {
                 let reader = [Reader::of(&author).with_token(token)];
                 let manner = Manner::Watched(Lane::Notice);
                 self.notify(db, Some(group), &author.name, &reader, &notice, manner, arrival.now).await?;
+                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
+                if post.is_urgent() {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
                 outcome.disposition = "asked-moderator";
                 outcome.post = Some(post.id);
             }

@@ -6,6 +6,8 @@
 mod support;
 
 mod deciding;
+mod moderators_own_mail;
+mod no_moderator;
 mod nothing_while_held;
 mod retracting;
 mod scene;
