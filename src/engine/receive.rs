@@ -13,13 +13,13 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId, SpoolId, ThreadId};
-use crate::model::lexicon::Lexicon;
+use crate::model::lexicon::{Category, Flag, Lexicon};
 use crate::model::member::{Member, Role};
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
+use crate::model::privacy;
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::token::claimed_id;
-use crate::model::{lexicon, privacy};
 use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
@@ -56,8 +56,17 @@ impl Arrival {
         let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
         let little = new.split_whitespace().count() < 3;
         let rest = if little { text.quoted.as_str() } else { "" };
-        // The signature is never published, but a cry for help may stand in it.
-        format!("{}.\n{new}\n{}\n{rest}", self.message.subject, text.signature)
+        format!("{}.\n{new}\n{rest}", self.message.subject)
+    }
+
+    /// What the text raises. The signature is never published, so a telephone number there holds nothing; but a cry for
+    /// help may stand in it.
+    #[must_use]
+    pub fn flags(&self, language: &str) -> Vec<Flag> {
+        let lexicon = Lexicon::of(language);
+        let dire = [Category::Crisis, Category::Concern, Category::Mention, Category::Safeguard];
+        let below = lexicon.read(&self.message.text.signature).into_iter().filter(|flag| dire.contains(&flag.category));
+        lexicon.read(&self.judged_text()).into_iter().chain(below).collect()
     }
 }
 
@@ -121,6 +130,13 @@ impl Lamplight {
         // RFC 3834 §2: what comes without a return path is automatic.
         if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
             message.automatic = Some("null return path");
+        }
+        // What people judge and what is published is one text; no mark in it that they can't see.
+        for text in [&mut message.text.reply, &mut message.text.quoted] {
+            *text = privacy::visible(text);
+        }
+        for line in [&mut message.subject, &mut message.base_subject] {
+            *line = privacy::visible(line).replace('\n', " ");
         }
         let arrival = Arrival { spooled, message, now };
         let id = arrival.spooled.id;
@@ -284,7 +300,8 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let text = arrival.judged_text();
+        // All that would be published, the quoted lines between answers included, and nothing else.
+        let text = format!("{}\n{}", arrival.message.subject, arrival.message.text.reply);
         let mut spared = members::names(db, group.id).await?;
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
@@ -297,7 +314,7 @@ impl Lamplight {
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
-            flags: Lexicon::of(&group.language).read(&text),
+            flags: arrival.flags(&group.language),
             names,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
@@ -430,7 +447,7 @@ impl Lamplight {
         arrival: &Arrival,
         group: &Group,
         recipient: &Address,
-        flags: &[lexicon::Flag],
+        flags: &[Flag],
     ) -> Result<()> {
         let urgent: Vec<String> =
             flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect();

@@ -6,6 +6,8 @@
 mod support;
 
 mod deciding;
+mod hidden_text;
+mod leaks;
 mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
