@@ -5,4 +5,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod deciding;
+mod hidden_text;
+mod leaks;
+mod moderators_own_mail;
+mod no_moderator;
+mod nothing_while_held;
+mod retracting;
+mod scene;
 mod whole_life;
