@@ -55,15 +55,23 @@ impl Arrival {
         format!("{}\n{}", self.message.subject, self.message.text.reply)
     }
 
-    /// The words that rules and people read: subject and new text; everything where next to nothing is new.
+    /// What the text raises: subject and new text; everything where next to nothing is new.
     #[must_use]
-    pub fn judged_text(&self) -> String {
+    pub fn flags(&self, language: &str) -> Vec<lexicon::Flag> {
         let text = &self.message.text;
         let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
         let little = new.split_whitespace().count() < 3;
         let rest = if little { text.quoted.as_str() } else { "" };
-        // The signature is never published, but a cry for help may stand in it.
-        format!("{}.\n{new}\n{}\n{rest}", self.message.subject, text.signature)
+        let lexicon = Lexicon::of(language);
+        let written = format!("{}.\n{new}", self.message.subject);
+        let mut flags = lexicon.read(&format!("{written}\n{}\n{rest}", text.signature));
+        if !text.signature.trim().is_empty() {
+            // A cry for help may stand in the signature. It is never published, though: a telephone number in it is no
+            // reason to hold every post of its owner.
+            let published = lexicon.read(&format!("{written}\n{rest}"));
+            flags.retain(|flag| lexicon::may_be_in_danger(flag.category) || published.contains(flag));
+        }
+        flags
     }
 }
 
@@ -267,7 +275,6 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let text = arrival.judged_text();
         let mut spared = members::names(db, group.id).await?;
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
@@ -281,7 +288,7 @@ impl Lamplight {
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
-            flags: Lexicon::of(&group.language).read(&text),
+            flags: arrival.flags(&group.language),
             names,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
