@@ -5,4 +5,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod conversations;
+mod digests;
+mod digests_by_chance;
+mod real_messages;
 mod whole_life;
