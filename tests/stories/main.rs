@@ -9,4 +9,5 @@ mod conversations;
 mod digests;
 mod digests_by_chance;
 mod real_messages;
+mod strangers;
 mod whole_life;
