@@ -15,7 +15,6 @@ use crate::mail::kind::Kind;
 use crate::model::command::{Confirmation, read_confirmation};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
-use crate::model::lexicon::Lexicon;
 use crate::model::member::{Member, MemberState, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -78,7 +77,7 @@ impl Lamplight {
     }
 
     fn is_urgent(&self, arrival: &Arrival, group: &Group) -> bool {
-        Lexicon::of(&group.language).read(&arrival.judged_text()).iter().any(|flag| policy::is_urgent(flag.category))
+        arrival.flags(&group.language).iter().any(|flag| policy::is_urgent(flag.category))
     }
 
     /// The private line: from whoever takes part at once, from strangers with the daily summary.
@@ -98,7 +97,7 @@ impl Lamplight {
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
-                let flags = Lexicon::of(&group.language).read(&arrival.judged_text());
+                let flags = arrival.flags(&group.language);
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }

@@ -18,7 +18,7 @@ use crate::mail::envelope::TokenKind;
 use crate::model::ids::{EditionId, OutboxId};
 use crate::model::retry::retry_at;
 use crate::store::outbox::{self, Claimed};
-use crate::store::tokens;
+use crate::store::{Db, groups, posts, tokens};
 
 /// How many rows one connection takes from the outbox at a time.
 const ROWS_PER_CONNECTION: i64 = 25;
@@ -62,6 +62,7 @@ impl Lamplight {
         let claimed = {
             let mut tx = self.store.begin().await?;
             outbox::drop_unwanted(&mut tx, now).await?;
+            self.leave_out_retracted(&mut tx, now).await?;
             let claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
             tx.commit().await?;
             claimed
@@ -102,6 +103,17 @@ impl Lamplight {
             total.add(ended??);
         }
         Ok(total)
+    }
+
+    /// A digest that was under way when one of its posts was taken back, and came round again, is written anew.
+    async fn leave_out_retracted(&self, db: &mut Db, now: Timestamp) -> Result<()> {
+        for id in outbox::retracted_in_due_digests(db, now).await? {
+            if let Some(post) = posts::by_id(db, id).await? {
+                let group = groups::by_id(db, post.group).await?;
+                self.leave_out_of_digests(db, &group, &post, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The bytes of a copy are a function of edition and row alone, so that a retry is identical.

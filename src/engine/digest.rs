@@ -17,7 +17,7 @@ use crate::model::digest::{Bundle, edition_key, gather};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
-use crate::model::post::Post;
+use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
 use crate::store::digests::{self, NewIssue};
 use crate::store::outbox::{self, Lane, NewEdition, NewRow, ReturnPath};
@@ -174,7 +174,7 @@ impl Lamplight {
 
     /// A digest as it would leave, apart from its recipient.
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
-    async fn digest_mail(
+    pub(super) async fn digest_mail(
         &self,
         db: &mut Db,
         group: &Group,
@@ -257,12 +257,11 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<i64> {
         let mut changed = 0;
-        for edition in outbox::waiting_digests_with(db, post.id).await? {
+        for edition in outbox::waiting_digests_with(db, post.id, now).await? {
             let mut rest = Vec::new();
             for id in outbox::posts_of(db, edition).await? {
-                rest.extend(
-                    posts::by_id(db, id).await?.filter(|other| other.id != post.id && other.published_at.is_some()),
-                );
+                // Not the time of publication: an earlier retraction left that where it was.
+                rest.extend(posts::by_id(db, id).await?.filter(|other| other.state == PostState::Published));
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
             changed += outbox::replace_waiting(db, edition, new, now).await?;

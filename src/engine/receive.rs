@@ -13,13 +13,13 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId, SpoolId, ThreadId};
-use crate::model::lexicon::Lexicon;
+use crate::model::lexicon::Flag;
 use crate::model::member::{Member, Role};
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::token::claimed_id;
-use crate::model::{lexicon, privacy};
+use crate::model::{privacy, text};
 use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
@@ -49,21 +49,10 @@ impl Arrival {
         }
     }
 
-    /// The words that the group would get.
+    /// What its text raises.
     #[must_use]
-    pub fn published_text(&self) -> String {
-        format!("{}\n{}", self.message.subject, self.message.text.reply)
-    }
-
-    /// The words that rules and people read: subject and new text; everything where next to nothing is new.
-    #[must_use]
-    pub fn judged_text(&self) -> String {
-        let text = &self.message.text;
-        let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-        let little = new.split_whitespace().count() < 3;
-        let rest = if little { text.quoted.as_str() } else { "" };
-        // The signature is never published, but a cry for help may stand in it.
-        format!("{}.\n{new}\n{}\n{rest}", self.message.subject, text.signature)
+    pub fn flags(&self, language: &str) -> Vec<Flag> {
+        text::flags(&self.message, language)
     }
 }
 
@@ -244,6 +233,10 @@ impl Lamplight {
                 let reader = [Reader::of(&author).with_token(token)];
                 let manner = Manner::Watched(Lane::Notice);
                 self.notify(db, Some(group), &author.name, &reader, &notice, manner, arrival.now).await?;
+                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
+                if post.is_urgent() {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
                 outcome.disposition = "asked-moderator";
                 outcome.post = Some(post.id);
             }
@@ -267,26 +260,22 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let text = arrival.judged_text();
         let mut spared = members::names(db, group.id).await?;
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
             // The signature is left out of the copy, so it gives nothing away.
-            Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
+            Some(_) => {
+                privacy::names(&text::published(&arrival.message), &members::known(db, group.id).await?, &spared)
+            }
             None => Vec::new(),
         };
-        let lexicon = Lexicon::of(&group.language);
-        let mut flags = lexicon.read(&text);
-        // Nor does a business card below the text: what must not reach the group is looked for in what would reach it.
-        let copied = lexicon.read(&arrival.published_text());
-        flags.retain(|flag| !policy::is_about_the_copy(flag.category) || copied.contains(flag));
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
-            flags,
+            flags: arrival.flags(&group.language),
             names,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
@@ -419,7 +408,7 @@ impl Lamplight {
         arrival: &Arrival,
         group: &Group,
         recipient: &Address,
-        flags: &[lexicon::Flag],
+        flags: &[Flag],
     ) -> Result<()> {
         let urgent: Vec<String> =
             flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect();
@@ -442,6 +431,13 @@ fn read(spooled: Spooled, now: Timestamp) -> Arrival {
     // RFC 3834 §2: what comes without a return path is automatic.
     if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
         message.automatic = Some("null return path");
+    }
+    // What people judge and what is published is one text; no mark in it that they can't see.
+    for text in [&mut message.text.reply, &mut message.text.quoted] {
+        *text = privacy::visible(text);
+    }
+    for line in [&mut message.subject, &mut message.base_subject] {
+        *line = privacy::visible(line).replace('\n', " ");
     }
     Arrival { spooled, message, now }
 }

@@ -128,12 +128,6 @@ pub fn is_urgent(category: Category) -> bool {
     matches!(category, Category::Crisis | Category::Safeguard)
 }
 
-/// Whether a category is about what the group would get, and not about how the author is.
-#[must_use]
-pub fn is_about_the_copy(category: Category) -> bool {
-    matches!(category, Category::Contact | Category::Solicit | Category::Medical)
-}
-
 fn category_word(category: Category) -> &'static str {
     match category {
         Category::Crisis => "crisis",
