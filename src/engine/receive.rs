@@ -393,6 +393,7 @@ impl Lamplight {
             read_by: post.read_by,
             first: post.reasons.contains(&HoldReason::FirstPost),
             all: post.reasons.contains(&HoldReason::EveryPostIsRead),
+            urgent: post.is_urgent(),
             subject: post.subject.clone(),
         };
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;

@@ -110,9 +110,13 @@ fn to_members() -> Vec<(&'static str, Notice)> {
     let subject = || "Hello from a new one".to_owned();
     let note = "Dear Mira, thank you for these warm words. Could you leave out the name of the doctor? Then I am glad to send it on.\n\nDana".to_owned();
     vec![
-        ("held", Notice::Held { read_by: read_by(), first: true, all: false, subject: subject() }),
-        ("held-all", Notice::Held { read_by: read_by(), first: true, all: true, subject: String::new() }),
-        ("held-some", Notice::Held { read_by: read_by(), first: false, all: false, subject: subject() }),
+        ("held", Notice::Held { read_by: read_by(), first: true, all: false, urgent: false, subject: subject() }),
+        (
+            "held-all",
+            Notice::Held { read_by: read_by(), first: true, all: true, urgent: false, subject: String::new() },
+        ),
+        ("held-some", Notice::Held { read_by: read_by(), first: false, all: false, urgent: false, subject: subject() }),
+        ("held-urgent", Notice::Held { read_by: read_by(), first: true, all: false, urgent: true, subject: subject() }),
         ("published", Notice::Published { subject: subject() }),
         ("returned", Notice::Returned { moderator: "Dana".into(), note, subject: subject(), text: MIRA.into() }),
         ("withdrawn", Notice::Withdrawn { subject: subject() }),

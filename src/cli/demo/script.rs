@@ -50,7 +50,7 @@ pub async fn play(stage: &mut Stage, voice: &Voice) -> Result<Played> {
     answers(stage, voice, &first).await?;
     outsiders(stage, voice).await?;
     a_name_too_many(stage, voice).await?;
-    picture(stage, voice).await?;
+    midday(stage, voice).await?;
     alarm(stage, voice).await?;
     let digest = digest(stage, voice).await?;
     leaving(stage, voice).await?;
@@ -121,9 +121,8 @@ async fn outsiders(stage: &mut Stage, voice: &Voice) -> Result<()> {
     voice.scene("9:40 am", "Someone from outside advertises mushroom capsules to the group.");
     stage.go_to("09:40").await?;
     stage.write("offers@vital-harvest.example", ROSE, &fresh(mail!("stranger"))).await?;
-    let new = stage.arrived(&both("1 message from outside Rose"))?;
-    ensure!(of(&new, "dana")?.says("mushroom"), "the summary does not say what the stranger wrote");
-    voice.tell("No answer, no copy: Dana and Ruth find it in one summary a day.");
+    stage.arrived(&[])?;
+    voice.tell("No answer, no copy, and no mail of its own to anybody.");
 
     voice.scene("10:15 am", "Lena writes in German from Cologne.");
     stage.go_to("10:15").await?;
@@ -162,7 +161,12 @@ async fn a_name_too_many(stage: &mut Stage, voice: &Voice) -> Result<()> {
     Ok(())
 }
 
-async fn picture(stage: &mut Stage, voice: &Voice) -> Result<()> {
+async fn midday(stage: &mut Stage, voice: &Voice) -> Result<()> {
+    voice.scene("12 noon", "Dana and Ruth get the daily summary of mail from outside.");
+    stage.go_to("12:00").await?;
+    let new = stage.arrived(&both("1 message from outside Rose"))?;
+    ensure!(of(&new, "dana")?.says("mushroom"), "the summary does not say what the stranger wrote");
+
     voice.scene("1:30 pm", "Kit sends a photograph of his garden.");
     stage.go_to("13:30").await?;
     stage.write(KIT, ROSE, &fresh(mail!("kit-picture"))).await?;
@@ -185,6 +189,7 @@ async fn alarm(stage: &mut Stage, voice: &Voice) -> Result<()> {
     ensure!(new.last().is_some_and(|mail| mail.reader() == "june"), "the social workers were not told first");
     let to_june = of(&new, "june")?;
     ensure!(to_june.says("911") && to_june.says("call or text 988"), "June is not told whom she can call");
+    ensure!(!to_june.says("We expect to read it by"), "June is told to wait for an hour of reading");
     voice.tell("Nobody in the group sees it. First of all Dana and Ruth have:");
     voice.quote("Please read this message now. Someone may be in danger.");
     voice.tell("June hears that it arrived and whom she can call right now: 911, 988.");

@@ -86,7 +86,8 @@ impl Stage {
     async fn fill_roster(&self) -> Result<()> {
         let now = self.lamplight.clock.now();
         let mut tx = self.lamplight.store.begin().await?;
-        groups::insert(&mut tx, &rose()?, now.plus_seconds(-400 * DAY)).await?;
+        // The daily summary of strangers' mail keeps the hour at which the group began: noon.
+        groups::insert(&mut tx, &rose()?, monday("12:00")?.plus_seconds(-400 * DAY)).await?;
         let group = groups::by_name(&mut tx, "rose").await?.context("the group is not there")?;
         for person in MODERATORS.iter().chain(PEOPLE) {
             let new = newcomer(person)?;
