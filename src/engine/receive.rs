@@ -89,35 +89,45 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the message is then still there.
     pub async fn receive_next(&self, now: Timestamp) -> Result<bool> {
-        let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
-        let (id, attempts) = (spooled.id, spooled.attempts);
-        // On a task of its own, a fault in reading one message ends that task and not the worker.
-        let lamplight = self.clone();
-        let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
-        let cause = match ended {
-            Ok(Ok(())) => return Ok(true),
-            Ok(Err(cause)) => format!("{cause:#}"),
-            Err(_) => "an unexpected fault while reading it".to_owned(),
-        };
+        loop {
+            let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
+            let (id, attempts) = (spooled.id, spooled.attempts);
+            // On a task of its own, a fault in reading one message ends that task and not the worker.
+            let lamplight = self.clone();
+            let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
+            let cause = match ended {
+                Ok(Ok(true)) => return Ok(true),
+                Ok(Ok(false)) => continue, // Another server took it meanwhile.
+                Ok(Err(cause)) => format!("{cause:#}"),
+                Err(_) => "an unexpected fault while reading it".to_owned(),
+            };
+            self.set_aside(id, attempts, &cause, now).await?;
+            return Ok(true);
+        }
+    }
+
+    /// What failed goes behind the others, and at last to a person.
+    async fn set_aside(&self, id: SpoolId, attempts: i64, cause: &str, now: Timestamp) -> Result<()> {
         tracing::error!(spool.id = %id, %cause, "a message could not be taken to its end");
         let mut tx = self.store.begin().await?;
         if attempts + 1 >= MOST_ATTEMPTS {
-            spool::quarantine(&mut tx, id, &cause, None, now).await?;
+            spool::quarantine(&mut tx, id, cause, None, now).await?;
         } else {
-            spool::count_attempt(&mut tx, id, &cause).await?;
+            spool::count_attempt(&mut tx, id, cause).await?;
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
-    /// Reading may take long and needs no database, so the transaction begins behind it.
-    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<()> {
+    /// Reading may take long and needs no database, so the transaction begins behind it. `false` when the message was
+    /// somebody else's by then.
+    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<bool> {
         let arrival = tokio::task::spawn_blocking(move || read(spooled, now)).await?;
         let id = arrival.spooled.id;
         let message_id = arrival.message.message_id.as_deref();
         let mut tx = self.store.begin().await?;
         if !spool::lock_new(&mut tx, id).await? {
-            return Ok(()); // Another server took it meanwhile.
+            return Ok(false);
         }
         if let Some(cause) = why_unreadable(&arrival) {
             spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
@@ -127,7 +137,7 @@ impl Lamplight {
             spool::done(&mut tx, id, message_id, now).await?;
         }
         tx.commit().await.context("commit")?;
-        Ok(())
+        Ok(true)
     }
 
     async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
@@ -228,11 +238,7 @@ impl Lamplight {
             }
             (Disposition::AskAuthor(reasons), Some(author)) => {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                let token = self.post_token(db, Purpose::Decide, author.id, &post, None, arrival.now).await?;
-                let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
-                let reader = [Reader::of(&author).with_token(token)];
-                let manner = Manner::Watched(Lane::Notice);
-                self.notify(db, Some(group), &author.name, &reader, &notice, manner, arrival.now).await?;
+                self.ask_author(db, group, &author, &post, arrival.now).await?;
                 // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
                 if post.is_urgent() {
                     self.announce_hold(db, group, &post, None, arrival.now).await?;

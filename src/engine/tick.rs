@@ -133,14 +133,14 @@ impl Lamplight {
             if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
                 continue;
             }
-            // What came in a moderator's name is hers alone to release; her colleagues can't know whether she wrote it.
-            if post.reasons.contains(&HoldReason::SenderUnverified) {
-                tx.commit().await?;
-                continue;
-            }
             let group = groups::by_id(&mut tx, post.group).await?;
-            let again = Again::Reminder { since: post.created_at };
-            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+            let author = members::by_id(&mut tx, post.author).await?;
+            if post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator() {
+                self.ask_author(&mut tx, &group, &author, &post, now).await?;
+            } else {
+                let again = Again::Reminder { since: post.created_at };
+                self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+            }
             tx.commit().await?;
             count += 1;
         }

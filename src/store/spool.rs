@@ -165,7 +165,7 @@ pub async fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Times
 pub async fn quarantine(db: &mut Db, id: SpoolId, cause: &str, message_id: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query(
         "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4, attempts = attempts + 1
-         where id = $1",
+         where id = $1 and state = 'new'",
     )
     .bind(id.0)
     .bind(cause)
@@ -256,7 +256,7 @@ pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
 /// # Errors
 /// When the database refuses.
 pub async fn count_attempt(db: &mut Db, id: SpoolId, cause: &str) -> Result<()> {
-    sqlx::query("update spool set attempts = attempts + 1, cause = $2 where id = $1")
+    sqlx::query("update spool set attempts = attempts + 1, cause = $2 where id = $1 and state = 'new'")
         .bind(id.0)
         .bind(cause)
         .execute(db)
