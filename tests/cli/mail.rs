@@ -255,6 +255,32 @@ fn many_deliver_side_by_side() {
 }
 
 #[test]
+fn verbs_work_beside_a_server() {
+    let place = Place::with_rose();
+    let settings = std::fs::read_to_string(place.path("lamplight.toml")).unwrap();
+    place.settings(&format!("{settings}[inbound.lmtp]\nlisten = \"unix:lmtp\"\n"));
+    let mut server = std::process::Command::new(env!("CARGO_BIN_EXE_lamplight"))
+        .args(["serve", "-q"])
+        .current_dir(place.path(""))
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    // Taken up by the server, not by us.
+    while place.json("outbox list --state sent").as_array().unwrap().len() < 2 && std::time::Instant::now() < until {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    assert_eq!(place.json("held list")[0]["name"], "Ash");
+    assert!(place.done("doctor").contains("somebody listens on unix:lmtp"));
+    place.done("held approve 1");
+    place.done("member add rose new@home.example --name New");
+    assert!(server.try_wait().unwrap().is_none(), "the server goes on");
+    server.kill().unwrap();
+    server.wait().unwrap();
+}
+
+#[test]
 fn inspect_needs_no_house() {
     let place = Place::bare();
     std::fs::remove_file(place.path("lamplight.toml")).unwrap();
