@@ -3,7 +3,7 @@
 //! An attempt is booked before the network is touched, and no transaction is open across SMTP. When the smarthost is
 //! not to be reached at all, nothing is lost and no attempt counts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -18,7 +18,7 @@ use crate::mail::envelope::TokenKind;
 use crate::model::ids::{EditionId, OutboxId};
 use crate::model::retry::retry_at;
 use crate::store::outbox::{self, Claimed};
-use crate::store::tokens;
+use crate::store::{Db, groups, posts, tokens};
 
 /// How many rows one connection takes from the outbox at a time.
 const ROWS_PER_CONNECTION: i64 = 25;
@@ -62,7 +62,10 @@ impl Lamplight {
         let claimed = {
             let mut tx = self.store.begin().await?;
             outbox::drop_unwanted(&mut tx, now).await?;
-            let claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
+            let mut claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
+            while self.leave_out_retracted(&mut tx, &mut claimed, now).await? && claimed.is_empty() {
+                claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
+            }
             tx.commit().await?;
             claimed
         };
@@ -85,6 +88,29 @@ impl Lamplight {
             total.add(ended??);
         }
         Ok(total)
+    }
+
+    /// A post that was taken back while its copy was on the way does not go out with the next attempt; `true` when there
+    /// was such a copy.
+    async fn leave_out_retracted(&self, db: &mut Db, claimed: &mut Vec<Claimed>, now: Timestamp) -> Result<bool> {
+        let editions: BTreeSet<EditionId> = claimed.iter().map(|row| row.edition).collect();
+        let before = claimed.len();
+        for edition in editions {
+            let retracted = outbox::retracted_posts_of(db, edition).await?;
+            if retracted.is_empty() {
+                continue;
+            }
+            let rows: Vec<OutboxId> = claimed.iter().filter(|row| row.edition == edition).map(|row| row.id).collect();
+            claimed.retain(|row| row.edition != edition);
+            outbox::give_back(db, &rows, "a post in it was taken back").await?;
+            for id in retracted {
+                let Some(post) = posts::by_id(db, id).await? else { continue };
+                let group = groups::by_id(db, post.group).await?;
+                outbox::stop_copies(db, id, now).await?;
+                self.leave_out_of_digests(db, &group, &post, now).await?;
+            }
+        }
+        Ok(claimed.len() < before)
     }
 
     /// The bytes of a copy are a function of edition and row alone, so that a retry is identical.

@@ -17,7 +17,7 @@ use crate::model::digest::{Bundle, edition_key, gather};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
-use crate::model::post::Post;
+use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
 use crate::store::digests::{self, NewIssue};
 use crate::store::outbox::{self, Lane, NewEdition, NewRow, ReturnPath};
@@ -260,9 +260,8 @@ impl Lamplight {
         for edition in outbox::waiting_digests_with(db, post.id).await? {
             let mut rest = Vec::new();
             for id in outbox::posts_of(db, edition).await? {
-                rest.extend(
-                    posts::by_id(db, id).await?.filter(|other| other.id != post.id && other.published_at.is_some()),
-                );
+                let other = posts::by_id(db, id).await?;
+                rest.extend(other.filter(|other| other.id != post.id && other.state == PostState::Published));
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
             changed += outbox::replace_waiting(db, edition, new, now).await?;

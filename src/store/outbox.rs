@@ -233,22 +233,40 @@ pub async fn insert_each(db: &mut Db, edition: EditionId, group: GroupId, now: T
     Ok(done.rows_affected())
 }
 
-/// Drop what is due for people who are no longer there to read it (promise I6).
+/// Drop what is due for people who are no longer there to read it (promise I6), rows that a server left in the middle of
+/// an attempt included. Who has left hears that it is done, and nothing more.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
-        "update outbox set state = 'dropped', settled_at = $1, cause = 'no longer takes part'
-         where state = 'waiting' and due_at <= $1 and (
+        "update outbox set state = 'dropped', settled_at = $1, lease_until = null, cause = 'no longer takes part'
+         where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)) and (
              (member_id in (select id from members where state not in ('active'))
               and edition_id in (select id from editions where kind in ('post', 'digest')))
+             or (member_id in (select id from members where state = 'left')
+                 and edition_id not in (select id from editions where folder = 'leave-done'))
              or member_id in (select id from members where role = 'moderator' and state <> 'active'))",
     )
     .bind(now.0)
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// The posts of an edition that were taken back.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn retracted_posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.id from edition_posts e join posts p on p.id = e.post_id
+         where e.edition_id = $1 and p.state = 'retracted' order by p.id",
+    )
+    .bind(id.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
 }
 
 /// Claim rows for one attempt each: the attempt is booked with the claim. While a group holds everything, copies that
@@ -334,17 +352,20 @@ pub async fn settle_later(db: &mut Db, id: OutboxId, cause: &str, retry_at: Time
     Ok(())
 }
 
-/// The smarthost was not reached at all: the attempts are given back (promise: an outage costs no attempts).
+/// The smarthost was not reached at all: the attempts are given back (promise: an outage costs no attempts). The days of
+/// trying begin with the first attempt that counts.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn give_back(db: &mut Db, ids: &[OutboxId], cause: &str) -> Result<()> {
     let list = json(ids);
     let sql = if super::db::is_postgres(db) {
-        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2
+        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
+             first_attempt_at = case when attempts = 1 then null else first_attempt_at end
          where id in (select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)) and state = 'sending'"
     } else {
-        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2
+        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
+             first_attempt_at = case when attempts = 1 then null else first_attempt_at end
          where id in (select value from json_each($1)) and state = 'sending'"
     };
     sqlx::query(sql).bind(list).bind(cause).execute(db).await?;

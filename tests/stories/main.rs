@@ -8,6 +8,8 @@ mod support;
 mod conversations;
 mod digests;
 mod digests_by_chance;
+mod leaving;
 mod real_messages;
+mod sending;
 mod strangers;
 mod whole_life;
