@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bad_input;
 mod conversations;
 mod digests;
 mod digests_by_chance;
