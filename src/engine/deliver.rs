@@ -3,7 +3,7 @@
 //! An attempt is booked before the network is touched, and no transaction is open across SMTP. When the smarthost is
 //! not to be reached at all, nothing is lost and no attempt counts.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -62,10 +62,8 @@ impl Lamplight {
         let claimed = {
             let mut tx = self.store.begin().await?;
             outbox::drop_unwanted(&mut tx, now).await?;
-            let mut claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
-            while self.leave_out_retracted(&mut tx, &mut claimed, now).await? && claimed.is_empty() {
-                claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
-            }
+            self.leave_out_retracted(&mut tx, now).await?;
+            let claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
             tx.commit().await?;
             claimed
         };
@@ -73,7 +71,24 @@ impl Lamplight {
             return Ok(Delivered::default());
         }
         let copies = self.copies(claimed).await?;
-        let lanes = usize::try_from(connections).unwrap_or(1).min(copies.len());
+        // An alert is with the smarthost before anything else leaves by another connection: a member's automatic answer
+        // must not be the first that is heard of a danger.
+        let (urgent, rest): (Vec<Copy>, Vec<Copy>) = copies.into_iter().partition(|copy| copy.row.urgent);
+        let mut total = Delivered::default();
+        for copies in [urgent, rest] {
+            total.add(self.deliver_side_by_side(transport, copies, now).await?);
+        }
+        Ok(total)
+    }
+
+    async fn deliver_side_by_side(
+        &self,
+        transport: &Arc<Transport>,
+        copies: Vec<Copy>,
+        now: Timestamp,
+    ) -> Result<Delivered> {
+        let connections = usize::from(self.config.outbound.connections.max(1));
+        let lanes = connections.min(copies.len());
         let mut shares: Vec<Vec<Copy>> = (0..lanes).map(|_| Vec::new()).collect();
         for (at, copy) in copies.into_iter().enumerate() {
             shares[at % lanes].push(copy);
@@ -90,27 +105,15 @@ impl Lamplight {
         Ok(total)
     }
 
-    /// A post that was taken back while its copy was on the way does not go out with the next attempt; `true` when there
-    /// was such a copy.
-    async fn leave_out_retracted(&self, db: &mut Db, claimed: &mut Vec<Claimed>, now: Timestamp) -> Result<bool> {
-        let editions: BTreeSet<EditionId> = claimed.iter().map(|row| row.edition).collect();
-        let before = claimed.len();
-        for edition in editions {
-            let retracted = outbox::retracted_posts_of(db, edition).await?;
-            if retracted.is_empty() {
-                continue;
-            }
-            let rows: Vec<OutboxId> = claimed.iter().filter(|row| row.edition == edition).map(|row| row.id).collect();
-            claimed.retain(|row| row.edition != edition);
-            outbox::give_back(db, &rows, "a post in it was taken back").await?;
-            for id in retracted {
-                let Some(post) = posts::by_id(db, id).await? else { continue };
+    /// A digest that was under way when one of its posts was taken back, and came round again, is written anew.
+    async fn leave_out_retracted(&self, db: &mut Db, now: Timestamp) -> Result<()> {
+        for id in outbox::retracted_in_due_digests(db, now).await? {
+            if let Some(post) = posts::by_id(db, id).await? {
                 let group = groups::by_id(db, post.group).await?;
-                outbox::stop_copies(db, id, now).await?;
                 self.leave_out_of_digests(db, &group, &post, now).await?;
             }
         }
-        Ok(claimed.len() < before)
+        Ok(())
     }
 
     /// The bytes of a copy are a function of edition and row alone, so that a retry is identical.

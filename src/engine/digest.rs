@@ -174,7 +174,7 @@ impl Lamplight {
 
     /// A digest as it would leave, apart from its recipient.
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
-    async fn digest_mail(
+    pub(super) async fn digest_mail(
         &self,
         db: &mut Db,
         group: &Group,
@@ -257,11 +257,11 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<i64> {
         let mut changed = 0;
-        for edition in outbox::waiting_digests_with(db, post.id).await? {
+        for edition in outbox::waiting_digests_with(db, post.id, now).await? {
             let mut rest = Vec::new();
             for id in outbox::posts_of(db, edition).await? {
-                let other = posts::by_id(db, id).await?;
-                rest.extend(other.filter(|other| other.id != post.id && other.state == PostState::Published));
+                // Not the time of publication: an earlier retraction left that where it was.
+                rest.extend(posts::by_id(db, id).await?.filter(|other| other.state == PostState::Published));
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
             changed += outbox::replace_waiting(db, edition, new, now).await?;

@@ -13,13 +13,13 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId, SpoolId, ThreadId};
-use crate::model::lexicon::Lexicon;
+use crate::model::lexicon::Flag;
 use crate::model::member::{Member, Role};
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::token::claimed_id;
-use crate::model::{lexicon, privacy};
+use crate::model::{privacy, text};
 use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
@@ -49,29 +49,10 @@ impl Arrival {
         }
     }
 
-    /// The words that the group would get.
+    /// What its text raises.
     #[must_use]
-    pub fn published_text(&self) -> String {
-        format!("{}\n{}", self.message.subject, self.message.text.reply)
-    }
-
-    /// What the text raises: subject and new text; everything where next to nothing is new.
-    #[must_use]
-    pub fn flags(&self, language: &str) -> Vec<lexicon::Flag> {
-        let text = &self.message.text;
-        let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-        let little = new.split_whitespace().count() < 3;
-        let rest = if little { text.quoted.as_str() } else { "" };
-        let lexicon = Lexicon::of(language);
-        let written = format!("{}.\n{new}", self.message.subject);
-        let mut flags = lexicon.read(&format!("{written}\n{}\n{rest}", text.signature));
-        if !text.signature.trim().is_empty() {
-            // A cry for help may stand in the signature. It is never published, though: a telephone number in it is no
-            // reason to hold every post of its owner.
-            let published = lexicon.read(&format!("{written}\n{rest}"));
-            flags.retain(|flag| lexicon::may_be_in_danger(flag.category) || published.contains(flag));
-        }
-        flags
+    pub fn flags(&self, language: &str) -> Vec<Flag> {
+        text::flags(&self.message, language)
     }
 }
 
@@ -252,6 +233,10 @@ impl Lamplight {
                 let reader = [Reader::of(&author).with_token(token)];
                 let manner = Manner::Watched(Lane::Notice);
                 self.notify(db, Some(group), &author.name, &reader, &notice, manner, arrival.now).await?;
+                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
+                if post.is_urgent() {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
                 outcome.disposition = "asked-moderator";
                 outcome.post = Some(post.id);
             }
@@ -280,7 +265,9 @@ impl Lamplight {
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
             // The signature is left out of the copy, so it gives nothing away.
-            Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
+            Some(_) => {
+                privacy::names(&text::published(&arrival.message), &members::known(db, group.id).await?, &spared)
+            }
             None => Vec::new(),
         };
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
@@ -421,7 +408,7 @@ impl Lamplight {
         arrival: &Arrival,
         group: &Group,
         recipient: &Address,
-        flags: &[lexicon::Flag],
+        flags: &[Flag],
     ) -> Result<()> {
         let urgent: Vec<String> =
             flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect();
@@ -444,6 +431,13 @@ fn read(spooled: Spooled, now: Timestamp) -> Arrival {
     // RFC 3834 §2: what comes without a return path is automatic.
     if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
         message.automatic = Some("null return path");
+    }
+    // What people judge and what is published is one text; no mark in it that they can't see.
+    for text in [&mut message.text.reply, &mut message.text.quoted] {
+        *text = privacy::visible(text);
+    }
+    for line in [&mut message.subject, &mut message.base_subject] {
+        *line = privacy::visible(line).replace('\n', " ");
     }
     Arrival { spooled, message, now }
 }

@@ -1,6 +1,7 @@
 //! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -9,7 +10,7 @@ use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::receive::stranger_mail;
 use super::transport::Transport;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::mail::{self, Address};
 use crate::model::group::Group;
 use crate::model::policy::HoldReason;
@@ -88,7 +89,15 @@ impl Lamplight {
     /// When the database fails; what was done stays done.
     pub async fn run_due(&self, transport: &Arc<Transport>, now: Timestamp) -> Result<Ticked> {
         let mut total = Ticked::default();
+        let began = Instant::now();
         loop {
+            // On a clock that runs, a long outbox takes its time: a claim must last from now on, or a `serve` beside
+            // this run takes the row a second time.
+            let passed = match self.clock {
+                Clock::System => i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX),
+                Clock::Fixed(_) => 0,
+            };
+            let now = now.plus_seconds(passed);
             let mut round = Ticked { received: self.receive_all(now).await?, ..Ticked::default() };
             round.add(self.tick(now).await?);
             let delivered = self.deliver_due(transport, now).await?;

@@ -4,8 +4,8 @@
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
-use html2text::Error;
 use html2text::render::{TaggedLine, TextDecorator};
+use html2text::{Element, Error, Handle};
 use regex::Regex;
 
 use super::parse::strip_html;
@@ -47,11 +47,59 @@ pub fn strip(html: &str) -> String {
 }
 
 fn lay_out(html: &str) -> Result<String, Error> {
-    html2text::config::with_decorator(Bare)
-        .raw_mode(true)
-        .unicode_strikeout(false)
-        .allow_width_overflow()
-        .string_from_read(html.as_bytes(), WIDTH)
+    let layout = html2text::config::with_decorator(Bare).raw_mode(true).unicode_strikeout(false).allow_width_overflow();
+    let document = layout.parse_html(html.as_bytes())?;
+    take_out_hidden(&document.document);
+    let tree = layout.dom_to_render_tree(&document)?;
+    layout.render_to_string(tree, WIDTH)
+}
+
+/// What the author's own program doesn't show her, she didn't write to anybody.
+fn take_out_hidden(root: &Handle) {
+    let mut open = vec![root.clone()];
+    while let Some(node) = open.pop() {
+        node.children.borrow_mut().retain(|child| !is_hidden(child));
+        open.extend(node.children.borrow().iter().cloned());
+    }
+}
+
+/// Hidden by the element's own word. A size of nothing hides only what doesn't choose a size again: newsletters close
+/// gaps that way.
+fn is_hidden(node: &Handle) -> bool {
+    let Some(style) = attribute(node, "style") else { return attribute(node, "hidden").is_some() };
+    let declared = |name: &str, hides: fn(&str) -> bool| {
+        let declarations = style.split(';').filter_map(|declaration| declaration.split_once(':'));
+        declarations
+            .filter(|(declared, _)| declared.trim().eq_ignore_ascii_case(name))
+            .any(|(_, value)| hides(value.to_ascii_lowercase().trim_end_matches("!important").trim()))
+    };
+    attribute(node, "hidden").is_some()
+        || declared("display", |value| value == "none")
+        || declared("visibility", |value| matches!(value, "hidden" | "collapse"))
+        || declared("opacity", is_zero)
+        || (declared("font-size", is_zero) && !has_size_inside(node))
+}
+
+fn is_zero(value: &str) -> bool {
+    let number = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    number.trim().parse::<f32>().is_ok_and(|number| number == 0.0)
+}
+
+fn has_size_inside(node: &Handle) -> bool {
+    let mut open: Vec<Handle> = node.children.borrow().clone();
+    while let Some(inner) = open.pop() {
+        let style = attribute(&inner, "style").unwrap_or_default().to_ascii_lowercase();
+        if style.contains("font") || attribute(&inner, "size").is_some() {
+            return true;
+        }
+        open.extend(inner.children.borrow().iter().cloned());
+    }
+    false
+}
+
+fn attribute(node: &Handle, name: &str) -> Option<String> {
+    let Element { attrs, .. } = &node.data else { return None };
+    attrs.borrow().iter().find(|attribute| &*attribute.name.local == name).map(|attribute| attribute.value.to_string())
 }
 
 fn tidy_line(line: &str) -> String {
@@ -173,6 +221,22 @@ mod tests {
             let lines =
                 |t: &str| t.lines().map(|l| l.trim_end().to_owned()).filter(|l| !l.is_empty()).collect::<Vec<_>>();
             assert_eq!(lines(&to_text(html)), lines(text), "{html}");
+        }
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_read() {
+        for (html, text) in [
+            ("<p>a</p><div style='display:none'>x<b>y</b></div><p>b</p>", "a b"),
+            ("a<span style='color:red; DISPLAY : None !important'>x</span>b", "ab"),
+            ("a<span style='visibility:hidden'>x</span><i hidden>y</i><i style='opacity:0.0'>z</i>b", "ab"),
+            ("a<span style='font-size:0px'>x</span>b", "ab"),
+            ("<div style='font-size:0'><p style='font-size:16px'>seen</p></div>", "seen"),
+            ("<div style='font-size:0'><font size=3>seen</font></div>", "seen"),
+            ("<p style='display:block;opacity:.5;font-size:0.9em'>seen</p>", "seen"),
+            ("<div style='display:none'>all of it</div>", ""),
+        ] {
+            assert_eq!(to_text(html).split_whitespace().collect::<Vec<_>>().join(" "), text, "{html}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! What a text would give away: an address or a registered real name of somebody on the group's roster.
+//! What a text would give away: an address or a registered real name of somebody on the group's roster, and marks that
+//! nobody sees.
 //!
 //! Total, and on the safe side: a coincidence holds a post that a person then reads. Accents, case, line breaks,
 //! invisible characters and "mira (at) home dot example" hide nothing.
@@ -8,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::fold;
+use super::words::{fold, is_invisible};
 
 /// What the roster knows of one person.
 #[derive(Clone)]
@@ -110,6 +111,42 @@ fn words(folded: &str) -> Vec<&str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect()
 }
 
+/// The text that a reader sees, without the characters that only a program does: marks of no width can carry a
+/// message of their own or tell copies apart, and marks of direction show another text than the one that is judged.
+///
+/// A joiner stays between two emoji, and an emoji keeps its colour; without them a family falls into its members.
+#[must_use]
+pub fn visible(text: &str) -> String {
+    let mut seen = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        let coloured = |seen: &str| seen.ends_with(is_emoji);
+        match c {
+            '\u{2028}' | '\u{2029}' | '\u{85}' => seen.push('\n'),
+            '\u{200d}' => {
+                let joins = seen.trim_end_matches('\u{fe0f}').ends_with(is_emoji);
+                if joins && rest.peek().is_some_and(|next| is_emoji(*next)) {
+                    seen.push(c);
+                }
+            }
+            '\u{fe0f}' if coloured(&seen) => seen.push(c),
+            c if is_invisible(c) || is_filler(c) || (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) => {}
+            c => seen.push(c),
+        }
+    }
+    seen
+}
+
+/// Characters without a picture beyond those of [`is_invisible`]: fillers, annotation marks, tags, further selectors.
+fn is_filler(c: char) -> bool {
+    matches!(c, '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' | '\u{3164}' | '\u{ffa0}'
+        | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{203c}'..='\u{2049}' | '\u{2100}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -186,6 +223,22 @@ mod tests {
         }
         assert_eq!(names("Hannelore and Mira Jansen", &roster(), &["hannelore", "Mira  Jansen"]), []);
         assert_eq!(names("Mira Jansen, mira@home.example", &roster(), &[]), [Named::Address, Named::RealName]);
+    }
+
+    #[test]
+    fn marks_that_nobody_sees_go() {
+        for (text, seen) in [
+            ("pla\u{200b}in\u{feff} te\u{2060}xt\u{ad}", "plain text"),
+            ("\u{202e}abc\u{202c} \u{2066}d\u{2069}\u{200f}", "abc d"),
+            ("a\u{200d}b\u{200c}c", "abc"),
+            ("x\u{e0041}\u{e0100}\u{fe01}\u{3164}y\0\u{7}", "xy"),
+            ("one\u{2028}two\r\n\tthree", "one\ntwo\r\n\tthree"),
+            ("👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥 ☀\u{fe0f}", "👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥 ☀\u{fe0f}"),
+            ("👩\u{200d}x \u{200d}👧 a\u{fe0f} ☀\u{fe0f}\u{fe0f}", "👩x 👧 a ☀\u{fe0f}"),
+            ("Zürich – “Größe”, 田中, é", "Zürich – “Größe”, 田中, é"),
+        ] {
+            assert_eq!(visible(text), seen, "{text:?}");
+        }
     }
 
     #[test]

@@ -91,6 +91,8 @@ pub struct Claimed {
     pub recipient: Address,
     /// Whether a bounce comes back to an address of its own.
     pub verp: bool,
+    /// It goes before everything else.
+    pub urgent: bool,
     /// The token whose address is the Reply-To of this copy.
     pub reply_token: Option<TokenId>,
     /// This attempt's number, from 1.
@@ -233,12 +235,22 @@ pub async fn insert_each(db: &mut Db, edition: EditionId, group: GroupId, now: T
     Ok(done.rows_affected())
 }
 
-/// Drop what is due for people who are no longer there to read it (promise I6), rows that a server left in the middle of
-/// an attempt included. Who has left hears that it is done, and nothing more.
+/// Drop what is due for people who are no longer there to read it (promise I6), and copies of posts that were taken
+/// back: one that was under way at that moment, or in the hands of a server that died, comes round once more. Who has left
+/// hears that it is done, and nothing more.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
+    let retracted = sqlx::query(
+        "update outbox set state = 'dropped', settled_at = $1, lease_until = null, cause = 'the post was taken back'
+         where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)) and edition_id in (
+             select e.id from posts p join edition_posts ep on ep.post_id = p.id join editions e on e.id = ep.edition_id
+             where p.state = 'retracted' and e.kind = 'post')",
+    )
+    .bind(now.0)
+    .execute(&mut *db)
+    .await?;
     let done = sqlx::query(
         "update outbox set state = 'dropped', settled_at = $1, lease_until = null, cause = 'no longer takes part'
          where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)) and (
@@ -251,22 +263,7 @@ pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
     .bind(now.0)
     .execute(db)
     .await?;
-    Ok(done.rows_affected())
-}
-
-/// The posts of an edition that were taken back.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn retracted_posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
-    let rows = sqlx::query(
-        "select p.id from edition_posts e join posts p on p.id = e.post_id
-         where e.edition_id = $1 and p.state = 'retracted' order by p.id",
-    )
-    .bind(id.0)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
+    Ok(retracted.rows_affected() + done.rows_affected())
 }
 
 /// Claim rows for one attempt each: the attempt is booked with the claim. While a group holds everything, copies that
@@ -305,6 +302,7 @@ fn claimed(row: &AnyRow) -> Result<Claimed> {
         edition: EditionId(row.int("edition_id")?),
         recipient: Address::parse(&row.text("recipient")?).map_err(|_| Error::Corrupt("recipient".to_owned()))?,
         verp: row.text("return_path")? == "verp",
+        urgent: row.int("lane")? == Lane::Urgent as i64,
         reply_token: row.maybe_int("reply_token")?.map(TokenId),
         attempts: u32::try_from(row.int("attempts")?).unwrap_or(u32::MAX),
         first_attempt_at: row.time("first_attempt_at")?,
@@ -464,6 +462,31 @@ pub async fn of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
     rows.iter().map(listed).collect()
 }
 
+/// The rows of every notice that asks for or tells of a decision on a post.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notices_of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where o.reply_token in (select id from tokens where post_id = $1) order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The posts in what went out under a Message-ID of ours.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of_message_id(db: &mut Db, message_id: &str) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.post_id from edition_posts p join editions e on e.id = p.edition_id
+         where e.message_id = $1 order by p.post_id",
+    )
+    .bind(message_id)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+}
+
 /// The rows of an edition of ours, by its Message-ID.
 ///
 /// # Errors
@@ -537,23 +560,42 @@ pub async fn message_id_of_post(db: &mut Db, post: PostId) -> Result<Option<Stri
     row.map(|row| row.text("message_id")).transpose()
 }
 
+/// The posts that were taken back and still stand in a digest about to leave.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn retracted_in_due_digests(db: &mut Db, now: Timestamp) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select distinct p.id from outbox o join editions e on e.id = o.edition_id
+         join edition_posts ep on ep.edition_id = e.id join posts p on p.id = ep.post_id
+         where ((o.state = 'waiting' and o.due_at <= $1) or (o.state = 'sending' and o.lease_until <= $1))
+             and e.kind = 'digest' and p.state = 'retracted' order by p.id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
+}
+
 /// The digest editions that hold a post and still wait for somebody.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting_digests_with(db: &mut Db, post: PostId) -> Result<Vec<EditionId>> {
+pub async fn waiting_digests_with(db: &mut Db, post: PostId, now: Timestamp) -> Result<Vec<EditionId>> {
     let rows = sqlx::query(
         "select distinct e.id from editions e join edition_posts p on p.edition_id = e.id
          join outbox o on o.edition_id = e.id
-         where p.post_id = $1 and e.kind = 'digest' and o.state = 'waiting' order by e.id",
+         where p.post_id = $1 and e.kind = 'digest'
+             and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by e.id",
     )
     .bind(post.0)
+    .bind(now.0)
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| Ok(EditionId(row.int("id")?))).collect()
 }
 
-/// Give everybody who waits for one edition another one instead; with `None`, nothing. Gives how many.
+/// Give everybody who waits for one edition (a lapsed claim is waiting, too) another one instead; with `None`, nothing. Gives how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -561,21 +603,25 @@ pub async fn replace_waiting(db: &mut Db, old: EditionId, new: Option<EditionId>
     let done = match new {
         Some(new) => {
             sqlx::query("update issues set edition_id = $2 where edition_id = $1
-                             and member_id in (select member_id from outbox where edition_id = $1 and state = 'waiting')")
+                             and member_id in (select member_id from outbox where edition_id = $1
+                                 and (state = 'waiting' or (state = 'sending' and lease_until <= $3)))")
                 .bind(old.0)
                 .bind(new.0)
+                .bind(now.0)
                 .execute(&mut *db)
                 .await?;
-            sqlx::query("update outbox set edition_id = $2 where edition_id = $1 and state = 'waiting'")
+            sqlx::query("update outbox set edition_id = $2 where edition_id = $1
+                             and (state = 'waiting' or (state = 'sending' and lease_until <= $3))")
                 .bind(old.0)
                 .bind(new.0)
+                .bind(now.0)
                 .execute(db)
                 .await?
         }
         None => {
             sqlx::query(
-                "update outbox set state = 'dropped', settled_at = $2, cause = 'the post was taken back'
-                 where edition_id = $1 and state = 'waiting'",
+                "update outbox set state = 'dropped', settled_at = $2, lease_until = null, cause = 'the post was taken back'
+                 where edition_id = $1 and (state = 'waiting' or (state = 'sending' and lease_until <= $2))",
             )
             .bind(old.0)
             .bind(now.0)

@@ -205,6 +205,20 @@ pub async fn list(db: &mut Db, state: Option<&str>) -> Result<Vec<Listed>> {
     .collect()
 }
 
+/// The message of this row, without its bytes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn listed_by_id(db: &mut Db, id: SpoolId) -> Result<Option<Listed>> {
+    let row = sqlx::query(
+        "select id, state, reverse_path, recipients, size, received_at, cause, message_id from spool where id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(listed).transpose()
+}
+
 /// Those of this Message-ID, without their bytes.
 ///
 /// # Errors

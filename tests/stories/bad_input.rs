@@ -4,7 +4,7 @@
 use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, Role};
 
-use crate::support::{Letter, LmtpClient, World, on_both};
+use crate::support::{LmtpClient, World, on_both};
 
 const MIRA: &str = "mira@home.example";
 const GROUP: &str = "rose@groups.example";

@@ -7,7 +7,7 @@ use lamplight::engine::transport::Transport;
 use lamplight::model::member::{Delivery, MemberState, Role};
 use lamplight::store::outbox;
 
-use crate::support::{Captured, Letter, World, on_both};
+use crate::support::{Captured, Letter, on_both};
 
 const MIRA: &str = "mira@home.example";
 const TOM: &str = "tom@home.example";

@@ -1,0 +1,164 @@
+//! A group nobody looks after: its posts wait, and the administrators are told, again and again, until somebody does.
+
+use lamplight::model::group::Moderation;
+use lamplight::model::member::{Delivery, MemberState, Role};
+use lamplight::model::post::PostState;
+
+use crate::scene::{ADMIN, DANA, KIT, MIRA, ROSE, RUTH, TOM, copies, held_post, nobody_has_it, since, still_held};
+use crate::support::{Letter, World, on_both};
+
+/// Group rose with members and no moderator.
+async fn unwatched(world: World) -> World {
+    world.add_group("rose", "Rose", Moderation::First).await;
+    world.add("rose", Role::Member, KIT, "Kit", Delivery::Each, None).await;
+    world.add("rose", Role::Member, TOM, "Tom", Delivery::Each, None).await;
+    world
+}
+
+async fn lavender(world: &World) {
+    world.write(&Letter::new(KIT, ROSE, "Waiting", "The ward smells of lavender today.")).await;
+}
+
+#[test]
+fn the_administrators_hear_of_it_until_somebody_comes() {
+    on_both(|world| async {
+        let world = unwatched(world).await;
+        lavender(&world).await;
+        let told = world.latest(ADMIN);
+        assert_eq!(told.subject(), "Rose: 1 message waits", "{}", world.database);
+        assert!(!told.text().contains("lavender"), "an administrator is told of it, not its words: {}", told.text());
+        assert_eq!(world.latest(KIT).subject(), "We have your message", "{}", world.database);
+        for round in 2..=10 {
+            world.pass(43_200).await;
+            assert_eq!(world.count(ADMIN), round, "{}: every read_by_hours", world.database);
+            still_held(&world, "no moderator").await;
+        }
+        world.add("rose", Role::Moderator, "moderator.new@work.example", "Nora", Delivery::None, None).await;
+        world.pass(43_200).await;
+        assert_eq!(world.count(ADMIN), 10, "{}: somebody looks after it now", world.database);
+        let notice = world.latest("moderator.new@work.example");
+        assert!(
+            notice.text().contains("This is a reminder") && notice.text().contains("lavender"),
+            "{}",
+            notice.text()
+        );
+        world.write(&Letter::answering("moderator.new@work.example", &notice, "Approve")).await;
+        world.pass(121).await;
+        assert_eq!(copies(&world, TOM), 1, "{}", world.database);
+    });
+}
+
+#[test]
+fn the_last_moderator_is_suspended() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (dana_s, _) = held_post(&world).await;
+        world.change_person("rose", RUTH, |ruth| ruth.state = MemberState::Suspended).await;
+        world.run().await;
+        assert_eq!(world.count(ADMIN), 0, "{}: Dana is still there", world.database);
+        world.change_person("rose", DANA, |dana| dana.state = MemberState::Suspended).await;
+        world.run().await;
+        assert_eq!(world.subjects(ADMIN), ["Rose: 1 message waits"], "{}", world.database);
+        let (dana, ruth) = (world.count(DANA), world.count(RUTH));
+        world.pass(43_200).await;
+        assert_eq!((world.count(DANA), world.count(RUTH)), (dana, ruth), "{}: they hear nothing more", world.database);
+        assert_eq!(world.count(ADMIN), 2, "{}", world.database);
+        world.write(&Letter::answering(DANA, &dana_s, "Approve")).await;
+        world.pass(121).await;
+        still_held(&world, "nobody is a moderator").await;
+        // Back again: the next reminder is hers.
+        world.change_person("rose", DANA, |dana| dana.state = MemberState::Active).await;
+        world.pass(43_200).await;
+        assert_eq!((world.count(ADMIN), world.count(DANA)), (2, dana + 1), "{}", world.database);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "Approve")).await;
+        world.pass(121).await;
+        assert_eq!(copies(&world, TOM), 1, "{}", world.database);
+    });
+}
+
+#[test]
+fn a_cry_for_help_where_nobody_reads_is_told_as_one() {
+    on_both(|world| async {
+        let world = unwatched(world).await;
+        world.write(&Letter::new(KIT, ROSE, "Tonight", "I am going to kill myself tonight.")).await;
+        assert_eq!(world.latest(ADMIN).subject(), "Rose: 1 message waits, please look now", "{}", world.database);
+        assert!(world.latest(ADMIN).text().contains("Someone may be in danger"));
+    });
+}
+
+#[test]
+fn reminders_come_with_fresh_tokens_as_long_as_it_takes() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (first, _) = held_post(&world).await;
+        let mut addresses = vec![first.reply_address()];
+        world.pass(43_199).await;
+        assert_eq!(world.count(DANA), 1, "{}: not yet", world.database);
+        world.pass(1).await;
+        for round in 2..=70 {
+            assert_eq!((world.count(DANA), world.count(RUTH)), (round, round), "{}", world.database);
+            addresses.push(world.latest(DANA).reply_address());
+            world.pass(43_200).await;
+        }
+        let all = addresses.len();
+        addresses.sort();
+        addresses.dedup();
+        assert_eq!(addresses.len(), all, "{}: each notice has a token of its own", world.database);
+        still_held(&world, "35 days").await;
+        world.write(&Letter::answering(RUTH, &world.mail_to(RUTH)[40], "Approve")).await;
+        world.pass(121).await;
+        assert_eq!(copies(&world, TOM), 1, "{}: a reminder of the last thirty days decides", world.database);
+        let heard = world.count(DANA);
+        world.pass(43_200).await;
+        let more = since(&world, DANA, heard);
+        assert!(more.iter().all(|mail| !mail.subject().contains("to read")), "{}: no more reminders", world.database);
+    });
+}
+
+#[test]
+fn no_reminder_while_a_decision_stands() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        world.pass(43_199).await;
+        world.write(&Letter::answering(DANA, &notice, "Approve")).await;
+        let before = world.count(DANA);
+        world.pass(60).await;
+        assert_eq!(world.count(DANA), before, "{}", world.database);
+    });
+}
+
+#[test]
+fn hold_everything_binds_at_once() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let now = world.now();
+        world.change_person("rose", KIT, |kit| kit.trusted_since = Some(now)).await;
+        world.write(&Letter::new(KIT, ROSE, "Tea", "Peppermint helps me.")).await;
+        assert!(world.latest(TOM).text().contains("Peppermint"), "{}: trusted", world.database);
+        world.change_group("rose", |rose| rose.hold_everything_since = Some(now)).await;
+        let tom = world.count(TOM);
+        lavender(&world).await;
+        world.pass(86_400).await;
+        assert_eq!(world.count(TOM), tom, "{}", world.database);
+        nobody_has_it(&world, "hold-everything");
+        assert!(world.latest(RUTH).text().contains("hold everything"), "{}", world.latest(RUTH).text());
+        // Off again: the next goes out, the one that waited still waits for a person.
+        world.change_group("rose", |rose| rose.hold_everything_since = None).await;
+        world.write(&Letter::new(KIT, ROSE, "Ginger", "Ginger, too.")).await;
+        assert_eq!(world.count(TOM), tom + 1, "{}", world.database);
+        world.pass(86_400).await;
+        nobody_has_it(&world, "hold-everything is off");
+        assert_eq!(world.posts().await[1].state, PostState::Held, "{}", world.database);
+    });
+}
+
+#[test]
+fn mail_to_the_private_line_reaches_the_administrators_too() {
+    on_both(|world| async {
+        let world = unwatched(world).await;
+        world.write(&Letter::new(KIT, "rose-owner@groups.example", "A question", "May I bring my sister?")).await;
+        assert!(world.latest(ADMIN).text().contains("May I bring my sister?"), "{}", world.database);
+        assert_eq!((world.count(TOM), world.count(MIRA)), (0, 0));
+    });
+}
