@@ -87,6 +87,7 @@ impl Lamplight {
     ///
     /// # Errors
     /// When a template or the database fails.
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
     pub async fn notify(
         &self,
         db: &mut Db,

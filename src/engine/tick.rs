@@ -15,7 +15,7 @@ use crate::mail::{self, Address};
 use crate::model::group::Group;
 use crate::model::policy::HoldReason;
 use crate::store::outbox::Lane;
-use crate::store::{decisions, groups, judgements, members, posts};
+use crate::store::{decisions, groups, judgements, members, posts, spool};
 
 const DAY: i64 = 86_400;
 
@@ -175,9 +175,11 @@ impl Lamplight {
         };
         let mut messages = Vec::new();
         for untold in &untold {
-            let message = mail::parse(&untold.message);
-            if let Ok(recipient) = Address::parse(&untold.recipient) {
-                messages.push(stranger_mail(&message, untold.spool, untold.received_at, &recipient));
+            if let Ok(recipient) = Address::parse(&untold.recipient)
+                && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
+            {
+                let message = mail::parse(&spooled.message);
+                messages.push(stranger_mail(&message, untold.spool, spooled.received_at, &recipient));
             }
         }
         // Who asks for something is shown first.

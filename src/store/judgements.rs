@@ -48,10 +48,6 @@ pub struct Untold {
     pub spool: SpoolId,
     /// The address it was written to.
     pub recipient: String,
-    /// When it was accepted.
-    pub received_at: Timestamp,
-    /// Its bytes.
-    pub message: Vec<u8>,
 }
 
 /// Write a judgement.
@@ -95,28 +91,22 @@ pub async fn of_message(db: &mut Db, spool: SpoolId) -> Result<Vec<Line>> {
     rows.iter().map(line).collect()
 }
 
-/// The strangers' messages to a group that its moderators have not been told of, oldest first, at most 200.
+/// The strangers' messages to a group that its moderators have not been told of, oldest first, at most 200. Without
+/// their bytes: 200 of the largest would fill the memory.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn untold_strangers(db: &mut Db, group: GroupId) -> Result<Vec<Untold>> {
     let rows = sqlx::query(
-        "select j.id, j.spool_id, j.recipient, s.received_at, s.message from judgements j
-         join spool s on s.id = j.spool_id
-         where j.group_id = $1 and j.disposition = 'stranger' and j.told_at is null order by j.id limit 200",
+        "select id, spool_id, recipient from judgements
+         where group_id = $1 and disposition = 'stranger' and told_at is null order by id limit 200",
     )
     .bind(group.0)
     .fetch_all(db)
     .await?;
     rows.iter()
         .map(|row| {
-            Ok(Untold {
-                id: row.int("id")?,
-                spool: SpoolId(row.int("spool_id")?),
-                recipient: row.text("recipient")?,
-                received_at: row.time("received_at")?,
-                message: row.bytes("message")?,
-            })
+            Ok(Untold { id: row.int("id")?, spool: SpoolId(row.int("spool_id")?), recipient: row.text("recipient")? })
         })
         .collect()
 }

@@ -236,7 +236,8 @@ pub async fn insert_each(db: &mut Db, edition: EditionId, group: GroupId, now: T
 }
 
 /// Drop what is due for people who are no longer there to read it (promise I6), and copies of posts that were taken
-/// back: one that was under way at that moment, or in the hands of a server that died, comes round once more.
+/// back: one that was under way at that moment, or in the hands of a server that died, comes round once more. Who has left
+/// hears that it is done, and nothing more.
 ///
 /// # Errors
 /// When the database refuses.
@@ -255,6 +256,8 @@ pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
          where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)) and (
              (member_id in (select id from members where state not in ('active'))
               and edition_id in (select id from editions where kind in ('post', 'digest')))
+             or (member_id in (select id from members where state = 'left')
+                 and edition_id not in (select id from editions where folder = 'leave-done'))
              or member_id in (select id from members where role = 'moderator' and state <> 'active'))",
     )
     .bind(now.0)
@@ -347,17 +350,20 @@ pub async fn settle_later(db: &mut Db, id: OutboxId, cause: &str, retry_at: Time
     Ok(())
 }
 
-/// The smarthost was not reached at all: the attempts are given back (promise: an outage costs no attempts).
+/// The smarthost was not reached at all: the attempts are given back (promise: an outage costs no attempts). The days of
+/// trying begin with the first attempt that counts.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn give_back(db: &mut Db, ids: &[OutboxId], cause: &str) -> Result<()> {
     let list = json(ids);
     let sql = if super::db::is_postgres(db) {
-        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2
+        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
+             first_attempt_at = case when attempts = 1 then null else first_attempt_at end
          where id in (select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)) and state = 'sending'"
     } else {
-        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2
+        "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
+             first_attempt_at = case when attempts = 1 then null else first_attempt_at end
          where id in (select value from json_each($1)) and state = 'sending'"
     };
     sqlx::query(sql).bind(list).bind(cause).execute(db).await?;

@@ -5,7 +5,7 @@ use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::model::post::PostState;
 
-use crate::support::{Letter, World, address_in, on_both};
+use crate::support::{Letter, address_in, on_both};
 
 const GROUP: &str = "rose@groups.example";
 const DAY: i64 = 86_400;

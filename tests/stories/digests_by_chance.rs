@@ -61,8 +61,8 @@ async fn forty_days(world: World, seed: u64) {
     }
     for _ in 0..DAYS {
         let nothing_runs = chance.one_in(6);
-        for _ in 0..3 {
-            let hours = i64::try_from(chance.below(4)).unwrap() + 6;
+        for _ in 0..2 {
+            let hours = i64::try_from(chance.below(5)).unwrap() + 10;
             world.lamplight.clock.set(world.now().plus_seconds(hours * 3_600));
             // What a person does is done after the clock's own work, or instead of it while nothing runs.
             if !nothing_runs {
@@ -85,7 +85,7 @@ async fn forty_days(world: World, seed: u64) {
 }
 
 async fn something_happens(world: &World, ledger: &mut Ledger, chance: &mut Chance, nothing_runs: bool) {
-    if chance.one_in(2) {
+    if !chance.one_in(4) {
         ledger.written += 1;
         let marker = format!("marker-{:03}-end", ledger.written);
         // Tom is known and goes out at once; Kit is not, and waits for somebody to read him.
