@@ -17,7 +17,7 @@ impl World {
 
     /// Every message that was taken in.
     pub async fn spooled(&self) -> Vec<spool::Listed> {
-        spool::list(&mut *self.lamplight.store.read().await.unwrap(), None).await.unwrap()
+        spool::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap()
     }
 
     /// What became of a message, one word for each recipient.
@@ -35,7 +35,7 @@ impl World {
 
     /// The outbox rows for somebody.
     pub async fn rows_to(&self, address: &str) -> Vec<outbox::Listed> {
-        let rows = outbox::list(&mut *self.lamplight.store.read().await.unwrap(), None).await.unwrap();
+        let rows = outbox::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap();
         rows.into_iter().filter(|row| row.recipient == address).collect()
     }
 
