@@ -1,3 +1,52 @@
-//! Arguments in, exit code out.
+//! Arguments in, exit code out: 0 done, 1 refused or failed, 2 wrong usage, 75 try again.
 
-fn main() {}
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use lamplight::cli::{Cli, Global};
+use lamplight::config;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    // Wrong usage ends here, with 2.
+    let cli = Cli::parse();
+    log_to_stderr(&cli.global);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => return failed(&anyhow::Error::new(cause).context("can't start")),
+    };
+    match runtime.block_on(cli.run()) {
+        Ok(code) => ExitCode::from(code),
+        Err(cause) => failed(&cause),
+    }
+}
+
+fn failed(cause: &anyhow::Error) -> ExitCode {
+    eprintln!("lamplight: {cause:#}");
+    ExitCode::from(1)
+}
+
+/// `LAMPLIGHT_LOG` goes over `-v` and `-q`: `info`, or `lamplight::engine=debug,warn`.
+fn log_to_stderr(global: &Global) {
+    let asked = config::environment().into_iter().find(|(name, value)| name == "LAMPLIGHT_LOG" && !value.is_empty());
+    let level = match (global.quiet, global.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "warn,lamplight=info",
+        (false, _) => "info,lamplight=debug",
+    };
+    let filter = match asked.map(|(_, value)| EnvFilter::try_new(value)) {
+        Some(Ok(filter)) => filter,
+        Some(Err(_)) => {
+            eprintln!("lamplight: LAMPLIGHT_LOG can't be read and is passed over; write it like info");
+            EnvFilter::new(level)
+        }
+        None => EnvFilter::new(level),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+}

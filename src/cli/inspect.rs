@@ -1,15 +1,66 @@
-//! What Lamplight reads in one message, without keeping it. Cannot fail: an unreadable message says so in `trouble`.
+//! What Lamplight reads in one message, without keeping it; needs no settings and no database. A message that can't be
+//! read says so in `trouble`; only a file that can't be opened fails.
 
 use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, Result};
+use clap::Args;
 use serde_json::{Value, json};
 
+use super::{Global, show};
+
+use crate::engine::receive::flags;
 use crate::mail::kind::Kind;
 use crate::mail::parse::Author;
 use crate::mail::{Incoming, parse};
-use crate::model::lexicon::Flag;
+use crate::model::lexicon::{Flag, Lexicon};
 
-/// The JSON that `inspect` prints for a message; the flags were raised elsewhere, from [`new_words`].
+/// The language of the lexicon: no settings are read here.
+const LANGUAGE: &str = "en";
+
+/// The arguments.
+#[derive(Debug, Args)]
+pub struct Inspect {
+    /// A message; - for standard input
+    #[arg(required_unless_present = "text", default_value_if("text", "true", "-"))]
+    pub file: Option<PathBuf>,
+    /// Take it for bare text, and give its flags as JSON
+    #[arg(long)]
+    pub text: bool,
+}
+
+impl Inspect {
+    /// Do it.
+    ///
+    /// # Errors
+    /// When the file can't be read.
+    pub fn run(self, global: &Global) -> Result<()> {
+        let raw = read(self.file.as_deref().unwrap_or(Path::new("-")))?;
+        if self.text {
+            let flags = Lexicon::of(LANGUAGE).read(&String::from_utf8_lossy(&raw));
+            return show::print(&show::json_text(&json!({ "flags": flags })));
+        }
+        let flags = flags(&parse(&raw), LANGUAGE);
+        if global.json {
+            show::print(&show::json_text(&report(&raw, flags)))
+        } else {
+            show::print(text(&raw, &flags).trim_end())
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<Vec<u8>> {
+    if file == Path::new("-") {
+        let mut raw = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut raw).context("can't read standard input")?;
+        return Ok(raw);
+    }
+    std::fs::read(file).with_context(|| format!("can't read {}", file.display()))
+}
+
+/// The JSON that `inspect` prints for a message; the flags were raised elsewhere, by [`flags`].
 #[must_use]
 pub fn report(raw: &[u8], flags: Vec<Flag>) -> Value {
     let incoming = parse(raw);
@@ -42,12 +93,6 @@ pub fn report(raw: &[u8], flags: Vec<Flag>) -> Value {
         "failed_recipients": failed,
         "flags": flags,
     })
-}
-
-/// The words that flags are raised from: what the author newly wrote.
-#[must_use]
-pub fn new_words(raw: &[u8]) -> String {
-    parse(raw).text.reply
 }
 
 /// The same for a person to read.

@@ -174,7 +174,7 @@ impl Lamplight {
 
     /// A digest as it would leave, apart from its recipient.
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
-    async fn digest_mail(
+    pub(super) async fn digest_mail(
         &self,
         db: &mut Db,
         group: &Group,

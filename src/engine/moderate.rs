@@ -299,6 +299,27 @@ impl Lamplight {
         self.hold_notice(db, group, post, &moderators, again, now).await
     }
 
+    /// Anybody can write a moderator's name into a From line, so she alone is asked, by a token. A cry for help doesn't
+    /// wait for her to say that it was she.
+    pub(super) async fn ask_whether_own(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<()> {
+        let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
+        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
+        let reader = [Reader::of(author).with_token(token)];
+        let manner = Manner::Watched(Lane::Notice);
+        self.notify(db, Some(group), &author.name, &reader, &notice, manner, now).await?;
+        if post.is_urgent() {
+            self.announce_hold(db, group, post, None, now).await?;
+        }
+        Ok(())
+    }
+
     async fn hold_notice(
         &self,
         db: &mut Db,
@@ -357,8 +378,15 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<bool> {
         let Some(post) = posts::lock(db, post).await? else { return Ok(false) };
-        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         let group = groups::by_id(db, post.group).await?;
+        if let Some(since) = group.hold_everything_since
+            && decisions::undo_if_before(db, decision, since, now).await?
+        {
+            // Somebody pulled the brake after the decision: it goes back to the moderators.
+            self.announce_hold(db, &group, &post, Some(Again::HoldEverything), now).await?;
+            return Ok(true);
+        }
+        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         match standing.verb {
             Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
             Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,

@@ -253,6 +253,8 @@ pub enum Again {
         /// Who undid it.
         moderator: String,
     },
+    /// The group was set to hold everything after the decision and before it took effect.
+    HoldEverything,
     /// The answer came after the old address had expired.
     Late,
 }

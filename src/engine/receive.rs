@@ -24,7 +24,7 @@ use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, Tx, groups, members, outbox, posts};
+use crate::store::{Db, groups, members, outbox, posts};
 
 /// After so many failures a message is set aside.
 const MOST_ATTEMPTS: i64 = 3;
@@ -49,25 +49,36 @@ impl Arrival {
         }
     }
 
-    /// The words that rules and people read: subject and new text; everything where next to nothing is new.
+    /// The words that the group would get.
     #[must_use]
-    pub fn judged_text(&self) -> String {
-        let text = &self.message.text;
-        let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-        let little = new.split_whitespace().count() < 3;
-        let rest = if little { text.quoted.as_str() } else { "" };
-        format!("{}.\n{new}\n{rest}", self.message.subject)
+    pub fn published_text(&self) -> String {
+        format!("{}\n{}", self.message.subject, self.message.text.reply)
     }
 
-    /// What the text raises. The signature is never published, so a telephone number there holds nothing; but a cry for
-    /// help may stand in it.
+    /// As [`flags`], of this message.
     #[must_use]
     pub fn flags(&self, language: &str) -> Vec<Flag> {
-        let lexicon = Lexicon::of(language);
-        let dire = [Category::Crisis, Category::Concern, Category::Mention, Category::Safeguard];
-        let below = lexicon.read(&self.message.text.signature).into_iter().filter(|flag| dire.contains(&flag.category));
-        lexicon.read(&self.judged_text()).into_iter().chain(below).collect()
+        flags(&self.message, language)
     }
+}
+
+/// What the new words raise. The signature is never published, so a telephone number there holds nothing; but a cry for
+/// help may stand in it.
+#[must_use]
+pub fn flags(message: &Incoming, language: &str) -> Vec<Flag> {
+    let lexicon = Lexicon::of(language);
+    let dire = [Category::Crisis, Category::Concern, Category::Mention, Category::Safeguard];
+    let below = lexicon.read(&message.text.signature).into_iter().filter(|flag| dire.contains(&flag.category));
+    lexicon.read(&judged_text(message)).into_iter().chain(below).collect()
+}
+
+/// The words that rules and people read: subject and new text; everything where next to nothing is new.
+fn judged_text(message: &Incoming) -> String {
+    let text = &message.text;
+    let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
+    let little = new.split_whitespace().count() < 3;
+    let rest = if little { text.quoted.as_str() } else { "" };
+    format!("{}.\n{new}\n{rest}", message.subject)
 }
 
 /// What became of a message for one recipient.
@@ -103,12 +114,11 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the message is then still there.
     pub async fn receive_next(&self, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let Some(spooled) = spool::take(&mut tx).await? else { return Ok(false) };
+        let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
         let (id, attempts) = (spooled.id, spooled.attempts);
         // On a task of its own, a fault in reading one message ends that task and not the worker.
         let lamplight = self.clone();
-        let ended = tokio::spawn(async move { lamplight.take_to_its_end(tx, spooled, now).await }).await;
+        let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
         let cause = match ended {
             Ok(Ok(())) => return Ok(true),
             Ok(Err(cause)) => format!("{cause:#}"),
@@ -125,23 +135,16 @@ impl Lamplight {
         Ok(true)
     }
 
-    async fn take_to_its_end(&self, mut tx: Tx, spooled: Spooled, now: Timestamp) -> Result<()> {
-        let mut message = mail::parse(&spooled.message);
-        // RFC 3834 §2: what comes without a return path is automatic.
-        if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
-            message.automatic = Some("null return path");
-        }
-        // What people judge and what is published is one text; no mark in it that they can't see.
-        for text in [&mut message.text.reply, &mut message.text.quoted] {
-            *text = privacy::visible(text);
-        }
-        for line in [&mut message.subject, &mut message.base_subject] {
-            *line = privacy::visible(line).replace('\n', " ");
-        }
-        let arrival = Arrival { spooled, message, now };
+    /// Reading may take long and needs no database, so the transaction begins behind it.
+    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<()> {
+        let arrival = tokio::task::spawn_blocking(move || read(spooled, now)).await?;
         let id = arrival.spooled.id;
         let message_id = arrival.message.message_id.as_deref();
-        if let Some(cause) = self.why_unreadable(&arrival) {
+        let mut tx = self.store.begin().await?;
+        if !spool::lock_new(&mut tx, id).await? {
+            return Ok(()); // Another server took it meanwhile.
+        }
+        if let Some(cause) = why_unreadable(&arrival) {
             spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
             tracing::warn!(spool.id = %id, %cause, "a message was set aside");
         } else {
@@ -150,24 +153,6 @@ impl Lamplight {
         }
         tx.commit().await.context("commit")?;
         Ok(())
-    }
-
-    /// Automatic mail needs no author; a person's must have exactly one.
-    fn why_unreadable(&self, arrival: &Arrival) -> Option<String> {
-        if let Some(trouble) = arrival.message.trouble {
-            return Some(trouble.to_string());
-        }
-        if arrival.spooled.envelope.recipients.len() >= mail::parse::MAX_ADDRESSES {
-            return Some(format!("{} recipients or more", mail::parse::MAX_ADDRESSES));
-        }
-        if arrival.message.automatic.is_some() {
-            return None;
-        }
-        match &arrival.message.author {
-            Author::One(_) => None,
-            Author::Nobody => Some("no author: the From field is missing or can't be read".to_owned()),
-            Author::Several(_) => Some("more than one author".to_owned()),
-        }
     }
 
     async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
@@ -268,15 +253,7 @@ impl Lamplight {
             }
             (Disposition::AskAuthor(reasons), Some(author)) => {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                let token = self.post_token(db, Purpose::Decide, author.id, &post, None, arrival.now).await?;
-                let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
-                let reader = [Reader::of(&author).with_token(token)];
-                let manner = Manner::Watched(Lane::Notice);
-                self.notify(db, Some(group), &author.name, &reader, &notice, manner, arrival.now).await?;
-                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
-                if post.is_urgent() {
-                    self.announce_hold(db, group, &post, None, arrival.now).await?;
-                }
+                self.ask_whether_own(db, group, &author, &post, arrival.now).await?;
                 outcome.disposition = "asked-moderator";
                 outcome.post = Some(post.id);
             }
@@ -300,13 +277,12 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        // All that would be published, the quoted lines between answers included, and nothing else.
-        let text = format!("{}\n{}", arrival.message.subject, arrival.message.text.reply);
         let mut spared = members::names(db, group.id).await?;
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
-            Some(_) => privacy::names(&text, &members::known(db, group.id).await?, &spared),
+            // The signature is left out of the copy, so it gives nothing away; quoted lines between answers are not.
+            Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
             None => Vec::new(),
         };
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
@@ -461,6 +437,41 @@ impl Lamplight {
             readers = self.administrators().iter().map(Reader::administrator).collect();
         }
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+}
+
+/// Read a spooled message.
+fn read(spooled: Spooled, now: Timestamp) -> Arrival {
+    let mut message = mail::parse(&spooled.message);
+    // RFC 3834 §2: what comes without a return path is automatic.
+    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
+        message.automatic = Some("null return path");
+    }
+    // What people judge and what is published is one text; no mark in it that they can't see.
+    for text in [&mut message.text.reply, &mut message.text.quoted] {
+        *text = privacy::visible(text);
+    }
+    for line in [&mut message.subject, &mut message.base_subject] {
+        *line = privacy::visible(line).replace('\n', " ");
+    }
+    Arrival { spooled, message, now }
+}
+
+/// Automatic mail needs no author; a person's must have exactly one.
+fn why_unreadable(arrival: &Arrival) -> Option<String> {
+    if let Some(trouble) = arrival.message.trouble {
+        return Some(trouble.to_string());
+    }
+    if arrival.spooled.envelope.recipients.len() >= mail::parse::MAX_ADDRESSES {
+        return Some(format!("{} recipients or more", mail::parse::MAX_ADDRESSES));
+    }
+    if arrival.message.automatic.is_some() {
+        return None;
+    }
+    match &arrival.message.author {
+        Author::One(_) => None,
+        Author::Nobody => Some("no author: the From field is missing or can't be read".to_owned()),
+        Author::Several(_) => Some("more than one author".to_owned()),
     }
 }
 

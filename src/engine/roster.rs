@@ -45,7 +45,57 @@ pub fn next_digest(group: &Group, member: &Member, now: Timestamp) -> Option<Tim
     })
 }
 
+/// Whether a person takes no part any more and may be taken back.
+pub(super) fn has_gone(member: &Member) -> bool {
+    matches!(member.state, MemberState::Left | MemberState::Removed)
+}
+
+/// "a member" or "a moderator".
+pub(super) fn what_is(member: &Member) -> &'static str {
+    if member.role == Role::Member { "a member" } else { "a moderator" }
+}
+
+/// A new person as the roster keeps it, in the row of `earlier` if there is one.
+pub(super) fn on_roster(group: &Group, new: &NewMember, earlier: Option<&Member>, now: Timestamp) -> Member {
+    let mut member = Member {
+        id: earlier.map_or(MemberId(0), |earlier| earlier.id),
+        group: group.id,
+        role: new.role,
+        address: new.address.clone(),
+        name: new.name.trim().to_owned(),
+        real_name: new.real_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned),
+        delivery: new.delivery,
+        zone: new.zone,
+        hour: new.hour,
+        state: MemberState::Active,
+        trusted_since: new.trusted.then_some(now),
+        // Who comes back is read again: a year may have passed.
+        known_since: None,
+        joined_at: now,
+        cursor: group.release_seq,
+        next_digest_at: None,
+    };
+    member.next_digest_at = next_digest(group, &member, now);
+    member
+}
+
 impl Lamplight {
+    /// What is wrong with a new person, apart from who else is there.
+    pub(super) fn check_person(&self, new: &NewMember) -> Result<(), String> {
+        check_name(&new.name)?;
+        if self.scheme.read(&new.address).is_some() {
+            return Err("an address of Lamplight itself can't be on a roster: its mail would go in a circle".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Send a new person the welcome.
+    pub(super) async fn welcome(&self, db: &mut Db, group: &Group, member: &Member, now: Timestamp) -> Result<()> {
+        let delivery = serde_json::to_value(member.delivery)?.as_str().unwrap_or_default().to_owned();
+        let notice = Notice::Welcome { delivery };
+        self.notify(db, Some(group), &member.name, &[Reader::of(member)], &notice, Manner::Answer, now).await
+    }
+
     /// Add a person, or take back one who had left. Counts as confirmed and agreed; no mail goes out unless `welcome`.
     ///
     /// # Errors
@@ -58,37 +108,14 @@ impl Lamplight {
         welcome: bool,
         now: Timestamp,
     ) -> Result<MemberId> {
-        check_name(&new.name).map_err(anyhow::Error::msg)?;
-        let own = self.scheme.read(&new.address).is_some();
-        if own {
-            bail!("an address of Lamplight itself can't be on a roster: its mail would go in a circle");
-        }
+        self.check_person(new).map_err(anyhow::Error::msg)?;
         let earlier = members::by_address(db, group.id, &new.address).await?;
         if let Some(earlier) = &earlier
-            && !matches!(earlier.state, MemberState::Left | MemberState::Removed)
+            && !has_gone(earlier)
         {
-            let what = if earlier.role == Role::Member { "member" } else { "moderator" };
-            bail!("this address is a {what} of {} already", group.name);
+            bail!("this address is {} of {} already", what_is(earlier), group.name);
         }
-        let mut member = Member {
-            id: earlier.as_ref().map_or(MemberId(0), |earlier| earlier.id),
-            group: group.id,
-            role: new.role,
-            address: new.address.clone(),
-            name: new.name.trim().to_owned(),
-            real_name: new.real_name.as_deref().map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned),
-            delivery: new.delivery,
-            zone: new.zone,
-            hour: new.hour,
-            state: MemberState::Active,
-            trusted_since: new.trusted.then_some(now),
-            // Who comes back is read again: a year may have passed.
-            known_since: None,
-            joined_at: now,
-            cursor: group.release_seq,
-            next_digest_at: None,
-        };
-        member.next_digest_at = next_digest(group, &member, now);
+        let mut member = on_roster(group, new, earlier.as_ref(), now);
         let written = if earlier.is_some() {
             members::update(db, &member, now).await.map(|()| member.id)
         } else {
@@ -104,9 +131,7 @@ impl Lamplight {
         let detail = serde_json::json!({ "group": group.id, "role": new.role });
         audit::write(db, now, Actor::Administrator, "added", &format!("member:{id}"), &detail).await?;
         if welcome {
-            let delivery = serde_json::to_value(new.delivery)?.as_str().unwrap_or_default().to_owned();
-            let notice = Notice::Welcome { delivery };
-            self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &notice, Manner::Answer, now).await?;
+            self.welcome(db, group, &member, now).await?;
         }
         Ok(id)
     }

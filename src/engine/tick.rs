@@ -1,6 +1,7 @@
 //! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Result;
 
@@ -9,9 +10,10 @@ use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::receive::stranger_mail;
 use super::transport::Transport;
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::mail::{self, Address};
 use crate::model::group::Group;
+use crate::model::policy::HoldReason;
 use crate::store::outbox::Lane;
 use crate::store::{decisions, groups, judgements, members, posts};
 
@@ -87,7 +89,15 @@ impl Lamplight {
     /// When the database fails; what was done stays done.
     pub async fn run_due(&self, transport: &Arc<Transport>, now: Timestamp) -> Result<Ticked> {
         let mut total = Ticked::default();
+        let began = Instant::now();
         loop {
+            // On a clock that runs, a long outbox takes its time: a claim must last from now on, or a `serve` beside
+            // this run takes the row a second time.
+            let passed = match self.clock {
+                Clock::System => i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX),
+                Clock::Fixed(_) => 0,
+            };
+            let now = now.plus_seconds(passed);
             let mut round = Ticked { received: self.receive_all(now).await?, ..Ticked::default() };
             round.add(self.tick(now).await?);
             let delivered = self.deliver_due(transport, now).await?;
@@ -124,8 +134,14 @@ impl Lamplight {
                 continue;
             }
             let group = groups::by_id(&mut tx, post.group).await?;
-            let again = Again::Reminder { since: post.created_at };
-            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+            let author = members::by_id(&mut tx, post.author).await?;
+            // What came in a moderator's name is hers alone to release; her colleagues can't know whether she wrote it.
+            if post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator() {
+                self.ask_whether_own(&mut tx, &group, &author, &post, now).await?;
+            } else {
+                let again = Again::Reminder { since: post.created_at };
+                self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+            }
             tx.commit().await?;
             count += 1;
         }

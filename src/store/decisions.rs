@@ -95,6 +95,23 @@ pub async fn undo(db: &mut Db, id: DecisionId, now: Timestamp) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
+/// Undo an approval that was decided before an instant and has not taken effect; `false` when it is none of those.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn undo_if_before(db: &mut Db, id: DecisionId, before: Timestamp, now: Timestamp) -> Result<bool> {
+    let done = sqlx::query(
+        "update decisions set undone_at = $3
+         where id = $1 and decided_at < $2 and verb = 'approve' and carried_out_at is null and undone_at is null",
+    )
+    .bind(id.0)
+    .bind(before.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// The decisions whose undo window has ended, oldest first.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
-use super::rows::{Columns, word};
+use super::rows::{Columns, json, word};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::{GroupId, MemberId};
@@ -150,6 +150,67 @@ pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
     .fetch_one(db)
     .await?;
     Ok(MemberId(row.int("id")?))
+}
+
+/// Add many people with one statement; their `id`s are ignored.
+///
+/// # Errors
+/// A unique violation when an address or a name is taken in the group.
+pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
+    // Each database takes a set as one JSON text; `->>` reads it on both.
+    let from =
+        if super::db::is_postgres(db) { "jsonb_array_elements($1::jsonb) as each(value)" } else { "json_each($1)" };
+    let sql = format!(
+        "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
+             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
+         select cast(value ->> 'group_id' as bigint), value ->> 'role', value ->> 'address', value ->> 'address_key',
+             value ->> 'name', value ->> 'name_key', value ->> 'real_name', value ->> 'delivery', value ->> 'timezone',
+             value ->> 'hour', value ->> 'state', cast(value ->> 'trusted_at' as bigint),
+             cast(value ->> 'known_at' as bigint), cast(value ->> 'joined_at' as bigint),
+             cast(value ->> 'cursor' as bigint), cast(value ->> 'next_digest_at' as bigint)
+         from {from}"
+    );
+    let rows: Vec<serde_json::Value> = people
+        .iter()
+        .map(|member| {
+            serde_json::json!({
+                "group_id": member.group,
+                "role": member.role,
+                "address": member.address.as_str(),
+                "address_key": member.address.key(),
+                "name": member.name,
+                "name_key": name_key(&member.name),
+                "real_name": member.real_name,
+                "delivery": member.delivery,
+                "timezone": member.zone.map(chrono_tz::Tz::name),
+                "hour": member.hour.map(|hour| hour.to_string()),
+                "state": member.state,
+                "trusted_at": member.trusted_since,
+                "known_at": member.known_since,
+                "joined_at": member.joined_at,
+                "cursor": member.cursor,
+                "next_digest_at": member.next_digest_at,
+            })
+        })
+        .collect();
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&rows)).execute(db).await?;
+    Ok(())
+}
+
+/// How many take part in a group: members who have not left, and moderators who may decide.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn counts(db: &mut Db, group: GroupId) -> Result<(i64, i64)> {
+    let row = sqlx::query(
+        "select coalesce(cast(sum(case when role = 'member' and state in ('active', 'paused') then 1 else 0 end) as bigint), 0) as readers,
+                coalesce(cast(sum(case when role = 'moderator' and state = 'active' then 1 else 0 end) as bigint), 0) as moderators
+         from members where group_id = $1",
+    )
+    .bind(group.0)
+    .fetch_one(db)
+    .await?;
+    Ok((row.int("readers")?, row.int("moderators")?))
 }
 
 /// Write a person back.

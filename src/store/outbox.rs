@@ -261,7 +261,8 @@ pub async fn drop_unwanted(db: &mut Db, now: Timestamp) -> Result<u64> {
     Ok(retracted.rows_affected() + done.rows_affected())
 }
 
-/// Claim rows for one attempt each: the attempt is booked with the claim.
+/// Claim rows for one attempt each: the attempt is booked with the claim. While a group holds everything, copies that
+/// were written before stay where they are.
 ///
 /// # Errors
 /// When the database refuses.
@@ -271,7 +272,10 @@ pub async fn claim(db: &mut Db, limit: i64, now: Timestamp) -> Result<Vec<Claime
         "update outbox set state = 'sending', attempts = attempts + 1, lease_until = $2,
              first_attempt_at = coalesce(first_attempt_at, $1)
          where id in (select id from outbox
-                      where (state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1)
+                      where ((state = 'waiting' and due_at <= $1) or (state = 'sending' and lease_until <= $1))
+                          and not exists (select 1 from editions e join groups g on g.id = e.group_id
+                                          where e.id = outbox.edition_id and e.kind in ('post', 'digest')
+                                              and g.hold_everything_at >= e.created_at)
                       order by lane, due_at, id limit $3{skip})
          returning *"
     );
@@ -447,6 +451,31 @@ pub async fn of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
     rows.iter().map(listed).collect()
+}
+
+/// The rows of every notice that asks for or tells of a decision on a post.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notices_of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where o.reply_token in (select id from tokens where post_id = $1) order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The posts in what went out under a Message-ID of ours.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of_message_id(db: &mut Db, message_id: &str) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.post_id from edition_posts p join editions e on e.id = p.edition_id
+         where e.message_id = $1 order by p.post_id",
+    )
+    .bind(message_id)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
 }
 
 /// The rows of an edition of ours, by its Message-ID.

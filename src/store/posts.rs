@@ -129,6 +129,23 @@ pub async fn released_between(db: &mut Db, group: GroupId, after: i64, until: i6
     posts(&rows)
 }
 
+/// The latest published posts of a group, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_published(db: &mut Db, group: GroupId, most: i64) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select * from posts where group_id = $1 and state = 'published' order by release_seq desc limit $2",
+    )
+    .bind(group.0)
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    let mut latest = posts(&rows)?;
+    latest.reverse();
+    Ok(latest)
+}
+
 /// The posts of a conversation that the group has, in the order it got them.
 ///
 /// # Errors

@@ -111,18 +111,28 @@ fn fingerprint(reverse_path: &str, recipients: &str, message: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
-/// Take the oldest new message for reading, if any: it stays locked for this transaction, so two servers never read one.
+/// The oldest new message, if any; those that failed before stand behind the others.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn take(db: &mut Db) -> Result<Option<Spooled>> {
-    let sql = if super::db::is_postgres(db) {
-        "select * from spool where state = 'new' order by attempts, id limit 1 for update skip locked"
-    } else {
-        "select * from spool where state = 'new' order by attempts, id limit 1"
-    };
-    let row = sqlx::query(sql).fetch_optional(&mut *db).await?;
+pub async fn oldest_new(db: &mut Db) -> Result<Option<Spooled>> {
+    let row = sqlx::query("select * from spool where state = 'new' order by attempts, id limit 1")
+        .fetch_optional(&mut *db)
+        .await?;
     row.as_ref().map(spooled).transpose()
+}
+
+/// Lock a message until the transaction ends; `false` when it is no longer new, so that two servers never judge one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_new(db: &mut Db, id: SpoolId) -> Result<bool> {
+    let sql = if super::db::is_postgres(db) {
+        "select id from spool where id = $1 and state = 'new' for update"
+    } else {
+        "select id from spool where id = $1 and state = 'new'"
+    };
+    Ok(sqlx::query(sql).bind(id.0).fetch_optional(&mut *db).await?.is_some())
 }
 
 /// The message of this row.
@@ -155,7 +165,7 @@ pub async fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Times
 pub async fn quarantine(db: &mut Db, id: SpoolId, cause: &str, message_id: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query(
         "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4, attempts = attempts + 1
-         where id = $1",
+         where id = $1 and state = 'new'",
     )
     .bind(id.0)
     .bind(cause)
@@ -195,6 +205,20 @@ pub async fn list(db: &mut Db, state: Option<&str>) -> Result<Vec<Listed>> {
     .collect()
 }
 
+/// The message of this row, without its bytes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn listed_by_id(db: &mut Db, id: SpoolId) -> Result<Option<Listed>> {
+    let row = sqlx::query(
+        "select id, state, reverse_path, recipients, size, received_at, cause, message_id from spool where id = $1",
+    )
+    .bind(id.0)
+    .fetch_optional(db)
+    .await?;
+    row.as_ref().map(listed).transpose()
+}
+
 /// Those of this Message-ID, without their bytes.
 ///
 /// # Errors
@@ -232,7 +256,7 @@ pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
 /// # Errors
 /// When the database refuses.
 pub async fn count_attempt(db: &mut Db, id: SpoolId, cause: &str) -> Result<()> {
-    sqlx::query("update spool set attempts = attempts + 1, cause = $2 where id = $1")
+    sqlx::query("update spool set attempts = attempts + 1, cause = $2 where id = $1 and state = 'new'")
         .bind(id.0)
         .bind(cause)
         .execute(db)

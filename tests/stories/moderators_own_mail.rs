@@ -96,11 +96,29 @@ fn a_forged_one_is_not_published() {
 }
 
 #[test]
-fn a_colleague_reminded_of_it_is_told_that_it_is_not_verified() {
+fn she_alone_is_asked_again() {
     on_both(|world| async {
         let world = world.with_rose().await;
         world.write(&Letter::new(DANA, ROSE, "Thursday", WORDS)).await;
-        assert_eq!(world.count(RUTH), 0, "{}", world.database);
+        for _ in 0..70 {
+            world.pass(12 * 3_600).await;
+        }
+        assert_eq!((copies(&world), world.count(RUTH)), (0, 0), "{}", world.database);
+        assert_eq!(world.count(DANA), 71, "{}: every read_by_hours", world.database);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "Approve")).await;
+        world.pass(121).await;
+        assert_eq!(copies(&world), 2, "{}", world.database);
+    });
+}
+
+/// When she is gone, it is for her colleagues; they are told that nothing shows whether it was she.
+#[test]
+fn her_colleagues_get_what_she_left() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        world.write(&Letter::new(DANA, ROSE, "Thursday", WORDS)).await;
+        let suspended = lamplight::model::member::MemberState::Suspended;
+        world.change_person("rose", DANA, |dana| dana.state = suspended).await;
         world.pass(12 * 3_600).await;
         let text = world.latest(RUTH).text().split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("came in a moderator's name, and that can't be verified"), "{text}");

@@ -1,0 +1,134 @@
+//! `digest`: make today's, look at what would be sent, list what was. Sending twice a day takes `--again`.
+
+use anyhow::Result;
+use clap::{Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::house::{House, group};
+use super::show::{self, Limit, note};
+use super::{Global, values};
+use crate::clock::{Clock, Timestamp};
+use crate::mail::Address;
+use crate::store::{digests, members};
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Make today's digests of a group, in place of the scheduled ones; they go out with the next tick
+    Send {
+        /// The group
+        group: String,
+        /// The clock of this run, like 2026-11-23T17:30:00-05:00 [default: now]
+        #[arg(long, value_name = "TIME", value_parser = values::time)]
+        at: Option<Timestamp>,
+        /// Also for members who have today's: a second one of what was published since
+        #[arg(long)]
+        again: bool,
+    },
+    /// Show what would be sent now; nothing is kept
+    Preview {
+        /// The group
+        group: String,
+        /// For this member [default: the latest 20 posts]
+        #[arg(long, value_name = "ADDRESS", value_parser = values::address)]
+        member: Option<Address>,
+        /// What to show
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// List the digests that were made, oldest first
+    List {
+        /// The group
+        group: String,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+}
+
+/// What a preview shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// The page
+    Html,
+    /// The words
+    Text,
+    /// The message as it would leave
+    Mime,
+}
+
+impl Verb {
+    /// Do it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn run(self, global: &Global) -> Result<()> {
+        let at = if let Self::Send { at, .. } = &self { *at } else { None };
+        let house = House::open(global, at.map_or(Clock::System, Clock::fixed)).await?;
+        match self {
+            Self::Send { group, again, .. } => send(&house, &group, again).await?,
+            Self::Preview { group, member, format } => preview(&house, &group, member.as_ref(), format).await?,
+            Self::List { group, limit } => list(&house, &group, limit).await?,
+        }
+        house.lamplight.store.close().await;
+        Ok(())
+    }
+}
+
+async fn send(house: &House, name: &str, again: bool) -> Result<()> {
+    let of = group(&mut *house.lamplight.store.read().await?, name).await?;
+    let done = house.lamplight.send_digests(&of, again, house.now()).await?;
+    let json = serde_json::to_value(done)?;
+    house.out.thing(&json, || {
+        if done.sent == 0 && done.had_it > 0 && !again {
+            return format!("already sent today: {} have it; --again makes a second one of what is new", done.had_it);
+        }
+        let mut words = format!("{} made", done.sent);
+        for (count, what) in [(done.nothing_new, "have nothing new"), (done.had_it, "had today's already")] {
+            if count > 0 {
+                words.push_str(&format!(", {count} {what}"));
+            }
+        }
+        words
+    })
+}
+
+async fn preview(house: &House, name: &str, address: Option<&Address>, format: Format) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let of = group(&mut db, name).await?;
+    let member = match address {
+        Some(address) => {
+            let found = members::by_address(&mut db, of.id, address).await?;
+            Some(found.ok_or_else(|| anyhow::anyhow!("nobody in {name} has this address"))?)
+        }
+        None => None,
+    };
+    let preview = house.lamplight.preview_digest(&mut db, &of, member.as_ref(), house.now()).await?;
+    let Some(preview) = preview else {
+        note("there is nothing new: no digest would be sent");
+        return if house.out.is_json() { show::print("null") } else { Ok(()) };
+    };
+    if house.out.is_json() {
+        let json = json!({
+            "subject": preview.mail.subject,
+            "count": preview.count,
+            "text": preview.mail.text,
+            "html": preview.mail.html,
+        });
+        return house.out.thing(&json, String::new);
+    }
+    match format {
+        Format::Text => show::print(preview.mail.text.trim_end()),
+        Format::Html => show::print(preview.mail.html.as_deref().unwrap_or_default().trim_end()),
+        Format::Mime => show::bytes(&preview.bytes),
+    }
+}
+
+async fn list(house: &House, name: &str, limit: Limit) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let of = group(&mut db, name).await?;
+    let made = digests::list(&mut db, of.id).await?;
+    let rows = made.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+    let columns = [("Day", "day"), ("Name", "name"), ("Posts", "posts"), ("Made", "made_at"), ("State", "state")];
+    house.out.listing("digests", &columns, rows, limit)
+}

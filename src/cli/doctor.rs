@@ -1,0 +1,261 @@
+//! `doctor`: what is not as it should be, each in one sentence. 1 only when something is broken; a warning is no fault.
+//!
+//! It goes as far as it can: settings that can't be read or a database that is not there are findings themselves.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::json;
+
+use super::Global;
+use super::show::{Out, one_line};
+use crate::clock::{Clock, Timestamp};
+use crate::config::{self, Config};
+use crate::engine::{Lamplight, Opening, key_file};
+use crate::model::group::GroupState;
+use crate::model::post::PostState;
+use crate::store::{groups, members, outbox, posts, spool};
+
+/// Older ones can damage a database in WAL mode.
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// As it should be.
+    Fine,
+    /// Somebody should look at it.
+    Warning,
+    /// Mail does not flow.
+    Broken,
+}
+
+impl Weight {
+    /// As it is printed.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Warning => "warning",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// One sentence about one thing.
+#[derive(Debug, Clone, Serialize)]
+pub struct Finding {
+    /// What was looked at.
+    pub check: &'static str,
+    /// How bad it is.
+    pub weight: Weight,
+    /// What was found.
+    pub text: String,
+}
+
+fn fine(check: &'static str, text: impl Into<String>) -> Finding {
+    Finding { check, weight: Weight::Fine, text: text.into() }
+}
+
+fn warning(check: &'static str, text: impl Into<String>) -> Finding {
+    Finding { check, weight: Weight::Warning, text: text.into() }
+}
+
+fn broken(check: &'static str, text: impl Into<String>) -> Finding {
+    Finding { check, weight: Weight::Broken, text: text.into() }
+}
+
+/// Look at everything; gives the exit code.
+///
+/// # Errors
+/// When standard output can't be written.
+pub async fn run(global: &Global) -> Result<u8> {
+    let findings = look(global).await;
+    let is_broken = findings.iter().any(|finding| finding.weight == Weight::Broken);
+    let lines: Vec<_> = findings
+        .iter()
+        .map(|finding| json!({ "check": finding.check, "status": finding.weight.word(), "text": finding.text }))
+        .collect();
+    Out::new(global.json).thing(&json!({ "ok": !is_broken, "findings": lines }), || {
+        findings.iter().map(|finding| format!("{:<8} {}\n", finding.weight.word(), one_line(&finding.text))).collect()
+    })?;
+    Ok(u8::from(is_broken))
+}
+
+async fn look(global: &Global) -> Vec<Finding> {
+    let loaded = match config::load(global.config.as_deref(), config::environment()) {
+        Ok(loaded) => loaded,
+        Err(faults) => return faults.0.into_iter().map(|fault| broken("settings", fault)).collect(),
+    };
+    let source = loaded.source.as_ref().map(|path| path.display().to_string());
+    let mut findings = vec![match source {
+        Some(file) => fine("settings", format!("the settings are from {file}")),
+        None => warning("settings", "there is no settings file: the built-in defaults serve, with an example's domain"),
+    }];
+    findings.push(key(&loaded.config));
+    findings.extend(of_settings(&loaded.config));
+    findings.push(listener(&loaded.config.inbound.lmtp.listen).await);
+    match Lamplight::open(loaded.config, Clock::System, Opening::Existing).await {
+        Err(cause) => findings.push(broken("database", format!("{cause:#}"))),
+        Ok(lamplight) => {
+            if let Err(cause) = inside(&lamplight, &mut findings).await {
+                findings.push(broken("database", format!("{cause:#}")));
+            }
+            lamplight.store.close().await;
+        }
+    }
+    findings
+}
+
+/// What can be said from the settings alone.
+#[must_use]
+pub fn of_settings(config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    findings.push(match config.service.administrators.len() {
+        0 => warning(
+            "administrators",
+            "service.administrators is empty: nobody is told when a group has no moderator, and mail to postmaster@ and abuse@ reaches nobody",
+        ),
+        count => fine("administrators", format!("{count} administrators are told when nobody else can be")),
+    });
+    findings.push(match config.outbound.smarthost.strip_prefix("maildir:") {
+        Some(folder) => {
+            warning("outbound", format!("mail is captured in {folder} and not sent (outbound.smarthost is a maildir)"))
+        }
+        None => fine("outbound", format!("mail leaves through {}", config.outbound.smarthost)),
+    });
+    findings.push(warning(
+        "senders",
+        "no sender can be verified in this version: anyone can write in a member's name; hold every post where that matters (group set NAME --moderation all)",
+    ));
+    findings
+}
+
+fn key(config: &Config) -> Finding {
+    let path = key_file(&config.service.state_dir);
+    match std::fs::metadata(&path) {
+        Err(_) => {
+            broken("key", format!("there is no key that can be read at {}; run `lamplight init`", path.display()))
+        }
+        Ok(found) if found.permissions().mode() & 0o077 != 0 => {
+            warning("key", format!("others can read the key: chmod 600 {}", path.display()))
+        }
+        Ok(_) => fine("key", format!("the key at {} is its owner's alone", path.display())),
+    }
+}
+
+async fn listener(listen: &str) -> Finding {
+    let reached = async {
+        match listen.strip_prefix("unix:") {
+            Some(path) => tokio::net::UnixStream::connect(path).await.map(drop),
+            None => tokio::net::TcpStream::connect(listen).await.map(drop),
+        }
+    };
+    match tokio::time::timeout(Duration::from_secs(2), reached).await {
+        Ok(Ok(())) => fine("listener", format!("somebody listens on {listen}")),
+        _ => warning("listener", format!("nobody listens on {listen}: `lamplight serve` is not running")),
+    }
+}
+
+/// What only the database can tell.
+async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
+    let version = lamplight.store.version().await?;
+    let text = format!("the database answers ({}, {version})", lamplight.config.database.redacted());
+    findings.push(if is_too_old(&version) {
+        broken("database", format!("{version} can damage a database; 3.51.3 or later is needed"))
+    } else {
+        fine("database", text)
+    });
+    if let Some(free) = lamplight.store.free_disk() {
+        let text = format!("{} MB free on the disk of the database", free / 1_000_000);
+        let low = lamplight.disk_is_low();
+        findings.push(if low { broken("disk", format!("{text}: no mail is taken in")) } else { fine("disk", text) });
+    }
+    findings.extend(
+        lamplight
+            .template_problems
+            .iter()
+            .map(|problem| warning("templates", format!("{problem}; the built-in template serves"))),
+    );
+    of_groups(lamplight, findings).await?;
+    of_mail(lamplight, findings).await
+}
+
+fn is_too_old(version: &str) -> bool {
+    let Some(number) = version.strip_prefix("SQLite ") else { return false };
+    let parts: Vec<u32> = number.split('.').map(|part| part.parse().unwrap_or(0)).collect();
+    parts.as_slice() < OLDEST_SQLITE.as_slice()
+}
+
+async fn of_groups(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
+    let mut db = lamplight.store.read().await?;
+    let all = groups::all(&mut db).await?;
+    if all.is_empty() {
+        findings.push(warning("groups", "there is no group yet"));
+    }
+    for group in all.iter().filter(|group| group.state == GroupState::Open) {
+        if members::active_moderators(&mut db, group.id).await?.is_empty() {
+            let text = format!("{} has no active moderator: nobody reads its held posts", group.name);
+            findings.push(warning("moderators", text));
+        }
+        if group.emergency_number.is_none() {
+            let text = format!("{0} has no emergency number (group set {0} --emergency-number 911)", group.name);
+            findings.push(warning("emergency", text));
+        }
+    }
+    Ok(())
+}
+
+async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
+    let mut db = lamplight.store.read().await?;
+    let now = lamplight.clock.now();
+    let held = posts::list(&mut db, None, Some(PostState::Held)).await?;
+    findings.push(match held.iter().map(|post| post.created_at).min() {
+        None => fine("held", "no post waits for a decision"),
+        Some(oldest) => {
+            let text = format!("{} held posts wait, the oldest for {}", held.len(), age(oldest, now));
+            let late = held.iter().any(|post| post.read_by < now);
+            if late { warning("held", format!("{text}: later than was promised")) } else { fine("held", text) }
+        }
+    });
+    let (fresh, aside) = spool::counts(&mut db).await?;
+    findings.push(match aside {
+        0 => fine("spool", format!("no message is set aside, {fresh} wait to be read")),
+        _ => warning(
+            "spool",
+            format!("{aside} messages are set aside (spool list --state quarantined), {fresh} wait to be read"),
+        ),
+    });
+    let (waiting, failed) = outbox::counts(&mut db).await?;
+    findings.push(match failed {
+        0 => fine("outbox", format!("no mail failed, {waiting} wait")),
+        _ => warning("outbox", format!("{failed} mails failed (outbox list --state failed), {waiting} wait")),
+    });
+    Ok(())
+}
+
+fn age(since: Timestamp, now: Timestamp) -> String {
+    match now.seconds_since(since) / 60 {
+        minutes @ ..120 => format!("{minutes} minutes"),
+        minutes @ 120..2_880 => format!("{} hours", minutes / 60),
+        minutes => format!("{} days", minutes / 1_440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_are_too_old() {
+        for (version, old) in
+            [("SQLite 3.51.2", true), ("SQLite 3.51.3", false), ("SQLite 3.9.0", true), ("SQLite 4.0", false)]
+        {
+            assert_eq!(is_too_old(version), old, "{version}");
+        }
+        assert!(!is_too_old("PostgreSQL 15.4"));
+    }
+}

@@ -1,0 +1,71 @@
+//! A Lamplight opened for one verb: settings, database, and the way to answer. Nothing is made that is not there.
+
+use anyhow::{Result, anyhow, bail};
+
+use super::Global;
+use super::show::Out;
+use crate::clock::{Clock, Timestamp};
+use crate::config::{self, Config};
+use crate::engine::{Lamplight, Opening};
+use crate::mail::Address;
+use crate::model::group::Group;
+use crate::model::member::{Member, Role};
+use crate::store::{Db, groups, members};
+
+/// What a verb works with.
+pub struct House {
+    /// Everything else.
+    pub lamplight: Lamplight,
+    /// Where the answer goes.
+    pub out: Out,
+}
+
+/// The settings that the arguments name.
+///
+/// # Errors
+/// Every fault of the settings, a line each.
+pub fn settings(global: &Global) -> Result<Config> {
+    Ok(config::load(global.config.as_deref(), config::environment())?.config)
+}
+
+impl House {
+    /// Open what is there.
+    ///
+    /// # Errors
+    /// What is wrong with the settings, the key or the database.
+    pub async fn open(global: &Global, clock: Clock) -> Result<Self> {
+        let lamplight = Lamplight::open(settings(global)?, clock, Opening::Existing).await?;
+        Ok(Self { lamplight, out: Out::new(global.json) })
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.lamplight.clock.now()
+    }
+}
+
+/// The group of this name.
+///
+/// # Errors
+/// One sentence when there is none.
+pub async fn group(db: &mut Db, name: &str) -> Result<Group> {
+    groups::by_name(db, name).await?.ok_or_else(|| anyhow!("there is no group {name}"))
+}
+
+/// Whoever has this address in a group, in this role.
+///
+/// # Errors
+/// One sentence when nobody has, or has another role.
+pub async fn person(db: &mut Db, group: &Group, address: &Address, role: Role) -> Result<Member> {
+    let found = members::by_address(db, group.id, address).await?;
+    match (found, role) {
+        (Some(member), _) if member.role == role => Ok(member),
+        (Some(_), Role::Member) => {
+            bail!("this address is a moderator's in {}; use `lamplight moderator`", group.name)
+        }
+        (Some(_), Role::Moderator) => bail!("this address is a member's in {}; use `lamplight member`", group.name),
+        (None, Role::Member) => bail!("nobody in {} has this address", group.name),
+        (None, Role::Moderator) => bail!("no moderator of {} has this address", group.name),
+    }
+}

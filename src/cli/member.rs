@@ -1,0 +1,339 @@
+//! `member`: the people of a group. A change to a person takes digests with it, in one transaction.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail, ensure};
+use chrono_tz::Tz;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::house::{House, group, person};
+use super::import;
+use super::show::{self, Column, Limit, fields, word};
+use super::values::{self, Change};
+use crate::clock::Timestamp;
+use crate::engine::roster::NewMember;
+use crate::mail::Address;
+use crate::model::group::Group;
+use crate::model::member::{Delivery, Member, MemberState, Role};
+use crate::model::schedule::Time;
+use crate::store::{Db, members, posts};
+
+/// What a roster shows of a person.
+pub const COLUMNS: [Column; 5] =
+    [("Address", "address"), ("Name", "name"), ("Delivery", "delivery"), ("State", "state"), ("Trusted", "trusted")];
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Add a person, who counts as confirmed and agreed; no mail goes out without --welcome
+    Add(Add),
+    /// List everybody who is or was a member
+    List {
+        /// The group
+        group: String,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show one member
+    Show(Who),
+    /// Change a member
+    Set(Set),
+    /// Send no posts for now
+    Pause(Who),
+    /// Send posts again, from now on
+    Resume(Who),
+    /// Let a member go; the posts stay
+    Remove {
+        /// Whom.
+        #[command(flatten)]
+        who: Who,
+        /// Without a question
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Add many from a CSV file: all of them or none
+    Import {
+        /// The group
+        group: String,
+        /// A header row, columns in any order: address, name; if wanted real_name, delivery, timezone, hour, trusted
+        file: PathBuf,
+        /// Send each a welcome
+        #[arg(long)]
+        welcome: bool,
+    },
+}
+
+/// One person of a group.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// The group
+    pub group: String,
+    /// The person's address
+    #[arg(value_parser = values::address)]
+    pub address: Address,
+}
+
+/// A new member.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// Whom.
+    #[command(flatten)]
+    pub who: Who,
+    /// The name the group sees
+    #[arg(long, value_name = "PSEUDONYM")]
+    pub name: String,
+    /// The real name, never shown; a post that has it in it is held
+    #[arg(long, value_name = "NAME")]
+    pub real_name: Option<String>,
+    /// How posts come
+    #[arg(long, default_value = "daily", value_parser = values::delivery_words())]
+    pub delivery: Delivery,
+    /// Own zone [default: the group's]
+    #[arg(long, value_name = "ZONE", value_parser = values::zone)]
+    pub timezone: Option<Tz>,
+    /// Own hour of the digest, like 7 or 19:30 [default: the group's]
+    #[arg(long, value_parser = values::hour)]
+    pub hour: Option<Time>,
+    /// Hold no post for being the first
+    #[arg(long)]
+    pub trusted: bool,
+    /// Send a welcome
+    #[arg(long)]
+    pub welcome: bool,
+}
+
+/// Changes to a member.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// Whom.
+    #[command(flatten)]
+    pub who: Who,
+    /// What is changed.
+    #[command(flatten)]
+    pub changes: Changes,
+}
+
+/// At least one of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = true)]
+pub struct Changes {
+    /// The name the group sees, from the next post on
+    #[arg(long, value_name = "PSEUDONYM")]
+    pub name: Option<String>,
+    /// The real name, never shown; "" or none takes it away
+    #[arg(long, value_name = "NAME", value_parser = values::line_or_none)]
+    pub real_name: Option<Change<String>>,
+    /// How posts come
+    #[arg(long, value_parser = values::delivery_words())]
+    pub delivery: Option<Delivery>,
+    /// Own zone; none for the group's
+    #[arg(long, value_name = "ZONE", value_parser = values::zone_or_none)]
+    pub timezone: Option<Change<Tz>>,
+    /// Own hour of the digest; none for the group's
+    #[arg(long, value_parser = values::hour_or_none)]
+    pub hour: Option<Change<Time>>,
+    /// Whether no post is held for being the first
+    #[arg(long, value_name = "yes|no", value_parser = values::yes_no)]
+    pub trusted: Option<bool>,
+}
+
+impl Verb {
+    /// Do it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn run(self, house: &House) -> Result<()> {
+        match self {
+            Self::Add(add) => add.run(house).await,
+            Self::List { group, limit } => list(house, &group, Role::Member, limit).await,
+            Self::Show(who) => show_one(house, &who).await,
+            Self::Set(set) => change(house, &set.who, Role::Member, |member, now| set.changes.apply(member, now)).await,
+            Self::Pause(who) => change(house, &who, Role::Member, |member, _| pause(member)).await,
+            Self::Resume(who) => change(house, &who, Role::Member, |member, _| resume(member)).await,
+            Self::Remove { who, yes } => {
+                let there = &mut *house.lamplight.store.read().await?;
+                let in_group = group(there, &who.group).await?;
+                let member = person(there, &in_group, &who.address, Role::Member).await?;
+                show::confirm(yes, &format!("Remove {} from {}?", member.name, in_group.name))?;
+                change(house, &who, Role::Member, |member, _| leave(member)).await
+            }
+            Self::Import { group, file, welcome } => import::run(house, &group, &file, welcome).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(self, house: &House) -> Result<()> {
+        let new = NewMember {
+            role: Role::Member,
+            address: self.who.address,
+            name: self.name,
+            real_name: self.real_name,
+            delivery: self.delivery,
+            zone: self.timezone,
+            hour: self.hour,
+            trusted: self.trusted,
+        };
+        add(house, &self.who.group, &new, self.welcome).await
+    }
+}
+
+impl Changes {
+    fn apply(&self, member: &mut Member, now: Timestamp) -> Result<()> {
+        if let Some(name) = &self.name {
+            name.trim().clone_into(&mut member.name);
+        }
+        if let Some(real_name) = &self.real_name {
+            member.real_name = real_name.clone().value();
+        }
+        member.delivery = self.delivery.unwrap_or(member.delivery);
+        if let Some(zone) = self.timezone {
+            member.zone = zone.value();
+        }
+        if let Some(hour) = self.hour {
+            member.hour = hour.value();
+        }
+        match self.trusted {
+            Some(true) => member.trusted_since = member.trusted_since.or(Some(now)),
+            Some(false) => member.trusted_since = None,
+            None => {}
+        }
+        Ok(())
+    }
+}
+
+fn pause(member: &mut Member) -> Result<()> {
+    match member.state {
+        MemberState::Active | MemberState::Paused => member.state = MemberState::Paused,
+        _ => bail!("{} takes no part; there is nothing to pause", member.name),
+    }
+    Ok(())
+}
+
+fn resume(member: &mut Member) -> Result<()> {
+    match member.state {
+        MemberState::Active | MemberState::Paused => member.state = MemberState::Active,
+        MemberState::Left => bail!("{} has left; `lamplight member add` takes a person back", member.name),
+        _ => bail!("{} has not confirmed yet", member.name),
+    }
+    Ok(())
+}
+
+fn leave(member: &mut Member) -> Result<()> {
+    ensure!(member.state != MemberState::Left, "{} has left already", member.name);
+    member.state = MemberState::Left;
+    Ok(())
+}
+
+/// Add a person to a group.
+///
+/// # Errors
+/// One sentence.
+pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool) -> Result<()> {
+    let mut tx = house.lamplight.store.begin().await?;
+    let to = group(&mut tx, name).await?;
+    let id = house.lamplight.add_person(&mut tx, &to, new, welcome, house.now()).await?;
+    let member = members::by_id(&mut tx, id).await?;
+    let json = describe(&mut tx, &to, &member).await?;
+    tx.commit().await?;
+    let what = if new.role == Role::Member { "a member" } else { "a moderator" };
+    house.out.thing(&json, || format!("{} is {what} of {}", member.name, to.name))
+}
+
+/// Change one person of a group in one transaction.
+///
+/// # Errors
+/// One sentence: nobody there, or what `apply` says.
+pub async fn change(
+    house: &House,
+    who: &Who,
+    role: Role,
+    apply: impl FnOnce(&mut Member, Timestamp) -> Result<()>,
+) -> Result<()> {
+    let now = house.now();
+    let mut tx = house.lamplight.store.begin().await?;
+    let of = group(&mut tx, &who.group).await?;
+    let before = person(&mut tx, &of, &who.address, role).await?;
+    let mut after = before.clone();
+    apply(&mut after, now)?;
+    house.lamplight.change_person(&mut tx, &of, &before, after, now).await?;
+    let changed = members::by_id(&mut tx, before.id).await?;
+    let json = describe(&mut tx, &of, &changed).await?;
+    tx.commit().await?;
+    house.out.thing(&json, || {
+        let (state, delivery) = (word(&changed.state), word(&changed.delivery));
+        format!("{} of {}: {state}, delivery {delivery}", changed.name, of.name)
+    })
+}
+
+/// List everybody of one role.
+///
+/// # Errors
+/// One sentence.
+pub async fn list(house: &House, name: &str, role: Role, limit: Limit) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let of = group(&mut db, name).await?;
+    let people = members::of_group(&mut db, of.id, role).await?;
+    let rows = people.iter().map(|member| as_json(&of, member)).collect();
+    let what = if role == Role::Member { "members" } else { "moderators" };
+    house.out.listing(what, &COLUMNS, rows, limit)
+}
+
+async fn show_one(house: &House, who: &Who) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let of = group(&mut db, &who.group).await?;
+    let member = person(&mut db, &of, &who.address, Role::Member).await?;
+    let json = describe(&mut db, &of, &member).await?;
+    house.out.thing(&json, || words(&of, &member, json["published"].as_i64().unwrap_or(0)))
+}
+
+/// A person as JSON, with the number of posts that the group got.
+async fn describe(db: &mut Db, group: &Group, member: &Member) -> Result<Value> {
+    let mut json = as_json(group, member);
+    json["published"] = json!(posts::published_by(db, member.id).await?);
+    Ok(json)
+}
+
+fn as_json(group: &Group, member: &Member) -> Value {
+    json!({
+        "id": member.id,
+        "group": group.name,
+        "role": member.role,
+        "address": member.address.as_str(),
+        "name": member.name,
+        "real_name": member.real_name,
+        "delivery": member.delivery,
+        "timezone": member.zone.map(chrono_tz::Tz::name),
+        "hour": member.hour.map(|hour| hour.to_string()),
+        "state": member.state,
+        "trusted": member.trusted_since.is_some(),
+        "known": member.known_since.is_some(),
+        "joined_at": member.joined_at.rfc3339(),
+        "next_digest_at": member.next_digest_at.map(Timestamp::rfc3339),
+    })
+}
+
+fn words(group: &Group, member: &Member, published: i64) -> String {
+    let yes = |since: Option<Timestamp>| match since {
+        Some(at) => format!("since {}", at.rfc3339()),
+        None => "no".to_owned(),
+    };
+    let own = |value: Option<String>, of_group: String| value.unwrap_or_else(|| format!("{of_group} (the group's)"));
+    fields(&[
+        ("Group", group.name.clone()),
+        ("Address", member.address.as_str().to_owned()),
+        ("Name", member.name.clone()),
+        ("Real name", member.real_name.clone().unwrap_or_default()),
+        ("State", word(&member.state)),
+        ("Delivery", word(&member.delivery)),
+        ("Time zone", own(member.zone.map(|zone| zone.name().to_owned()), group.zone.name().to_owned())),
+        ("Hour", own(member.hour.map(|hour| hour.to_string()), group.schedule.time().to_string())),
+        ("Next digest", member.next_digest_at.map(Timestamp::rfc3339).unwrap_or_default()),
+        ("Trusted", yes(member.trusted_since)),
+        ("First post approved", yes(member.known_since)),
+        ("Posts published", published.to_string()),
+        ("On the roster since", member.joined_at.rfc3339()),
+    ])
+}

@@ -1,0 +1,215 @@
+//! `post`: posts, whatever became of them; and the one view of a post that `held show` shares.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result};
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use serde_json::{Value, json};
+
+use super::house::{House, group};
+use super::show::{Limit, fields, indented, one_line, word};
+use super::{thread, values};
+use crate::clock::Timestamp;
+use crate::model::ids::{GroupId, PostId};
+use crate::model::member::Member;
+use crate::model::policy::HoldReason;
+use crate::model::post::Post;
+use crate::store::{Db, decisions, groups, members, posts};
+
+/// The words for a post's state.
+const STATES: [&str; 5] = ["held", "published", "returned", "withdrawn", "retracted"];
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List posts, oldest first
+    List {
+        /// Of this group only
+        group: Option<String>,
+        /// In this state only
+        #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
+        state: Option<String>,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show a post, its conversation and its history
+    Show {
+        /// The post
+        id: i64,
+    },
+    /// Take a published post back: unsent copies stop, pending digests leave it out
+    Retract {
+        /// The post
+        id: i64,
+        // It is the emergency brake and keeps the text, so it asks nothing; who writes --yes everywhere may.
+        #[arg(long, hide = true)]
+        /// Without a question, as always
+        yes: bool,
+    },
+}
+
+impl Verb {
+    /// Do it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn run(self, house: &House) -> Result<()> {
+        match self {
+            Self::List { group, state, limit } => list(house, group.as_deref(), state.as_deref(), limit).await,
+            Self::Show { id } => details(house, PostId(id)).await,
+            Self::Retract { id, .. } => {
+                let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
+                let json = json!({ "id": id, "state": "retracted", "stopped": stopped, "sent": sent });
+                house.out.thing(&json, || {
+                    format!("post {id} is taken back: {stopped} copies were stopped, {sent} had left already")
+                })
+            }
+        }
+    }
+}
+
+/// The names of all groups.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn group_names(db: &mut Db) -> Result<HashMap<GroupId, String>> {
+    Ok(groups::all(db).await?.into_iter().map(|group| (group.id, group.name)).collect())
+}
+
+async fn list(house: &House, of: Option<&str>, state: Option<&str>, limit: Limit) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let of = match of {
+        Some(name) => Some(group(&mut db, name).await?.id),
+        None => None,
+    };
+    let names = group_names(&mut db).await?;
+    let found = posts::list(&mut db, of, state.and_then(values::word)).await?;
+    let rows = found
+        .iter()
+        .map(|post| {
+            json!({
+                "id": post.id,
+                "group": names.get(&post.group),
+                "name": post.author_name,
+                "subject": post.subject,
+                "state": post.state,
+                "thread": post.thread,
+                "parent": post.parent,
+                "created_at": post.created_at.rfc3339(),
+                "published_at": post.published_at.map(Timestamp::rfc3339),
+            })
+        })
+        .collect();
+    let columns = [
+        ("ID", "id"),
+        ("Group", "group"),
+        ("Name", "name"),
+        ("Subject", "subject"),
+        ("State", "state"),
+        ("Came", "created_at"),
+        ("Published", "published_at"),
+    ];
+    house.out.listing("posts", &columns, rows, limit)
+}
+
+/// Show one post with all that a decision needs.
+///
+/// # Errors
+/// One sentence.
+pub async fn details(house: &House, id: PostId) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let post = posts::by_id(&mut db, id).await?.with_context(|| format!("there is no post {id}"))?;
+    let of = groups::by_id(&mut db, post.group).await?;
+    let author = members::by_id(&mut db, post.author).await?;
+    let shown = house.lamplight.shown(&mut db, &post, house.now()).await?;
+    let standing = decisions::standing_for(&mut db, id).await?;
+    let claimed_by = match post.claimed_by {
+        Some(id) => Some(members::by_id(&mut db, id).await?.name),
+        None => None,
+    };
+    let history = decisions::history(&mut db, id).await?;
+    let conversation = posts::thread_by_id(&mut db, post.thread).await?;
+    let conversation = match &conversation {
+        Some(found) => thread::as_json(&mut db, found).await?,
+        None => Value::Null,
+    };
+    let json = json!({
+        "id": post.id,
+        "group": of.name,
+        "name": post.author_name,
+        "address": author.address.as_str(),
+        "days_a_member": shown.days_a_member,
+        "earlier_posts": shown.earlier_posts,
+        "subject": post.subject,
+        "text": post.text,
+        "attachments": post.attachments,
+        "state": post.state,
+        "reasons": post.reasons.iter().map(HoldReason::word).collect::<Vec<_>>(),
+        "why": shown.reasons,
+        "urgent": shown.urgent,
+        "since": post.created_at.rfc3339(),
+        "read_by": post.read_by.rfc3339(),
+        "claimed_by": claimed_by,
+        "decided": standing.as_ref().map(|standing| standing.verb),
+        "release_at": standing.as_ref().map(|standing| standing.release_at.rfc3339()),
+        "published_at": post.published_at.map(Timestamp::rfc3339),
+        "parent": post.parent,
+        "spool": post.spool,
+        "history": history,
+        "thread": conversation,
+    });
+    house.out.thing(&json, || words(&json, &post, &author))
+}
+
+fn words(json: &Value, post: &Post, author: &Member) -> String {
+    let text = |field: &str| json[field].as_str().unwrap_or_default().to_owned();
+    let number = |field: &str| json[field].as_i64().unwrap_or_default();
+    let who = format!(
+        "{} <{}>, a member for {} days, {} earlier posts",
+        post.shown_author(),
+        author.address.as_str(),
+        number("days_a_member"),
+        number("earlier_posts")
+    );
+    let decided = match text("decided").as_str() {
+        "" => String::new(),
+        verb => format!("{verb}, in effect from {}", text("release_at")),
+    };
+    let mut out = fields(&[
+        ("Post", post.id.to_string()),
+        ("Group", text("group")),
+        ("Author", who),
+        ("Subject", post.subject.clone()),
+        ("State", word(&post.state)),
+        ("Came", text("since")),
+        ("Read by", text("read_by")),
+        ("Claimed by", text("claimed_by")),
+        ("Decided", decided),
+        ("Published", text("published_at")),
+        ("Original", post.spool.map(|id| format!("lamplight spool show {id} --raw")).unwrap_or_default()),
+    ]);
+    // Writing to a String can't fail.
+    for why in json["why"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "Held because {}", one_line(why.as_str().unwrap_or_default()));
+    }
+    for attachment in &post.attachments {
+        let name = one_line(attachment.name.as_deref().unwrap_or("without a name"));
+        let _ = writeln!(out, "Left out: {name} ({}, {} octets)", one_line(&attachment.media_type), attachment.size);
+    }
+    let _ = write!(out, "\n{}", indented(&post.text));
+    let history = json["history"].as_array().into_iter().flatten();
+    for (at, line) in history.enumerate() {
+        let field = |name: &str| one_line(line[name].as_str().unwrap_or_default());
+        let by = line["by"].as_str().map_or_else(|| "an administrator".to_owned(), one_line);
+        let undone = if line["undone"].as_bool().unwrap_or(false) { " (undone)" } else { "" };
+        let head = if at == 0 { "\nHistory\n" } else { "" };
+        let _ = writeln!(out, "{head}    {} {} by {by}{undone} {}", field("at"), field("verb"), field("note"));
+    }
+    if json["thread"]["posts"].as_array().is_some_and(|posts| !posts.is_empty()) {
+        let _ = write!(out, "\n{}", thread::words(&json["thread"]));
+    }
+    out
+}

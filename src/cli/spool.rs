@@ -1,0 +1,151 @@
+//! `spool`: messages as they came in, and what was judged of each recipient.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context as _, Result, bail};
+use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
+use serde_json::{Value, json};
+
+use super::house::House;
+use super::outbox::Which;
+use super::show::{self, Limit, fields, one_line};
+use crate::model::ids::SpoolId;
+use crate::store::judgements::{self, Line};
+use crate::store::spool;
+use crate::store::spool::Listed;
+
+/// The words for a row's state.
+const STATES: [&str; 3] = ["new", "done", "quarantined"];
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// List what came in, oldest first
+    List {
+        /// In this state only
+        #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
+        state: Option<String>,
+        /// How many.
+        #[command(flatten)]
+        limit: Limit,
+    },
+    /// Show a message's envelope and what each rule found
+    Show {
+        /// The message
+        id: i64,
+        /// The message itself, byte for byte
+        #[arg(long)]
+        raw: bool,
+    },
+    /// Read a message that was set aside once more
+    Retry(Which),
+}
+
+impl Verb {
+    /// Do it.
+    ///
+    /// # Errors
+    /// One sentence.
+    pub async fn run(self, house: &House) -> Result<()> {
+        match self {
+            Self::List { state, limit } => {
+                let found = spool::list(&mut *house.lamplight.store.read().await?, state.as_deref()).await?;
+                let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
+                let columns = [
+                    ("ID", "id"),
+                    ("State", "state"),
+                    ("Sender", "sender"),
+                    ("Recipients", "recipients"),
+                    ("Octets", "size"),
+                    ("Came", "received_at"),
+                    ("Cause", "cause"),
+                ];
+                house.out.listing("messages", &columns, rows, limit)
+            }
+            Self::Show { id, raw: true } => {
+                let found = spool::by_id(&mut *house.lamplight.store.read().await?, SpoolId(id)).await?;
+                show::bytes(&found.with_context(|| missing(id))?.message)
+            }
+            Self::Show { id, raw: false } => show_one(house, id).await,
+            Self::Retry(which) => retry(house, which.id).await,
+        }
+    }
+}
+
+fn missing(id: i64) -> String {
+    format!("there is no message {id}")
+}
+
+async fn show_one(house: &House, id: i64) -> Result<()> {
+    let mut db = house.lamplight.store.read().await?;
+    let listed = spool::listed_by_id(&mut db, SpoolId(id)).await?.with_context(|| missing(id))?;
+    let lines = judgements::of_message(&mut db, SpoolId(id)).await?;
+    let json = as_json(&listed, &lines)?;
+    house.out.thing(&json, || words(&listed, &lines))
+}
+
+/// A message and its judgements.
+///
+/// # Errors
+/// Never for what a database holds.
+pub fn as_json(listed: &Listed, lines: &[Line]) -> Result<Value> {
+    let mut json = serde_json::to_value(listed)?;
+    let lines: Vec<Value> = lines
+        .iter()
+        .map(|line| {
+            let trail: Vec<Value> =
+                line.trail.iter().map(|(rule, found)| json!({ "rule": rule, "found": found })).collect();
+            json!({
+                "recipient": line.recipient,
+                "disposition": line.disposition,
+                "post": line.post,
+                "at": line.at,
+                "trail": trail,
+            })
+        })
+        .collect();
+    json["judgements"] = Value::Array(lines);
+    Ok(json)
+}
+
+/// The same for a person to read.
+#[must_use]
+pub fn words(listed: &Listed, lines: &[Line]) -> String {
+    let sender = if listed.sender.is_empty() { "<> (automatic)" } else { &listed.sender };
+    let mut out = fields(&[
+        ("Message", listed.id.to_string()),
+        ("State", listed.state.clone()),
+        ("Cause", listed.cause.clone().unwrap_or_default()),
+        ("Sender", sender.to_owned()),
+        ("Recipients", listed.recipients.join(", ")),
+        ("Message-ID", listed.message_id.clone().unwrap_or_default()),
+        ("Octets", listed.size.to_string()),
+        ("Came", listed.received_at.clone()),
+    ]);
+    // Writing to a String can't fail.
+    for line in lines {
+        let post = line.post.map(|id| format!(", post {id}")).unwrap_or_default();
+        let _ = writeln!(out, "\n{} for {}{post}, {}", line.disposition, one_line(&line.recipient), line.at);
+        for (rule, found) in &line.trail {
+            let _ = writeln!(out, "    {rule}: {found}");
+        }
+    }
+    out
+}
+
+async fn retry(house: &House, id: Option<i64>) -> Result<()> {
+    let mut tx = house.lamplight.store.begin().await?;
+    let ids = match id {
+        Some(id) => vec![id],
+        None => spool::list(&mut tx, Some("quarantined")).await?.iter().map(|listed| listed.id).collect(),
+    };
+    for id in &ids {
+        if !spool::retry(&mut tx, SpoolId(*id)).await? {
+            bail!("message {id} is not set aside");
+        }
+    }
+    tx.commit().await?;
+    let count = ids.len();
+    house.out.thing(&json!({ "retried": count }), || format!("{count} to be read again at the next tick"))
+}
