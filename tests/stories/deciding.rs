@@ -39,9 +39,12 @@ fn undo_puts_it_back() {
 
         // Neither the used token nor the echo decides again; each brings the post and a fresh token, to her alone.
         for old in [&notice, &echo] {
+            let before = world.count(DANA);
             answer(&world, DANA, old, "Approve").await;
             world.pass(121).await;
             still_held(&world, "an old token after UNDO").await;
+            let fresh = since(&world, DANA, before);
+            assert!(fresh.len() == 1 && fresh[0].text().contains("smells of lavender"), "{}", world.database);
         }
         assert_eq!(world.count(RUTH), ruth + 1, "{}", world.database);
         answer(&world, RUTH, &to_ruth[0], "approve").await;
