@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Global;
-use super::show::{Out, one_line};
+use super::show::{Out, count, one_line};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
@@ -119,7 +119,10 @@ pub fn of_settings(config: &Config) -> Vec<Finding> {
             "administrators",
             "service.administrators is empty: nobody is told when a group has no moderator, and mail to postmaster@ and abuse@ reaches nobody",
         ),
-        count => fine("administrators", format!("{count} administrators are told when nobody else can be")),
+        number => {
+            let text = format!("mail to postmaster@ and abuse@ reaches {}", count(number as u64, "administrator"));
+            fine("administrators", text)
+        }
     });
     findings.push(match config.outbound.smarthost.strip_prefix("maildir:") {
         Some(folder) => {
@@ -216,30 +219,37 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
     findings.push(match held.iter().map(|post| post.created_at).min() {
         None => fine("held", "no post waits for a decision"),
         Some(oldest) => {
-            let text = format!("{} held posts wait, the oldest for {}", held.len(), age(oldest, now));
+            let text =
+                format!("{} waiting, the oldest for {}", count(held.len() as u64, "held post"), age(oldest, now));
             let late = held.iter().any(|post| post.read_by < now);
             if late { warning("held", format!("{text}: later than was promised")) } else { fine("held", text) }
         }
     });
     let (fresh, aside) = spool::counts(&mut db).await?;
     findings.push(match aside {
-        0 => fine("spool", format!("no message is set aside, {fresh} wait to be read")),
+        0 => fine("spool", format!("no message is set aside, {fresh} waiting to be read")),
         _ => warning(
             "spool",
-            format!("{aside} messages are set aside (spool list --state quarantined), {fresh} wait to be read"),
+            format!(
+                "{} set aside (spool list --state quarantined), {fresh} waiting to be read",
+                count(aside, "message")
+            ),
         ),
     });
     let (waiting, failed) = outbox::counts(&mut db).await?;
     findings.push(match failed {
-        0 => fine("outbox", format!("no mail failed, {waiting} wait")),
-        _ => warning("outbox", format!("{failed} mails failed (outbox list --state failed), {waiting} wait")),
+        0 => fine("outbox", format!("no mail failed, {waiting} waiting")),
+        _ => warning(
+            "outbox",
+            format!("{} failed for good (outbox list --state failed), {waiting} waiting", count(failed, "mail")),
+        ),
     });
     Ok(())
 }
 
 fn age(since: Timestamp, now: Timestamp) -> String {
     match now.seconds_since(since) / 60 {
-        minutes @ ..120 => format!("{minutes} minutes"),
+        minutes @ ..120 => count(minutes, "minute"),
         minutes @ 120..2_880 => format!("{} hours", minutes / 60),
         minutes => format!("{} days", minutes / 1_440),
     }

@@ -37,12 +37,12 @@ pub async fn run(house: &House, name: &str, file: &Path, welcome: bool) -> Resul
         for (line, why) in &bad {
             show::note(&format!("{place}:{line}: {why}"));
         }
-        let rows = if bad.len() == 1 { "1 row".to_owned() } else { format!("{} rows", bad.len()) };
-        bail!("nobody was imported: {rows} can't be taken");
+        bail!("nobody was imported: {} can't be taken", show::count(bad.len() as u64, "row"));
     }
     tx.commit().await?;
-    let count = people.len();
-    house.out.thing(&json!({ "group": to.name, "imported": count }), || format!("{count} members of {name} imported"))
+    house.out.thing(&json!({ "group": to.name, "imported": people.len() }), || {
+        format!("{} imported into {name}", show::count(people.len() as u64, "member"))
+    })
 }
 
 /// Rows with their lines, and what could not be read.

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::{Global, show};
 
-use crate::engine::receive::flags;
 use crate::mail::kind::Kind;
 use crate::mail::parse::Author;
 use crate::mail::{Incoming, parse};
@@ -42,7 +41,7 @@ impl Inspect {
             let flags = Lexicon::of(LANGUAGE).read(&String::from_utf8_lossy(&raw));
             return show::print(&show::json_text(&json!({ "flags": flags })));
         }
-        let flags = flags(&parse(&raw), LANGUAGE);
+        let flags = crate::model::text::flags(&parse(&raw), LANGUAGE);
         if global.json {
             show::print(&show::json_text(&report(&raw, flags)))
         } else {
@@ -60,7 +59,7 @@ fn read(file: &Path) -> Result<Vec<u8>> {
     std::fs::read(file).with_context(|| format!("can't read {}", file.display()))
 }
 
-/// The JSON that `inspect` prints for a message; the flags were raised elsewhere, by [`flags`].
+/// The JSON that `inspect` prints for a message; the flags were raised elsewhere, by [`crate::model::text::flags`].
 #[must_use]
 pub fn report(raw: &[u8], flags: Vec<Flag>) -> Value {
     let incoming = parse(raw);

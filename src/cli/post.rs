@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use super::house::{House, group};
-use super::show::{Limit, fields, indented, one_line, word};
+use super::show::{Limit, count, fields, indented, one_line, word};
 use super::{thread, values};
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId};
@@ -168,11 +168,11 @@ fn words(json: &Value, post: &Post, author: &Member) -> String {
     let text = |field: &str| json[field].as_str().unwrap_or_default().to_owned();
     let number = |field: &str| json[field].as_i64().unwrap_or_default();
     let who = format!(
-        "{} <{}>, a member for {} days, {} earlier posts",
+        "{} <{}>, on the roster for {}, {}",
         post.shown_author(),
         author.address.as_str(),
-        number("days_a_member"),
-        number("earlier_posts")
+        count(number("days_a_member"), "day"),
+        count(number("earlier_posts"), "earlier post")
     );
     let decided = match text("decided").as_str() {
         "" => String::new(),

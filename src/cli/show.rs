@@ -128,6 +128,15 @@ fn cell(value: &Value) -> String {
     }
 }
 
+/// "1 post", "2 posts".
+#[must_use]
+pub fn count(number: impl TryInto<i64>, thing: &str) -> String {
+    match number.try_into().unwrap_or(i64::MAX) {
+        1 => format!("1 {thing}"),
+        number => format!("{number} {thing}s"),
+    }
+}
+
 /// Text of a stranger in one line.
 #[must_use]
 pub fn one_line(text: &str) -> String {

@@ -71,7 +71,24 @@ impl Lamplight {
             return Ok(Delivered::default());
         }
         let copies = self.copies(claimed).await?;
-        let lanes = usize::try_from(connections).unwrap_or(1).min(copies.len());
+        // An alert is with the smarthost before anything else leaves by another connection: a member's automatic answer
+        // must not be the first that is heard of a danger.
+        let (urgent, rest): (Vec<Copy>, Vec<Copy>) = copies.into_iter().partition(|copy| copy.row.urgent);
+        let mut total = Delivered::default();
+        for copies in [urgent, rest] {
+            total.add(self.deliver_side_by_side(transport, copies, now).await?);
+        }
+        Ok(total)
+    }
+
+    async fn deliver_side_by_side(
+        &self,
+        transport: &Arc<Transport>,
+        copies: Vec<Copy>,
+        now: Timestamp,
+    ) -> Result<Delivered> {
+        let connections = usize::from(self.config.outbound.connections.max(1));
+        let lanes = connections.min(copies.len());
         let mut shares: Vec<Vec<Copy>> = (0..lanes).map(|_| Vec::new()).collect();
         for (at, copy) in copies.into_iter().enumerate() {
             shares[at % lanes].push(copy);

@@ -283,6 +283,21 @@ impl Lamplight {
         self.notify(db, None, "", &reader, &notice, Manner::Watched(Lane::Notice), arrival.now).await
     }
 
+    /// Mail that came in a moderator's name: only she can say whether she wrote it.
+    pub(super) async fn ask_author(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<()> {
+        let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
+        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
+        let reader = [Reader::of(author).with_token(token)];
+        self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
+    }
+
     /// Tell the moderators of a held post; the administrators where there is none.
     pub(super) async fn announce_hold(
         &self,
@@ -297,27 +312,6 @@ impl Lamplight {
             return self.tell_no_moderator(db, group, post.is_urgent(), now).await;
         }
         self.hold_notice(db, group, post, &moderators, again, now).await
-    }
-
-    /// Anybody can write a moderator's name into a From line, so she alone is asked, by a token. A cry for help doesn't
-    /// wait for her to say that it was she.
-    pub(super) async fn ask_whether_own(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        author: &Member,
-        post: &Post,
-        now: Timestamp,
-    ) -> Result<()> {
-        let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
-        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
-        let reader = [Reader::of(author).with_token(token)];
-        let manner = Manner::Watched(Lane::Notice);
-        self.notify(db, Some(group), &author.name, &reader, &notice, manner, now).await?;
-        if post.is_urgent() {
-            self.announce_hold(db, group, post, None, now).await?;
-        }
-        Ok(())
     }
 
     async fn hold_notice(

@@ -88,6 +88,8 @@ pub enum Notice {
         first: bool,
         /// The group is read in full.
         all: bool,
+        /// It may tell of a danger to life: whom to call stands first, and no hour of reading is named.
+        urgent: bool,
         /// The author's subject, to know which message is meant.
         subject: String,
     },

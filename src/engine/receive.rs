@@ -13,13 +13,13 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId, SpoolId, ThreadId};
-use crate::model::lexicon::{Category, Flag, Lexicon};
+use crate::model::lexicon::Flag;
 use crate::model::member::{Member, Role};
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
-use crate::model::privacy;
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::token::claimed_id;
+use crate::model::{privacy, text};
 use crate::store::judgements::{self, NewJudgement};
 use crate::store::outbox::Lane;
 use crate::store::spool::{self, Spooled};
@@ -49,36 +49,11 @@ impl Arrival {
         }
     }
 
-    /// The words that the group would get.
-    #[must_use]
-    pub fn published_text(&self) -> String {
-        format!("{}\n{}", self.message.subject, self.message.text.reply)
-    }
-
-    /// As [`flags`], of this message.
+    /// What its text raises.
     #[must_use]
     pub fn flags(&self, language: &str) -> Vec<Flag> {
-        flags(&self.message, language)
+        text::flags(&self.message, language)
     }
-}
-
-/// What the new words raise. The signature is never published, so a telephone number there holds nothing; but a cry for
-/// help may stand in it.
-#[must_use]
-pub fn flags(message: &Incoming, language: &str) -> Vec<Flag> {
-    let lexicon = Lexicon::of(language);
-    let dire = [Category::Crisis, Category::Concern, Category::Mention, Category::Safeguard];
-    let below = lexicon.read(&message.text.signature).into_iter().filter(|flag| dire.contains(&flag.category));
-    lexicon.read(&judged_text(message)).into_iter().chain(below).collect()
-}
-
-/// The words that rules and people read: subject and new text; everything where next to nothing is new.
-fn judged_text(message: &Incoming) -> String {
-    let text = &message.text;
-    let new: String = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-    let little = new.split_whitespace().count() < 3;
-    let rest = if little { text.quoted.as_str() } else { "" };
-    format!("{}.\n{new}\n{rest}", message.subject)
 }
 
 /// What became of a message for one recipient.
@@ -114,35 +89,45 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the message is then still there.
     pub async fn receive_next(&self, now: Timestamp) -> Result<bool> {
-        let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
-        let (id, attempts) = (spooled.id, spooled.attempts);
-        // On a task of its own, a fault in reading one message ends that task and not the worker.
-        let lamplight = self.clone();
-        let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
-        let cause = match ended {
-            Ok(Ok(())) => return Ok(true),
-            Ok(Err(cause)) => format!("{cause:#}"),
-            Err(_) => "an unexpected fault while reading it".to_owned(),
-        };
+        loop {
+            let Some(spooled) = spool::oldest_new(&mut *self.store.read().await?).await? else { return Ok(false) };
+            let (id, attempts) = (spooled.id, spooled.attempts);
+            // On a task of its own, a fault in reading one message ends that task and not the worker.
+            let lamplight = self.clone();
+            let ended = tokio::spawn(async move { lamplight.take_to_its_end(spooled, now).await }).await;
+            let cause = match ended {
+                Ok(Ok(true)) => return Ok(true),
+                Ok(Ok(false)) => continue, // Another server took it meanwhile.
+                Ok(Err(cause)) => format!("{cause:#}"),
+                Err(_) => "an unexpected fault while reading it".to_owned(),
+            };
+            self.set_aside(id, attempts, &cause, now).await?;
+            return Ok(true);
+        }
+    }
+
+    /// What failed goes behind the others, and at last to a person.
+    async fn set_aside(&self, id: SpoolId, attempts: i64, cause: &str, now: Timestamp) -> Result<()> {
         tracing::error!(spool.id = %id, %cause, "a message could not be taken to its end");
         let mut tx = self.store.begin().await?;
         if attempts + 1 >= MOST_ATTEMPTS {
-            spool::quarantine(&mut tx, id, &cause, None, now).await?;
+            spool::quarantine(&mut tx, id, cause, None, now).await?;
         } else {
-            spool::count_attempt(&mut tx, id, &cause).await?;
+            spool::count_attempt(&mut tx, id, cause).await?;
         }
         tx.commit().await?;
-        Ok(true)
+        Ok(())
     }
 
-    /// Reading may take long and needs no database, so the transaction begins behind it.
-    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<()> {
+    /// Reading may take long and needs no database, so the transaction begins behind it. `false` when the message was
+    /// somebody else's by then.
+    async fn take_to_its_end(&self, spooled: Spooled, now: Timestamp) -> Result<bool> {
         let arrival = tokio::task::spawn_blocking(move || read(spooled, now)).await?;
         let id = arrival.spooled.id;
         let message_id = arrival.message.message_id.as_deref();
         let mut tx = self.store.begin().await?;
         if !spool::lock_new(&mut tx, id).await? {
-            return Ok(()); // Another server took it meanwhile.
+            return Ok(false);
         }
         if let Some(cause) = why_unreadable(&arrival) {
             spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
@@ -152,7 +137,7 @@ impl Lamplight {
             spool::done(&mut tx, id, message_id, now).await?;
         }
         tx.commit().await.context("commit")?;
-        Ok(())
+        Ok(true)
     }
 
     async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
@@ -253,7 +238,11 @@ impl Lamplight {
             }
             (Disposition::AskAuthor(reasons), Some(author)) => {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                self.ask_whether_own(db, group, &author, &post, arrival.now).await?;
+                self.ask_author(db, group, &author, &post, arrival.now).await?;
+                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
+                if post.is_urgent() {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
                 outcome.disposition = "asked-moderator";
                 outcome.post = Some(post.id);
             }
@@ -281,8 +270,10 @@ impl Lamplight {
         spared.push(group.title.clone());
         let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
-            // The signature is left out of the copy, so it gives nothing away; quoted lines between answers are not.
-            Some(_) => privacy::names(&arrival.published_text(), &members::known(db, group.id).await?, &spared),
+            // The signature is left out of the copy, so it gives nothing away.
+            Some(_) => {
+                privacy::names(&text::published(&arrival.message), &members::known(db, group.id).await?, &spared)
+            }
             None => Vec::new(),
         };
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
@@ -408,6 +399,7 @@ impl Lamplight {
             read_by: post.read_by,
             first: post.reasons.contains(&HoldReason::FirstPost),
             all: post.reasons.contains(&HoldReason::EveryPostIsRead),
+            urgent: post.is_urgent(),
             subject: post.subject.clone(),
         };
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;

@@ -135,9 +135,10 @@ impl Lamplight {
             }
             let group = groups::by_id(&mut tx, post.group).await?;
             let author = members::by_id(&mut tx, post.author).await?;
-            // What came in a moderator's name is hers alone to release; her colleagues can't know whether she wrote it.
-            if post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator() {
-                self.ask_whether_own(&mut tx, &group, &author, &post, now).await?;
+            // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
+            let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
+            if hers && !post.is_urgent() {
+                self.ask_author(&mut tx, &group, &author, &post, now).await?;
             } else {
                 let again = Again::Reminder { since: post.created_at };
                 self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
@@ -160,15 +161,20 @@ impl Lamplight {
 
     async fn sum_up_strangers_of(&self, group: &Group, now: Timestamp) -> Result<bool> {
         let told_at = groups::strangers_told_at(&mut *self.store.read().await?, group.id).await?;
-        if now < told_at.plus_seconds(DAY) {
+        let days = now.seconds_since(told_at) / DAY;
+        if days < 1 {
             return Ok(false);
         }
         let mut tx = self.store.begin().await?;
         let untold = judgements::untold_strangers(&mut tx, group.id).await?;
-        let Some(last) = untold.last().map(|untold| untold.id) else { return Ok(false) };
-        if !groups::set_strangers_told_at(&mut tx, group.id, told_at, now).await? {
+        // A quiet day counts too: otherwise the first mail after some would be told at once, a notice of its own.
+        if !groups::set_strangers_told_at(&mut tx, group.id, told_at, told_at.plus_seconds(days * DAY)).await? {
             return Ok(false);
         }
+        let Some(last) = untold.last().map(|untold| untold.id) else {
+            tx.commit().await?;
+            return Ok(false);
+        };
         let mut messages = Vec::new();
         for untold in &untold {
             let message = mail::parse(&untold.message);

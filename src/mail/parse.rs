@@ -142,6 +142,18 @@ pub fn parse(raw: &[u8]) -> Incoming {
     assemble(&fields, root.as_ref(), readable, trouble)
 }
 
+/// The parts of a message as a tree, within the same limits: for whoever needs a part that is not read out.
+///
+/// # Errors
+/// Why the message can't be read in full.
+pub fn parts(raw: &[u8]) -> Result<Part, Trouble> {
+    let (fields, body_at) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
+    match limits::check_header(&fields, body_at).or_else(|| limits::check_parts(raw)) {
+        Some(trouble) => Err(trouble),
+        None => read_parts(raw, &fields, body_at),
+    }
+}
+
 fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");

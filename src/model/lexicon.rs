@@ -57,6 +57,13 @@ pub fn is_urgent(flags: &[Flag]) -> bool {
     flags.iter().any(|flag| matches!(flag.category, Category::Crisis | Category::Safeguard))
 }
 
+/// Whether a category tells of somebody who may need help, rather than of something that the group should not get.
+#[must_use]
+pub fn may_be_in_danger(category: Category) -> bool {
+    use Category::{Concern, Crisis, Distress, Mention, Minor, Safeguard};
+    matches!(category, Crisis | Concern | Mention | Safeguard | Minor | Distress)
+}
+
 /// A table as it stands in its file.
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -12,6 +12,7 @@ pub mod post;
 pub mod privacy;
 pub mod retry;
 pub mod schedule;
+pub mod text;
 pub mod thread;
 pub mod token;
 mod words;

@@ -91,6 +91,8 @@ pub struct Claimed {
     pub recipient: Address,
     /// Whether a bounce comes back to an address of its own.
     pub verp: bool,
+    /// It goes before everything else.
+    pub urgent: bool,
     /// The token whose address is the Reply-To of this copy.
     pub reply_token: Option<TokenId>,
     /// This attempt's number, from 1.
@@ -297,6 +299,7 @@ fn claimed(row: &AnyRow) -> Result<Claimed> {
         edition: EditionId(row.int("edition_id")?),
         recipient: Address::parse(&row.text("recipient")?).map_err(|_| Error::Corrupt("recipient".to_owned()))?,
         verp: row.text("return_path")? == "verp",
+        urgent: row.int("lane")? == Lane::Urgent as i64,
         reply_token: row.maybe_int("reply_token")?.map(TokenId),
         attempts: u32::try_from(row.int("attempts")?).unwrap_or(u32::MAX),
         first_attempt_at: row.time("first_attempt_at")?,

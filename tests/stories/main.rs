@@ -5,12 +5,17 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod conversations;
 mod deciding;
+mod digests;
+mod digests_by_chance;
 mod hidden_text;
 mod leaks;
 mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
+mod real_messages;
 mod retracting;
 mod scene;
+mod strangers;
 mod whole_life;

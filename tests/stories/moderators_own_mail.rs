@@ -174,6 +174,9 @@ fn a_cry_for_help_in_her_name_reaches_her_colleague() {
         world.write(&Letter::new(DANA, ROSE, "Tonight", "I am going to kill myself tonight.")).await;
         assert_eq!(world.latest(RUTH).subject(), "1 message to read now", "{}", world.database);
         assert!(world.subjects(DANA).contains(&"Did you write this to Rose?".to_owned()), "{}", world.database);
+        world.pass(12 * 3_600).await;
+        let reminders = world.subjects(RUTH).iter().filter(|subject| subject.contains("to read now")).count();
+        assert_eq!(reminders, 2, "{}: and is reminded until somebody acts", world.database);
         world.pass(3_600).await;
         assert_eq!((world.count(KIT), world.count(TOM)), (0, 0), "{}", world.database);
     });

@@ -4,11 +4,13 @@
 
 pub mod house;
 pub mod lmtp;
+pub mod lookout;
 pub mod postgres;
 pub mod smtp_peer;
 pub mod world;
 
 pub use lmtp::LmtpClient;
+pub use lookout::address_in;
 pub use smtp_peer::{Captured, SmtpPeer};
 pub use world::{Letter, World, on_both, on_both_with};
 

@@ -157,10 +157,15 @@ impl SmtpPeer {
         self.state.lock().unwrap().captured.clone()
     }
 
+    /// What was accepted after the first `count`, in order.
+    pub fn mail_after(&self, count: usize) -> Vec<Captured> {
+        self.state.lock().unwrap().captured[count..].to_vec()
+    }
+
     /// What was accepted for this recipient, in order.
     pub fn mail_to(&self, address: &str) -> Vec<Captured> {
-        let same = |captured: &Captured| captured.recipients.iter().any(|to| to.eq_ignore_ascii_case(address));
-        self.mail().into_iter().filter(same).collect()
+        let same = |captured: &&Captured| captured.recipients.iter().any(|to| to.eq_ignore_ascii_case(address));
+        self.state.lock().unwrap().captured.iter().filter(same).cloned().collect()
     }
 
     /// Wait until `count` messages are there for this recipient; panics after `limit`.

@@ -6,6 +6,10 @@ const OURS: usize = 72;
 const THEIRS: usize = 78;
 /// A word up to this length is left whole, so that a long web address still works when it is copied.
 const LONGEST_WORD: usize = 250;
+/// A line that a person's mail program wrapped is at least so wide …
+const WRAPPED: usize = 56;
+/// … and at most so wide; a longer one was not wrapped at all.
+const LONGEST_WRAPPED: usize = 80;
 /// Quotes inside quotes are drawn to this depth.
 const DEEPEST_QUOTE: usize = 3;
 
@@ -73,13 +77,23 @@ fn blocks(lines: &[&str], depth: usize, html: &mut String) {
             html.push_str("<p dir=\"auto\">");
             for (number, line) in block.iter().enumerate() {
                 if number > 0 {
-                    html.push_str("<br>\n");
+                    html.push_str(if goes_on(block[number - 1], line) { "\n" } else { "<br>\n" });
                 }
                 escape(line, html);
             }
             html.push_str("</p>\n");
         }
     }
+}
+
+/// Whether the break behind `line` was made by a program that wraps at 72 columns or more, and not by its author: the
+/// next word had no room. On a narrow screen such breaks would tear every sentence.
+fn goes_on(line: &str, next: &str) -> bool {
+    let word = next.split(' ').next().unwrap_or_default();
+    let is_item = word.is_empty()
+        || word.chars().all(|c| c.is_ascii_digit() || c.is_ascii_punctuation() || matches!(c, '•' | '–' | '—'));
+    let wide = line.chars().count();
+    !is_item && (WRAPPED..=LONGEST_WRAPPED).contains(&wide) && wide + 1 + word.chars().count() > OURS
 }
 
 fn unquoted(line: &str) -> &str {
@@ -243,6 +257,16 @@ pub fn tidy_html(html: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_breaks_that_a_program_made_are_closed() {
+        let wrapped = "my first scan is on Thursday, and I keep waking up at four in the morning.";
+        assert_eq!(paragraphs(&format!("{wrapped}\nHow")), format!("<p dir=\"auto\">{wrapped}\nHow</p>"));
+        for (line, next) in [("Warm wishes", "Mira"), (wrapped, "- tea"), (wrapped, "2. rest"), (&"a ".repeat(60), "b")]
+        {
+            assert!(paragraphs(&format!("{line}\n{next}")).contains("<br>"), "{line} {next}");
+        }
+    }
 
     #[test]
     fn text_becomes_paragraphs_and_never_tags() {

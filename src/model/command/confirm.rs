@@ -41,7 +41,9 @@ const TAKE_BACK: &str = "take back|take it back|take this back|take my message b
     retirer|ritirare|intrekken|terugnemen";
 const NO: &str = "no|stay|keep me|i want to stay|i'd like to stay|i'm staying|i stay|don't leave|do not leave|nein|bleiben|\
     non|rester|nao|ficar|restare|nee|blijven|quedarme";
-const POLITE: &str = "please|pls|plz|thanks|thank you|thank you very much|many thanks|thx|hi|hello|dear lamplight|hi there|kind regards|\
+const POLITE: &str = "please|pls|plz|thanks|thank you|thank you very much|many thanks|thanks a lot|\
+    thank you so much|thanks so much|thank you all|thanks all|thank you for your help|thanks for your help|\
+    thank you for your support|thanks for your support|thx|hi|hello|dear lamplight|hi there|kind regards|\
     best regards|regards|best wishes|best|cheers|sincerely|sorry|por favor|gracias|hola|bitte|danke|hallo|vielen dank|merci|\
     s'il vous plait|svp|bonjour|obrigado|obrigada|per favore|grazie|ciao|bedankt|dank u|aub|it|this|that";
 

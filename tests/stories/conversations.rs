@@ -1,0 +1,152 @@
+//! Where a post lands: the address decides before any header, headers before the subject, and where it can't be known
+//! nobody guesses. No clue ever leads into another group.
+
+use lamplight::model::group::Moderation;
+use lamplight::model::member::{Delivery, Role};
+use lamplight::model::post::PostState;
+
+use crate::support::{Letter, World, address_in, on_both};
+
+const GROUP: &str = "rose@groups.example";
+const DAY: i64 = 86_400;
+
+fn id_field(name: &str, captured: &crate::support::Captured) -> String {
+    format!("{name}: {}", captured.header("Message-ID"))
+}
+
+#[test]
+fn the_address_decides_before_the_header_and_the_header_before_the_subject() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("mira", "Sleep", "I lie awake.").await;
+        let sleep = world.latest("kit@home.example");
+        world.says("tom", "Food", "Nothing tastes.").await;
+        let food = world.latest("kit@home.example");
+        let (sleeping, eating) = (world.thread_with("I lie awake").await, world.thread_with("Nothing tastes").await);
+        assert_ne!(sleeping, eating);
+
+        // References to another conversation lose against the address.
+        let by_address = Letter::new("kit@home.example", &sleep.reply_address(), "Re: Food", "Warm milk helps me.")
+            .with(&id_field("In-Reply-To", &food))
+            .with(&id_field("References", &food));
+        world.write(&by_address).await;
+        assert_eq!(world.thread_with("Warm milk").await, sleeping);
+
+        // To the group's plain address, References decide, whatever the subject says.
+        let by_references =
+            Letter::new("ada@home.example", GROUP, "Re: Sleep", "Try ginger.").with(&id_field("References", &food));
+        world.write(&by_references).await;
+        assert_eq!(world.thread_with("Try ginger").await, eating);
+
+        // In-Reply-To alone is enough, and so is the id that the author's own program gave the first mail.
+        let by_reply =
+            Letter::new("mira@home.example", GROUP, "other words", "Soup.").with(&id_field("In-Reply-To", &food));
+        world.write(&by_reply).await;
+        assert_eq!(world.thread_with("Soup.").await, eating);
+        let own_id = world.spooled().await[0].message_id.clone().unwrap();
+        let to_own =
+            Letter::new("tom@home.example", GROUP, "Night", "Radio, softly.").with(&format!("In-Reply-To: <{own_id}>"));
+        world.write(&to_own).await;
+        assert_eq!(world.thread_with("Radio, softly").await, sleeping);
+
+        // What goes out names only our own ids.
+        let references = world.latest("kit@home.example").header("References");
+        assert!(references.contains(&sleep.header("Message-ID")) && !references.contains("phone.home.example"));
+        assert_eq!(world.published().await, 6);
+    });
+}
+
+#[test]
+fn a_subject_joins_for_two_weeks_and_only_an_answer() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("mira", "Hello", "I am Mira.").await;
+        world.says("tom", "Hello", "I am Tom.").await;
+        let (mira, tom) = (world.thread_with("I am Mira").await, world.thread_with("I am Tom").await);
+        assert_ne!(mira, tom, "two strangers' Hello stay two conversations");
+        world.says("mira", "Hello", "It is me again.").await;
+        let again = world.thread_with("It is me again").await;
+        assert!(again != mira && again != tom, "not even one's own joins without a sign of an answer");
+
+        world.says("mira", "Scan day", "It was fine.").await;
+        let scan = world.thread_with("It was fine").await;
+        // A quote is such a sign, and so is a prefix, in whatever language.
+        world
+            .says("kit", "Scan day", "So glad!\n\nOn Mon, Nov 23, 2026 at 2:05 PM Rose wrote:\n\n> It was fine indeed")
+            .await;
+        assert_eq!(world.thread_with("So glad").await, scan);
+        world.pass(13 * DAY).await;
+        world.says("tom", "AW: Scan day", "Schön.").await;
+        assert_eq!(world.thread_with("Schön").await, scan);
+        // The window counts from the last post, not from the first.
+        world.pass(13 * DAY).await;
+        world.says("ada", "Re: scan  DAY", "Late, and glad.").await;
+        assert_eq!(world.thread_with("Late, and glad").await, scan);
+        world.pass(15 * DAY).await;
+        world.says("kit", "Re: Scan day", "Another one is due.").await;
+        assert_ne!(world.thread_with("Another one is due").await, scan);
+    });
+}
+
+#[test]
+fn nothing_leads_from_one_group_into_another() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.add_group("lily", "Lily", Moderation::None).await;
+        world.add("lily", Role::Member, "kit@home.example", "Kay", Delivery::Each, None).await;
+        world.add("lily", Role::Member, "zoe@home.example", "Zoe", Delivery::Each, None).await;
+        world.write(&Letter::new("zoe@home.example", "lily@groups.example", "Wigs", "Where do you buy them?")).await;
+        let wigs = world.latest("kit@home.example");
+        let lily = world.thread_with("Where do you buy").await;
+
+        // Lily's token behind Rose's name.
+        let token = wigs.reply_address().replace("lily+", "rose+");
+        world.write(&Letter::new("kit@home.example", &token, "Re: Wigs", "A shop by the station.")).await;
+        assert_ne!(world.thread_with("A shop by the station").await, lily);
+        // Lily's ids in the header of a mail to Rose, and Lily's subject.
+        let letter = Letter::new("kit@home.example", GROUP, "Re: Wigs", "Scarves are warmer.")
+            .with(&id_field("References", &wigs))
+            .with(&id_field("In-Reply-To", &wigs));
+        world.write(&letter).await;
+        let scarves = world.post_with("Scarves are warmer").await;
+        assert_ne!(scarves.thread, lily);
+        assert_eq!(scarves.author_name, "Kit", "under the name that this group knows");
+        // Zoe is nobody in Rose, even with one of Rose's tokens in hand.
+        let rose_copy = world.latest("tom@home.example");
+        world.write(&Letter::new("zoe@home.example", &rose_copy.reply_address(), "Re: Wigs", "I listen in.")).await;
+        assert_eq!(world.last_judged().await, ["stranger"]);
+        assert_eq!(world.count("zoe@home.example"), 1, "Lily's own post and nothing of Rose's");
+        let said: Vec<String> = world.mail_to("zoe@home.example").iter().map(|mail| mail.text()).collect();
+        assert!(said.iter().all(|text| !text.contains("Scarves") && !text.contains("station")), "{said:?}");
+    });
+}
+
+#[test]
+fn an_answer_to_a_digest_lands_where_it_can_be_known() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("tom", "Hands", "My fingers are numb.").await;
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let digest = world.latest("mira@home.example");
+        assert!(digest.reply_address().starts_with("rose+d."), "{}", digest.reply_address());
+        world.write(&Letter::answering("mira@home.example", &digest, "Mine too, in the mornings.")).await;
+        assert_eq!(world.thread_with("Mine too").await, world.thread_with("fingers are numb").await);
+
+        world.says("tom", "Feet", "And my toes.").await;
+        world.says("kit", "Hair", "It grows again.").await;
+        world.go_to("2026-11-24T17:31:00-05:00").await;
+        let digest = world.latest("mira@home.example");
+        assert_eq!(address_in(&digest, "rose+t.").split('@').nth(1), Some("groups.example"));
+        world.write(&Letter::answering("mira@home.example", &digest, "That is good to hear.")).await;
+        let held = world.post_with("That is good to hear").await;
+        assert_eq!(held.state, PostState::Held, "nobody guesses");
+        assert_eq!(held.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(), ["which-conversation"]);
+        assert_eq!(world.latest("mira@home.example").subject(), "We have your message");
+        assert!(world.latest("ruth@work.example").text().contains("which conversation"));
+
+        // Each conversation's own address in the same digest says which.
+        let third = digest.text().split_whitespace().filter(|word| word.contains("rose+t.")).nth(2).unwrap().to_owned();
+        world.write(&Letter::new("mira@home.example", &third, "Re: Rose", "Curly at first?")).await;
+        assert_eq!(world.thread_with("Curly at first").await, world.thread_with("It grows again").await);
+    });
+}
