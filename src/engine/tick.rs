@@ -15,7 +15,7 @@ use crate::mail::{self, Address};
 use crate::model::group::Group;
 use crate::model::policy::HoldReason;
 use crate::store::outbox::Lane;
-use crate::store::{decisions, groups, judgements, members, posts, spool};
+use crate::store::{decisions, groups, judgements, members, posts};
 
 const DAY: i64 = 86_400;
 
@@ -135,7 +135,9 @@ impl Lamplight {
             }
             let group = groups::by_id(&mut tx, post.group).await?;
             let author = members::by_id(&mut tx, post.author).await?;
-            if post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator() {
+            // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
+            let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
+            if hers && !post.is_urgent() {
                 self.ask_author(&mut tx, &group, &author, &post, now).await?;
             } else {
                 let again = Again::Reminder { since: post.created_at };
@@ -175,11 +177,9 @@ impl Lamplight {
         };
         let mut messages = Vec::new();
         for untold in &untold {
-            if let Ok(recipient) = Address::parse(&untold.recipient)
-                && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
-            {
-                let message = mail::parse(&spooled.message);
-                messages.push(stranger_mail(&message, untold.spool, spooled.received_at, &recipient));
+            let message = mail::parse(&untold.message);
+            if let Ok(recipient) = Address::parse(&untold.recipient) {
+                messages.push(stranger_mail(&message, untold.spool, untold.received_at, &recipient));
             }
         }
         // Who asks for something is shown first.

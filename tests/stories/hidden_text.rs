@@ -98,8 +98,7 @@ fn no_mark_that_nobody_sees_leaves() {
         let world = trusting(world).await;
         let marked: String = MARKS.iter().map(|mark| format!("la{mark}vender ")).collect();
         let family = "👩\u{200d}👧";
-        let subject =
-            format!("=?utf-8?b?{}?=", data_encoding::BASE64.encode(format!("Wai\u{200b}t\u{202e}ing").as_bytes()));
+        let subject = format!("=?utf-8?b?{}?=", data_encoding::BASE64.encode("Wai\u{200b}t\u{202e}ing".as_bytes()));
         world.write(&Letter::new(KIT, ROSE, &subject, &format!("{marked} {family} done"))).await;
         let entities = "<p>la&zwnj;ven&#8203;der &rlm;&#x202e;&shy;in HTML</p>";
         let from = format!("From: <{KIT}>");

@@ -153,6 +153,28 @@ fn hold_everything_binds_at_once() {
     });
 }
 
+/// The brake stops what is under way: an approval in its undo window, and copies that wait.
+#[test]
+fn hold_everything_stops_what_is_under_way() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        world.write(&Letter::answering(DANA, &notice, "Approve")).await;
+        world.pass(60).await;
+        let now = world.now();
+        world.change_group("rose", |rose| rose.hold_everything_since = Some(now)).await;
+        world.pass(3_600).await;
+        still_held(&world, "the brake in the undo window").await;
+        assert_eq!(world.latest(RUTH).subject().split(" by").next(), Some("1 message to read"), "{}", world.database);
+        world.write(&Letter::answering(DANA, &notice, "Approve")).await;
+        world.pass(121).await;
+        still_held(&world, "the used token after the brake").await;
+        world.write(&Letter::answering(RUTH, &world.latest(RUTH), "Approve")).await;
+        world.pass(121).await;
+        assert_eq!(copies(&world, TOM), 1, "{}: a decision made under the brake counts", world.database);
+    });
+}
+
 #[test]
 fn mail_to_the_private_line_reaches_the_administrators_too() {
     on_both(|world| async {
