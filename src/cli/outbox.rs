@@ -9,7 +9,7 @@ use super::house::House;
 use super::show::{self, Column, Limit};
 use crate::model::ids::OutboxId;
 use crate::store::audit::{self, Actor};
-use crate::store::outbox;
+use crate::store::{deliveries, outbox};
 
 /// The words for a row's state.
 const STATES: [&str; 5] = ["waiting", "sending", "sent", "failed", "dropped"];
@@ -68,7 +68,7 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
             Self::List { state, limit } => {
-                let found = outbox::list(&mut *house.lamplight.store.read().await?, state.as_deref()).await?;
+                let found = deliveries::list(&mut *house.lamplight.store.read().await?, state.as_deref()).await?;
                 let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
                 house.out.listing("mail in the outbox", &COLUMNS, rows, limit)
             }

@@ -8,7 +8,7 @@ use super::Global;
 use super::house::House;
 use super::values;
 use crate::clock::{Clock, Timestamp};
-use crate::store::outbox;
+use crate::store::deliveries;
 
 /// The arguments.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ impl Tick {
         let house = House::open(global, self.at.map_or(Clock::System, Clock::fixed)).await?;
         let transport = house.lamplight.transport()?;
         let done = house.lamplight.run_due(&transport, house.now()).await?;
-        let (waiting, _) = outbox::counts(&mut *house.lamplight.store.read().await?).await?;
+        let (waiting, _) = deliveries::counts(&mut *house.lamplight.store.read().await?).await?;
         let mut report = serde_json::to_value(done)?;
         report["waiting"] = json!(waiting);
         house.out.thing(&report, || {

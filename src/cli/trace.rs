@@ -11,8 +11,8 @@ use super::post::group_names;
 use super::show::{indented, one_line, word};
 use super::spool::{as_json, words};
 use crate::model::ids::{PostId, SpoolId};
-use crate::store::outbox::Listed;
-use crate::store::{Db, judgements, outbox, posts, spool};
+use crate::store::deliveries::Listed;
+use crate::store::{Db, deliveries, judgements, posts, spool};
 
 /// The arguments.
 #[derive(Debug, Args)]
@@ -48,7 +48,7 @@ impl Trace {
             json["posts"] = Value::Array(of_posts);
             found.push(json);
         }
-        let sent = outbox::by_message_id(&mut db, id).await?;
+        let sent = deliveries::by_message_id(&mut db, id).await?;
         if found.is_empty() && sent.is_empty() {
             bail!("nothing is known of this Message-ID; a message that was not read yet has none");
         }
@@ -56,7 +56,7 @@ impl Trace {
             let _ = write!(text, "Went out\n{}", rows(&sent));
         }
         let mut of_edition = Vec::new();
-        for post in outbox::posts_of_message_id(&mut db, id).await? {
+        for post in deliveries::posts_of_message_id(&mut db, id).await? {
             of_edition.push(post);
         }
         if !of_edition.is_empty() {
@@ -72,8 +72,8 @@ impl Trace {
 async fn post_story(db: &mut Db, id: PostId) -> Result<(Value, String)> {
     let names = group_names(db).await?;
     let post = posts::by_id(db, id).await?;
-    let copies = outbox::of_post(db, id).await?;
-    let notices = outbox::notices_of_post(db, id).await?;
+    let copies = deliveries::of_post(db, id).await?;
+    let notices = deliveries::notices_of_post(db, id).await?;
     let group = post.as_ref().and_then(|post| names.get(&post.group)).cloned().unwrap_or_default();
     let state = post.as_ref().map(|post| word(&post.state)).unwrap_or_default();
     let mut text = format!("Post {id} in {group}: {state}\n");

@@ -5,9 +5,9 @@
 use anyhow::Result;
 
 use super::Lamplight;
+use super::arrival::{Arrival, Outcome, takes_part};
 use super::notice::Notice;
 use super::notify::{Manner, Reader};
-use super::receive::{Arrival, Outcome, takes_part};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};

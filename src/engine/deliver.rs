@@ -4,7 +4,9 @@
 //! not to be reached at all, nothing is lost and no attempt counts.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Result;
 use tokio::task::JoinSet;
@@ -18,10 +20,13 @@ use crate::mail::envelope::TokenKind;
 use crate::model::ids::{EditionId, OutboxId};
 use crate::model::retry::retry_at;
 use crate::store::outbox::{self, Claimed};
-use crate::store::{Db, groups, posts, tokens};
+use crate::store::{Db, editions, groups, posts, retraction, tokens};
 
 /// How many rows one connection takes from the outbox at a time.
 const ROWS_PER_CONNECTION: i64 = 25;
+
+/// How often the leases of copies under way are renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(30);
 
 /// What one round of delivering came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +75,31 @@ impl Lamplight {
         if claimed.is_empty() {
             return Ok(Delivered::default());
         }
+        let rows: Vec<OutboxId> = claimed.iter().map(|row| row.id).collect();
         let copies = self.copies(claimed).await?;
+        tokio::select! {
+            delivered = self.deliver_copies(transport, copies, now) => delivered,
+            never = self.renew_leases(&rows) => match never {},
+        }
+    }
+
+    /// While copies are on their way, however slow the smarthost is, no other server may take them for lost.
+    async fn renew_leases(&self, rows: &[OutboxId]) -> Infallible {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            let renewed = async {
+                let mut tx = self.store.begin().await?;
+                outbox::renew(&mut tx, rows, self.clock.now()).await?;
+                tx.commit().await?;
+                anyhow::Ok(())
+            };
+            if let Err(cause) = renewed.await {
+                tracing::error!(cause = %format!("{cause:#}"), "leases could not be renewed");
+            }
+        }
+    }
+
+    async fn deliver_copies(&self, transport: &Arc<Transport>, copies: Vec<Copy>, now: Timestamp) -> Result<Delivered> {
         // An alert is with the smarthost before anything else leaves by another connection: a member's automatic answer
         // must not be the first that is heard of a danger.
         let (urgent, rest): (Vec<Copy>, Vec<Copy>) = copies.into_iter().partition(|copy| copy.row.urgent);
@@ -107,7 +136,7 @@ impl Lamplight {
 
     /// A digest that was under way when one of its posts was taken back, and came round again, is written anew.
     async fn leave_out_retracted(&self, db: &mut Db, now: Timestamp) -> Result<()> {
-        for id in outbox::retracted_in_due_digests(db, now).await? {
+        for id in retraction::retracted_in_due_digests(db, now).await? {
             if let Some(post) = posts::by_id(db, id).await? {
                 let group = groups::by_id(db, post.group).await?;
                 self.leave_out_of_digests(db, &group, &post, now).await?;
@@ -119,14 +148,14 @@ impl Lamplight {
     /// The bytes of a copy are a function of edition and row alone, so that a retry is identical.
     async fn copies(&self, claimed: Vec<Claimed>) -> Result<Vec<Copy>> {
         let mut db = self.store.read().await?;
-        let mut editions: HashMap<EditionId, Arc<Vec<u8>>> = HashMap::new();
+        let mut messages: HashMap<EditionId, Arc<Vec<u8>>> = HashMap::new();
         let mut copies = Vec::with_capacity(claimed.len());
         for row in claimed {
-            let message = match editions.get(&row.edition) {
+            let message = match messages.get(&row.edition) {
                 Some(message) => Arc::clone(message),
                 None => {
-                    let message = Arc::new(outbox::message(&mut db, row.edition).await?);
-                    editions.insert(row.edition, Arc::clone(&message));
+                    let message = Arc::new(editions::message(&mut db, row.edition).await?);
+                    messages.insert(row.edition, Arc::clone(&message));
                     message
                 }
             };

@@ -20,8 +20,9 @@ use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
 use crate::store::digests::{self, NewIssue};
-use crate::store::outbox::{self, Lane, NewEdition, NewRow, ReturnPath};
-use crate::store::{Db, groups, members, posts};
+use crate::store::editions::{self, NewEdition};
+use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
+use crate::store::{Db, groups, members, posts, retraction};
 
 /// What `digest send` did.
 #[derive(Debug, Default, Clone, Copy, serde::Serialize)]
@@ -152,7 +153,7 @@ impl Lamplight {
     ) -> Result<EditionId> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
         let key = edition_key(&group.name, &ids, &group.language, &civil_day(day, group.zone).to_string());
-        if let Some(edition) = outbox::edition_by_key(db, &key).await? {
+        if let Some(edition) = editions::by_key(db, &key).await? {
             return Ok(edition);
         }
         let message_id = self.new_message_id();
@@ -166,9 +167,9 @@ impl Lamplight {
             message: &[],
             posts: &ids,
         };
-        let edition = outbox::insert_edition(db, &new, now).await?;
+        let edition = editions::insert(db, &new, now).await?;
         let outgoing = self.digest_mail(db, group, posts, day, edition, message_id, now).await?;
-        outbox::set_message(db, edition, &compose(&outgoing)).await?;
+        editions::set_message(db, edition, &compose(&outgoing)).await?;
         Ok(edition)
     }
 
@@ -257,14 +258,14 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<i64> {
         let mut changed = 0;
-        for edition in outbox::waiting_digests_with(db, post.id, now).await? {
+        for edition in retraction::waiting_digests_with(db, post.id, now).await? {
             let mut rest = Vec::new();
-            for id in outbox::posts_of(db, edition).await? {
+            for id in editions::posts_of(db, edition).await? {
                 // Not the time of publication: an earlier retraction left that where it was.
                 rest.extend(posts::by_id(db, id).await?.filter(|other| other.state == PostState::Published));
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
-            changed += outbox::replace_waiting(db, edition, new, now).await?;
+            changed += retraction::replace_waiting(db, edition, new, now).await?;
         }
         Ok(changed)
     }

@@ -1,11 +1,15 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
 pub mod answer;
+pub mod arrival;
+pub mod decide;
 pub mod deliver;
 pub mod digest;
 pub mod door;
 mod encrypted;
+pub mod hold;
 pub mod import;
+pub mod judge;
 pub mod moderate;
 pub mod notice;
 pub mod notify;
@@ -15,6 +19,7 @@ pub mod receive;
 pub mod render;
 pub mod roster;
 mod smarthost;
+pub mod stranger;
 pub mod tick;
 pub mod transport;
 

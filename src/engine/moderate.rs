@@ -3,10 +3,9 @@
 use anyhow::Result;
 
 use super::Lamplight;
+use super::arrival::{Arrival, Outcome};
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
-use super::publish::Release;
-use super::receive::{Arrival, Outcome};
 use crate::clock::Timestamp;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::command::{Reading, Verb, WhyNothing, read_decision};
@@ -201,38 +200,6 @@ impl Lamplight {
         self.echo_decision(db, &answer.group, &answer.post, verb, by, note, undo_until, answer.arrival.now).await
     }
 
-    /// As [`Self::echo`], also for an administrator's decision (`by` is then `None`).
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the echo")]
-    pub(super) async fn echo_decision(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        verb: Verb,
-        by: Option<&Member>,
-        note: Option<&str>,
-        undo_until: Option<Timestamp>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let shown = self.shown(db, post, now).await?;
-        let moderators = members::active_moderators(db, group.id).await?;
-        let (own, others): (Vec<Member>, Vec<Member>) =
-            moderators.into_iter().partition(|moderator| by.is_some_and(|by| by.id == moderator.id));
-        for (readers, by_reader) in [(own, true), (others, false)] {
-            let readers = self.readers_with_tokens(db, Purpose::Echo, &readers, post, now).await?;
-            let notice = Notice::Echo {
-                post: shown.clone(),
-                verb: verb_word(verb).to_uppercase(),
-                moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
-                by_reader,
-                undo_until,
-                note: note.map(str::to_owned),
-            };
-            self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
-        }
-        Ok(())
-    }
-
     /// One short explanation to the registered moderator, at most three an hour for one notice.
     async fn explain(&self, db: &mut Db, answer: &Answer<'_>, why: NothingDecided) -> Result<()> {
         let now = answer.arrival.now;
@@ -241,10 +208,10 @@ impl Lamplight {
             return Ok(());
         }
         let decided = match &answer.standing {
-            Some(standing) => Some(self.in_words(db, standing).await?),
+            Some(standing) => Some(format!("It was {}.", self.in_words(db, standing).await?)),
             None => match answer.post.state {
-                PostState::Withdrawn => Some("taken back by its author".to_owned()),
-                PostState::Retracted => Some("taken back".to_owned()),
+                PostState::Withdrawn => Some("Its author took it back.".to_owned()),
+                PostState::Retracted => Some("It was taken back.".to_owned()),
                 _ => None,
             },
         };
@@ -260,15 +227,6 @@ impl Lamplight {
         self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await
     }
 
-    async fn in_words(&self, db: &mut Db, standing: &Standing) -> Result<String> {
-        let who = match standing.by {
-            Some(id) => members::by_id(db, id).await?.name,
-            None => "an administrator".to_owned(),
-        };
-        let what = if standing.verb == Verb::Approve { "approved" } else { "returned" };
-        Ok(format!("{what} by {who}"))
-    }
-
     /// Nobody but a moderator is answered, and nobody more than ten times an hour.
     async fn explain_unknown_token(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
         let Some(author) = arrival.author() else { return Ok(()) };
@@ -281,135 +239,6 @@ impl Lamplight {
         let notice = Notice::Explanation { why: NothingDecided::UnknownToken, line, post: None, decided: None };
         let reader = [Reader { member: None, address: author.clone(), token: None }];
         self.notify(db, None, "", &reader, &notice, Manner::Watched(Lane::Notice), arrival.now).await
-    }
-
-    /// Mail that came in a moderator's name: only she can say whether she wrote it.
-    pub(super) async fn ask_author(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        author: &Member,
-        post: &Post,
-        now: Timestamp,
-    ) -> Result<()> {
-        let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
-        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
-        let reader = [Reader::of(author).with_token(token)];
-        self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
-    }
-
-    /// Tell the moderators of a held post; the administrators where there is none.
-    pub(super) async fn announce_hold(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        again: Option<Again>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let moderators = members::active_moderators(db, group.id).await?;
-        if moderators.is_empty() {
-            return self.tell_no_moderator(db, group, post.is_urgent(), now).await;
-        }
-        self.hold_notice(db, group, post, &moderators, again, now).await
-    }
-
-    async fn hold_notice(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        again: Option<Again>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let claimed_by = match post.claimed_by {
-            Some(id) => Some(members::by_id(db, id).await?.name),
-            None => None,
-        };
-        let notice = Notice::Hold { post: self.shown(db, post, now).await?, read_by: post.read_by, again, claimed_by };
-        let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
-        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
-    }
-
-    /// An administrator's decision at the command line: at once, and every moderator is told.
-    ///
-    /// # Errors
-    /// One sentence when the post is not to be decided any more.
-    pub async fn decide_as_administrator(
-        &self,
-        post: crate::model::ids::PostId,
-        verb: Verb,
-        note: Option<&str>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        let Some(post) = posts::lock(&mut tx, post).await? else { anyhow::bail!("there is no post {post}") };
-        let group = groups::by_id(&mut tx, post.group).await?;
-        if let Some(standing) = decisions::standing_for(&mut tx, post.id).await? {
-            let how = self.in_words(&mut tx, &standing).await?;
-            anyhow::bail!("post {} was {how}", post.id);
-        }
-        anyhow::ensure!(post.state == PostState::Held, "post {} is not held", post.id);
-        let verb_text = verb_word(verb);
-        let new = NewDecision { post: post.id, by: None, verb: &verb_text, note, token: None, release_at: Some(now) };
-        let decision = decisions::insert(&mut tx, &new, now).await?;
-        let detail = serde_json::json!({ "decision": decision });
-        audit::write(&mut tx, now, Actor::Administrator, &verb_text, &format!("post:{}", post.id), &detail).await?;
-        self.carry_out(&mut tx, decision, post.id, now).await?;
-        self.echo_decision(&mut tx, &group, &post, verb, None, note, None, now).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// A decision whose undo window has ended takes effect; `false` when it was undone or carried out meanwhile.
-    pub(super) async fn carry_out(
-        &self,
-        db: &mut Db,
-        decision: DecisionId,
-        post: crate::model::ids::PostId,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let Some(post) = posts::lock(db, post).await? else { return Ok(false) };
-        let group = groups::by_id(db, post.group).await?;
-        if let Some(since) = group.hold_everything_since
-            && decisions::undo_if_before(db, decision, since, now).await?
-        {
-            // Somebody pulled the brake after the decision: it goes back to the moderators.
-            self.announce_hold(db, &group, &post, Some(Again::HoldEverything), now).await?;
-            return Ok(true);
-        }
-        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
-        match standing.verb {
-            Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
-            Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,
-            Verb::Mine | Verb::Undo | Verb::Retract => {}
-        }
-        Ok(true)
-    }
-
-    async fn give_back(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        standing: &Standing,
-        now: Timestamp,
-    ) -> Result<()> {
-        posts::set_state(db, post.id, PostState::Returned).await?;
-        let author = members::by_id(db, post.author).await?;
-        let moderator = match standing.by {
-            Some(id) => members::by_id(db, id).await?.name,
-            None => group.title.clone(),
-        };
-        let notice = Notice::Returned {
-            moderator,
-            note: standing.note.clone().unwrap_or_default(),
-            subject: post.subject.clone(),
-            text: post.text.clone(),
-        };
-        self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await
     }
 }
 

@@ -14,7 +14,8 @@ use crate::model::member::Member;
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy::HoldReason;
 use crate::model::post::Post;
-use crate::store::outbox::{self, Lane, NewEdition, NewRow, ReturnPath};
+use crate::store::editions::{self, NewEdition};
+use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::{self, NewToken, Purpose};
 use crate::store::{Db, members, posts};
 
@@ -140,7 +141,7 @@ impl Lamplight {
             message: &message,
             posts: &[],
         };
-        let edition = outbox::insert_edition(db, &edition, now).await?;
+        let edition = editions::insert(db, &edition, now).await?;
         for reader in readers {
             let row = NewRow {
                 edition,

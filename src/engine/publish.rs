@@ -15,9 +15,10 @@ use crate::model::ids::{DecisionId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::policy::Policy;
 use crate::model::post::{Post, PostState};
-use crate::store::outbox::{self, Lane, NewEdition};
+use crate::store::editions::{self, NewEdition};
+use crate::store::outbox::{self, Lane};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, posts};
+use crate::store::{Db, decisions, groups, members, posts, retraction};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +96,7 @@ impl Lamplight {
             message: &message,
             posts: &[post.id],
         };
-        let edition = outbox::insert_edition(db, &edition, now).await?;
+        let edition = editions::insert(db, &edition, now).await?;
         posts::remember_message_id(db, group.id, &message_id, post.id).await?;
         outbox::insert_each(db, edition, group.id, now).await?;
         Ok(())
@@ -106,7 +107,7 @@ impl Lamplight {
         let mut references = Vec::new();
         let first = posts::published_in(db, post.thread).await?.first().map(|first| first.id);
         for earlier in [first, post.parent].into_iter().flatten().filter(|id| *id != post.id) {
-            if let Some(id) = outbox::message_id_of_post(db, earlier).await?
+            if let Some(id) = editions::message_id_of_post(db, earlier).await?
                 && !references.contains(&id)
             {
                 references.push(id);
@@ -155,7 +156,7 @@ impl Lamplight {
             members::set_known(db, author.id, now).await?;
         }
         let reads_nothing = author.delivery == Delivery::None || author.state == MemberState::Paused;
-        if reads_nothing && super::receive::takes_part(&author) {
+        if reads_nothing && super::arrival::takes_part(&author) {
             let notice = Notice::Published { subject: post.subject.clone() };
             self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await?;
         }
@@ -176,7 +177,7 @@ impl Lamplight {
             decisions::undo(db, standing.id, now).await?;
         }
         posts::set_state(db, post.id, PostState::Retracted).await?;
-        let (mut stopped, sent) = outbox::stop_copies(db, post.id, now).await?;
+        let (mut stopped, sent) = retraction::stop_copies(db, post.id, now).await?;
         stopped += self.leave_out_of_digests(db, group, post, now).await?;
         let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, post, now).await?;

@@ -6,18 +6,11 @@ use std::time::Instant;
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::{Again, Notice};
-use super::notify::{Manner, Reader};
-use super::receive::stranger_mail;
+use super::notice::Again;
 use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
-use crate::mail::{self, Address};
-use crate::model::group::Group;
 use crate::model::policy::HoldReason;
-use crate::store::outbox::Lane;
-use crate::store::{decisions, groups, judgements, members, posts};
-
-const DAY: i64 = 86_400;
+use crate::store::{decisions, groups, members, posts};
 
 /// How much one tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -147,52 +140,5 @@ impl Lamplight {
             count += 1;
         }
         Ok(count)
-    }
-
-    /// Once a day, the moderators of a group hear of mail from people who are not in it.
-    async fn sum_up_strangers(&self, now: Timestamp) -> Result<usize> {
-        let all = groups::all(&mut *self.store.read().await?).await?;
-        let mut count = 0;
-        for group in all {
-            count += usize::from(self.sum_up_strangers_of(&group, now).await?);
-        }
-        Ok(count)
-    }
-
-    async fn sum_up_strangers_of(&self, group: &Group, now: Timestamp) -> Result<bool> {
-        let told_at = groups::strangers_told_at(&mut *self.store.read().await?, group.id).await?;
-        let days = now.seconds_since(told_at) / DAY;
-        if days < 1 {
-            return Ok(false);
-        }
-        let mut tx = self.store.begin().await?;
-        let untold = judgements::untold_strangers(&mut tx, group.id).await?;
-        // A quiet day counts too: otherwise the first mail after some would be told at once, a notice of its own.
-        if !groups::set_strangers_told_at(&mut tx, group.id, told_at, told_at.plus_seconds(days * DAY)).await? {
-            return Ok(false);
-        }
-        let Some(last) = untold.last().map(|untold| untold.id) else {
-            tx.commit().await?;
-            return Ok(false);
-        };
-        let mut messages = Vec::new();
-        for untold in &untold {
-            let message = mail::parse(&untold.message);
-            if let Ok(recipient) = Address::parse(&untold.recipient) {
-                messages.push(stranger_mail(&message, untold.spool, untold.received_at, &recipient));
-            }
-        }
-        // Who asks for something is shown first.
-        messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
-        let mut readers: Vec<Reader> =
-            members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
-        if readers.is_empty() {
-            readers = self.administrators().iter().map(Reader::administrator).collect();
-        }
-        let notice = Notice::Strangers { messages };
-        self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
-        judgements::set_told(&mut tx, group.id, last, now).await?;
-        tx.commit().await?;
-        Ok(true)
     }
 }

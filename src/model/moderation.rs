@@ -2,6 +2,7 @@
 
 use super::command::Verb;
 use super::ids::{DecisionId, MemberId};
+use super::policy::HoldReason;
 use super::post::{Post, PostState};
 use crate::clock::Timestamp;
 
@@ -28,6 +29,8 @@ pub enum NothingDecided {
     UnknownToken,
     /// The mail came from another address than the one the notice was sent to.
     AnotherAddress,
+    /// The post came in another moderator's name: only she can say that she wrote it.
+    OnlyHers,
 }
 
 /// A decision to approve or return that has not been undone.
@@ -119,6 +122,9 @@ fn decide(
     }
     match verb {
         Verb::Mine => Move::Claim,
+        Verb::Approve if post.author != moderator && post.reasons.contains(&HoldReason::SenderUnverified) => {
+            Move::Refuse(NothingDecided::OnlyHers)
+        }
         // No sender can be verified, so the release of what a flag held needs a second word. Her own words don't.
         Verb::Approve if post.is_flagged() && post.author != moderator && !ticket.asked => Move::Ask,
         _ => Move::Decide { verb, release_at: now.plus_seconds(undo_seconds) },

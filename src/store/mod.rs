@@ -6,12 +6,15 @@
 pub mod audit;
 pub mod db;
 pub mod decisions;
+pub mod deliveries;
 pub mod digests;
+pub mod editions;
 pub mod groups;
 pub mod judgements;
 pub mod members;
 pub mod outbox;
 pub mod posts;
+pub mod retraction;
 pub mod rows;
 pub mod spool;
 pub mod tokens;

@@ -177,6 +177,11 @@ fn a_cry_for_help_in_her_name_reaches_her_colleague() {
         world.pass(12 * 3_600).await;
         let reminders = world.subjects(RUTH).iter().filter(|subject| subject.contains("to read now")).count();
         assert_eq!(reminders, 2, "{}: and is reminded until somebody acts", world.database);
+        // She can look after it, and can't release what may not be Dana's.
+        for _ in 0..2 {
+            world.write(&Letter::answering(RUTH, &world.latest(RUTH), "Approve")).await;
+            assert!(world.latest(RUTH).text().contains("came in a moderator’s name"), "{}", world.latest(RUTH).text());
+        }
         world.pass(3_600).await;
         assert_eq!((world.count(KIT), world.count(TOM)), (0, 0), "{}", world.database);
     });

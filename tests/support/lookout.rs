@@ -4,7 +4,7 @@ use lamplight::model::group::Moderation;
 use lamplight::model::ids::ThreadId;
 use lamplight::model::member::MemberState;
 use lamplight::model::post::{Post, PostState};
-use lamplight::store::{judgements, outbox, spool};
+use lamplight::store::{deliveries, judgements, spool};
 
 use super::{Captured, Letter, World};
 
@@ -34,13 +34,13 @@ impl World {
     }
 
     /// The outbox rows for somebody.
-    pub async fn rows_to(&self, address: &str) -> Vec<outbox::Listed> {
-        let rows = outbox::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap();
+    pub async fn rows_to(&self, address: &str) -> Vec<deliveries::Listed> {
+        let rows = deliveries::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap();
         rows.into_iter().filter(|row| row.recipient == address).collect()
     }
 
     /// The last outbox row for somebody.
-    pub async fn row_to(&self, address: &str) -> outbox::Listed {
+    pub async fn row_to(&self, address: &str) -> deliveries::Listed {
         self.rows_to(address).await.pop().unwrap_or_else(|| panic!("{}: no row to {address}", self.database))
     }
 

@@ -176,6 +176,7 @@ fn explanations() -> Vec<(&'static str, Notice)> {
         ("explanation-decided", explain(AlreadyDecided, "RETURN: too long", true, Some("Ruth answered APPROVE."))),
         ("explanation-too-late", explain(TooLateToUndo, "UNDO", true, Some("You answered APPROVE."))),
         ("explanation-nothing", explain(NothingToUndo, "UNDO", false, None)),
+        ("explanation-only-hers", explain(OnlyHers, "APPROVE", false, None)),
         ("explanation-unknown", explain(UnknownToken, "APPROVE", false, None)),
         ("explanation-address", explain(AnotherAddress, "APPROVE", false, None)),
     ]

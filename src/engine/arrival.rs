@@ -1,0 +1,102 @@
+//! A message on its way through the rooms, and what became of it for one recipient.
+
+use crate::clock::Timestamp;
+use crate::mail::parse::Author;
+use crate::mail::{self, Address, Incoming, ReversePath};
+use crate::model::group::Group;
+use crate::model::ids::{GroupId, PostId};
+use crate::model::lexicon::Flag;
+use crate::model::member::{Member, Role};
+use crate::model::{privacy, text};
+use crate::store::spool::Spooled;
+
+/// One message on its way through the rooms.
+pub struct Arrival {
+    /// As it was accepted.
+    pub spooled: Spooled,
+    /// As it was read.
+    pub message: Incoming,
+    /// The instant at which it is judged.
+    pub now: Timestamp,
+}
+
+impl Arrival {
+    /// The one author, if there is exactly one.
+    #[must_use]
+    pub fn author(&self) -> Option<&Address> {
+        match &self.message.author {
+            Author::One(mailbox) => Some(&mailbox.address),
+            Author::Nobody | Author::Several(_) => None,
+        }
+    }
+
+    /// What its text raises.
+    #[must_use]
+    pub fn flags(&self, language: &str) -> Vec<Flag> {
+        text::flags(&self.message, language)
+    }
+}
+
+/// What became of a message for one recipient.
+pub struct Outcome {
+    /// In one word.
+    pub disposition: &'static str,
+    /// The group it was for.
+    pub group: Option<GroupId>,
+    /// What each rule found.
+    pub trail: Vec<(&'static str, &'static str)>,
+    /// The post that came of it.
+    pub post: Option<PostId>,
+}
+
+impl Outcome {
+    /// An outcome without a post.
+    #[must_use]
+    pub fn plain(disposition: &'static str, group: Option<&Group>) -> Self {
+        Self { disposition, group: group.map(|group| group.id), trail: Vec::new(), post: None }
+    }
+}
+
+/// Read a spooled message.
+pub(super) fn read(spooled: Spooled, now: Timestamp) -> Arrival {
+    let mut message = mail::parse(&spooled.message);
+    // RFC 3834 §2: what comes without a return path is automatic.
+    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
+        message.automatic = Some("null return path");
+    }
+    // What people judge and what is published is one text; no mark in it that they can't see.
+    for text in [&mut message.text.reply, &mut message.text.quoted] {
+        *text = privacy::visible(text);
+    }
+    for line in [&mut message.subject, &mut message.base_subject] {
+        *line = privacy::visible(line).replace('\n', " ");
+    }
+    Arrival { spooled, message, now }
+}
+
+/// Automatic mail needs no author; a person's must have exactly one.
+pub(super) fn why_unreadable(arrival: &Arrival) -> Option<String> {
+    if let Some(trouble) = arrival.message.trouble {
+        return Some(trouble.to_string());
+    }
+    if arrival.spooled.envelope.recipients.len() >= mail::parse::MAX_ADDRESSES {
+        return Some(format!("{} recipients or more", mail::parse::MAX_ADDRESSES));
+    }
+    if arrival.message.automatic.is_some() {
+        return None;
+    }
+    match &arrival.message.author {
+        Author::One(_) => None,
+        Author::Nobody => Some("no author: the From field is missing or can't be read".to_owned()),
+        Author::Several(_) => Some("more than one author".to_owned()),
+    }
+}
+
+/// Whether this person takes part: members while they have not left, moderators while they may decide.
+pub(super) fn takes_part(member: &Member) -> bool {
+    use crate::model::member::MemberState::{Active, Paused};
+    match member.role {
+        Role::Member => matches!(member.state, Active | Paused),
+        Role::Moderator => member.state == Active,
+    }
+}

@@ -1,0 +1,107 @@
+//! Carry a decision out: when its undo window has ended, or at once for an administrator.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Again, Notice};
+use super::notify::{Manner, Reader};
+use super::publish::Release;
+use crate::clock::Timestamp;
+use crate::model::command::Verb;
+use crate::model::group::Group;
+use crate::model::ids::{DecisionId, PostId};
+use crate::model::moderation::Standing;
+use crate::model::post::{Post, PostState};
+use crate::store::audit::{self, Actor};
+use crate::store::decisions::{self, NewDecision, verb_word};
+use crate::store::{Db, groups, members, posts};
+
+impl Lamplight {
+    /// An administrator's decision at the command line: at once, and every moderator is told.
+    ///
+    /// # Errors
+    /// One sentence when the post is not to be decided any more.
+    pub async fn decide_as_administrator(
+        &self,
+        post: PostId,
+        verb: Verb,
+        note: Option<&str>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        let Some(post) = posts::lock(&mut tx, post).await? else { anyhow::bail!("there is no post {post}") };
+        let group = groups::by_id(&mut tx, post.group).await?;
+        if let Some(standing) = decisions::standing_for(&mut tx, post.id).await? {
+            let how = self.in_words(&mut tx, &standing).await?;
+            anyhow::bail!("post {} was {how}", post.id);
+        }
+        anyhow::ensure!(post.state == PostState::Held, "post {} is not held", post.id);
+        let verb_text = verb_word(verb);
+        let new = NewDecision { post: post.id, by: None, verb: &verb_text, note, token: None, release_at: Some(now) };
+        let decision = decisions::insert(&mut tx, &new, now).await?;
+        let detail = serde_json::json!({ "decision": decision });
+        audit::write(&mut tx, now, Actor::Administrator, &verb_text, &format!("post:{}", post.id), &detail).await?;
+        self.carry_out(&mut tx, decision, post.id, now).await?;
+        self.echo_decision(&mut tx, &group, &post, verb, None, note, None, now).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// A decision whose undo window has ended takes effect; `false` when it was undone or carried out meanwhile.
+    pub(super) async fn carry_out(
+        &self,
+        db: &mut Db,
+        decision: DecisionId,
+        post: PostId,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let Some(post) = posts::lock(db, post).await? else { return Ok(false) };
+        let group = groups::by_id(db, post.group).await?;
+        if let Some(since) = group.hold_everything_since
+            && decisions::undo_if_before(db, decision, since, now).await?
+        {
+            // Somebody pulled the brake after the decision: it goes back to the moderators.
+            self.announce_hold(db, &group, &post, Some(Again::HoldEverything), now).await?;
+            return Ok(true);
+        }
+        let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
+        match standing.verb {
+            Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
+            Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,
+            Verb::Mine | Verb::Undo | Verb::Retract => {}
+        }
+        Ok(true)
+    }
+
+    async fn give_back(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        standing: &Standing,
+        now: Timestamp,
+    ) -> Result<()> {
+        posts::set_state(db, post.id, PostState::Returned).await?;
+        let author = members::by_id(db, post.author).await?;
+        let moderator = match standing.by {
+            Some(id) => members::by_id(db, id).await?.name,
+            None => group.title.clone(),
+        };
+        let notice = Notice::Returned {
+            moderator,
+            note: standing.note.clone().unwrap_or_default(),
+            subject: post.subject.clone(),
+            text: post.text.clone(),
+        };
+        self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await
+    }
+
+    pub(super) async fn in_words(&self, db: &mut Db, standing: &Standing) -> Result<String> {
+        let who = match standing.by {
+            Some(id) => members::by_id(db, id).await?.name,
+            None => "an administrator".to_owned(),
+        };
+        let what = if standing.verb == Verb::Approve { "approved" } else { "returned" };
+        Ok(format!("{what} by {who}"))
+    }
+}

@@ -1,0 +1,122 @@
+//! What is said about a held post: to its author, to the moderators, and to those who decide nothing.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Again, Notice};
+use super::notify::{Manner, Reader};
+use crate::clock::Timestamp;
+use crate::model::command::Verb;
+use crate::model::group::Group;
+use crate::model::member::Member;
+use crate::model::policy::HoldReason;
+use crate::model::post::Post;
+use crate::store::decisions::verb_word;
+use crate::store::outbox::Lane;
+use crate::store::tokens::Purpose;
+use crate::store::{Db, members};
+
+impl Lamplight {
+    pub(super) async fn tell_author_held(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<()> {
+        let notice = Notice::Held {
+            read_by: post.read_by,
+            first: post.reasons.contains(&HoldReason::FirstPost),
+            all: post.reasons.contains(&HoldReason::EveryPostIsRead),
+            urgent: post.is_urgent(),
+            subject: post.subject.clone(),
+        };
+        let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
+        let reader = [Reader::of(author).with_token(token)];
+        let local = Group { zone: author.zone.unwrap_or(group.zone), ..group.clone() };
+        self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer, now).await
+    }
+
+    /// As [`Self::echo`], also for an administrator's decision (`by` is then `None`).
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the echo")]
+    pub(super) async fn echo_decision(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        verb: Verb,
+        by: Option<&Member>,
+        note: Option<&str>,
+        undo_until: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let shown = self.shown(db, post, now).await?;
+        let moderators = members::active_moderators(db, group.id).await?;
+        let (own, others): (Vec<Member>, Vec<Member>) =
+            moderators.into_iter().partition(|moderator| by.is_some_and(|by| by.id == moderator.id));
+        for (readers, by_reader) in [(own, true), (others, false)] {
+            let readers = self.readers_with_tokens(db, Purpose::Echo, &readers, post, now).await?;
+            let notice = Notice::Echo {
+                post: shown.clone(),
+                verb: verb_word(verb).to_uppercase(),
+                moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+                by_reader,
+                undo_until,
+                note: note.map(str::to_owned),
+            };
+            self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Mail that came in a moderator's name: only she can say whether she wrote it.
+    pub(super) async fn ask_author(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<()> {
+        let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
+        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
+        let reader = [Reader::of(author).with_token(token)];
+        self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
+    }
+
+    /// Tell the moderators of a held post; the administrators where there is none.
+    pub(super) async fn announce_hold(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        again: Option<Again>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let moderators = members::active_moderators(db, group.id).await?;
+        if moderators.is_empty() {
+            return self.tell_no_moderator(db, group, post.is_urgent(), now).await;
+        }
+        self.hold_notice(db, group, post, &moderators, again, now).await
+    }
+
+    pub(super) async fn hold_notice(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        moderators: &[Member],
+        again: Option<Again>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let claimed_by = match post.claimed_by {
+            Some(id) => Some(members::by_id(db, id).await?.name),
+            None => None,
+        };
+        let notice = Notice::Hold { post: self.shown(db, post, now).await?, read_by: post.read_by, again, claimed_by };
+        let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
+        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
+    }
+}

@@ -1,0 +1,206 @@
+//! Judge a mail to a group: find its place, ask the rules, and write down what follows.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::arrival::{Arrival, Outcome};
+use super::notice::Notice;
+use super::publish::Release;
+use crate::mail::Address;
+use crate::mail::envelope::{TokenKind, TokenText};
+use crate::model::group::Group;
+use crate::model::ids::{EditionId, PostId, ThreadId};
+use crate::model::member::Member;
+use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
+use crate::model::post::{Post, PostState};
+use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
+use crate::model::{privacy, text};
+use crate::store::{Db, editions, members, posts};
+
+/// Through which address a post came.
+pub(super) enum Via<'a> {
+    Group,
+    Thread(&'a TokenText),
+    Digest(&'a TokenText),
+}
+
+impl Lamplight {
+    pub(super) async fn judge_post(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        via: Via<'_>,
+        recipient: &Address,
+    ) -> Result<Outcome> {
+        let clues = self.clues(db, arrival, group, via).await?;
+        let place = thread::place(&arrival.message, &clues);
+        let context = self.context(db, arrival, group, place).await?;
+        let Judgement { disposition, trail } = policy::judge(&arrival.message, &context);
+        let mut outcome = Outcome { disposition: "", group: Some(group.id), trail, post: None };
+        let author = match context.sender {
+            Sender::Known(member) => Some(*member),
+            Sender::Stranger => None,
+        };
+        match (disposition, author) {
+            (Disposition::Publish(policy), Some(author)) => {
+                let post = self.keep_post(db, arrival, group, &author, place, Vec::new()).await?;
+                self.release(db, group, &post, Release::Policy(policy), arrival.now).await?;
+                outcome.disposition = "published";
+                outcome.post = Some(post.id);
+            }
+            (Disposition::Hold(reasons), Some(author)) => {
+                let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
+                self.announce_hold(db, group, &post, None, arrival.now).await?;
+                if arrival.message.automatic.is_none() {
+                    self.tell_author_held(db, group, &author, &post, arrival.now).await?;
+                }
+                outcome.disposition = "held";
+                outcome.post = Some(post.id);
+            }
+            (Disposition::AskAuthor(reasons), Some(author)) => {
+                let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
+                self.ask_author(db, group, &author, &post, arrival.now).await?;
+                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
+                if post.is_urgent() {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
+                outcome.disposition = "asked-moderator";
+                outcome.post = Some(post.id);
+            }
+            (Disposition::GroupClosed, Some(author)) => {
+                let notice = Notice::GroupClosed { subject: arrival.message.subject.clone() };
+                self.answer_once_a_day(db, group, &author, &notice, arrival.now).await?;
+                outcome.disposition = "group-closed";
+            }
+            (Disposition::Ignore(_), _) => outcome.disposition = "ignored",
+            (_, _) => {
+                self.stranger(db, arrival, group, recipient, &context.flags).await?;
+                outcome.disposition = "stranger";
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Everything that the rules may ask, in one go.
+    async fn context<'g>(&self, db: &mut Db, arrival: &Arrival, group: &'g Group, place: Place) -> Result<Context<'g>> {
+        let sender = match arrival.author() {
+            Some(address) => members::by_address(db, group.id, address).await?,
+            None => None,
+        };
+        let mut spared = members::names(db, group.id).await?;
+        spared.push(group.title.clone());
+        let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
+        let names = match sender {
+            // The signature is left out of the copy, so it gives nothing away.
+            Some(_) => {
+                privacy::names(&text::published(&arrival.message), &members::known(db, group.id).await?, &spared)
+            }
+            None => Vec::new(),
+        };
+        let list_id = format!("{}.{}", group.name, self.scheme.domain);
+        let address = format!("{}@{}", group.name, self.scheme.domain);
+        Ok(Context {
+            group,
+            sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
+            flags: arrival.flags(&group.language),
+            names,
+            own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
+            which_conversation: place == Place::Unclear,
+        })
+    }
+
+    async fn clues(&self, db: &mut Db, arrival: &Arrival, group: &Group, via: Via<'_>) -> Result<Clues> {
+        let mut clues = Clues::default();
+        match via {
+            Via::Group => {}
+            Via::Thread(token) => {
+                if let Some(id) = self.opened_by(TokenKind::Thread, token)
+                    && let Some(thread) = posts::thread_by_id(db, ThreadId(id)).await?
+                    && thread.group == group.id
+                {
+                    clues.by_address = Some((thread.id, posts::latest_in(db, thread.id).await?));
+                }
+            }
+            Via::Digest(token) => {
+                if let Some(id) = self.opened_by(TokenKind::Digest, token) {
+                    clues.by_digest = self.conversations_of(db, group, id).await?;
+                }
+            }
+        }
+        for id in thread::references(&arrival.message) {
+            clues.by_reference.extend(posts::by_message_id(db, group.id, id).await?);
+        }
+        if !arrival.message.base_subject.is_empty() && thread::is_answer(&arrival.message) {
+            let since = arrival.now.plus_seconds(-SUBJECT_WINDOW_DAYS * 86_400);
+            let found = posts::thread_by_subject(db, group.id, &arrival.message.base_subject, since).await?;
+            if let Some(id) = found {
+                clues.by_subject = Some((id, posts::latest_in(db, id).await?));
+            }
+        }
+        Ok(clues)
+    }
+
+    async fn conversations_of(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        edition: i64,
+    ) -> Result<Vec<(ThreadId, Option<PostId>)>> {
+        let mut found: Vec<(ThreadId, Option<PostId>)> = Vec::new();
+        for id in editions::posts_of(db, EditionId(edition)).await? {
+            if let Some(post) = posts::by_id(db, id).await?
+                && post.group == group.id
+                && !found.iter().any(|(thread, _)| *thread == post.thread)
+            {
+                found.push((post.thread, posts::latest_in(db, post.thread).await?));
+            }
+        }
+        Ok(found)
+    }
+
+    async fn keep_post(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        author: &Member,
+        place: Place,
+        reasons: Vec<HoldReason>,
+    ) -> Result<Post> {
+        let message = &arrival.message;
+        let subject = if message.subject.is_empty() { "(no subject)" } else { message.subject.as_str() };
+        let (thread, parent) = match place {
+            Place::Answers { thread, parent } => (thread, parent),
+            Place::New | Place::Unclear => {
+                (posts::insert_thread(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
+            }
+        };
+        let read_by = self.read_by(arrival.now);
+        let mut post = Post {
+            id: PostId(0),
+            group: group.id,
+            thread,
+            parent,
+            author: author.id,
+            author_name: author.name.clone(),
+            author_role: author.role,
+            spool: Some(arrival.spooled.id),
+            subject: subject.to_owned(),
+            text: message.text.reply.trim_end().to_owned(),
+            attachments: message.attachments.clone(),
+            reasons,
+            state: PostState::Held,
+            created_at: arrival.now,
+            read_by,
+            claimed_by: None,
+            published_at: None,
+            release_seq: None,
+        };
+        post.id = posts::insert(db, &post, read_by).await?;
+        if let Some(id) = &message.message_id {
+            posts::remember_message_id(db, group.id, id, post.id).await?;
+        }
+        Ok(post)
+    }
+}

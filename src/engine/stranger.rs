@@ -1,0 +1,114 @@
+//! Mail from people who are not in the group: kept, listed and summed up once a day, never a notice each and never
+//! published; at once only when somebody may be in danger.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::arrival::Arrival;
+use super::notice::{Notice, StrangerMail};
+use super::notify::{Manner, Reader};
+use crate::clock::Timestamp;
+use crate::mail::parse::Author;
+use crate::mail::{self, Address, Incoming};
+use crate::model::group::Group;
+use crate::model::ids::SpoolId;
+use crate::model::lexicon::Flag;
+use crate::model::policy;
+use crate::store::outbox::Lane;
+use crate::store::{Db, groups, judgements, members, spool};
+
+const DAY: i64 = 86_400;
+
+impl Lamplight {
+    /// Kept, listed and summed up once a day; at once only when somebody may be in danger.
+    pub(super) async fn stranger(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        recipient: &Address,
+        flags: &[Flag],
+    ) -> Result<()> {
+        let urgent: Vec<String> =
+            flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect();
+        if urgent.is_empty() || arrival.message.automatic.is_some() {
+            return Ok(());
+        }
+        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
+        let notice = Notice::StrangerUrgent { message, matched: urgent };
+        let mut readers: Vec<Reader> = members::active_moderators(db, group.id).await?.iter().map(Reader::of).collect();
+        if readers.is_empty() {
+            readers = self.administrators().iter().map(Reader::administrator).collect();
+        }
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+
+    /// Once a day, the moderators of a group hear of mail from people who are not in it.
+    pub(super) async fn sum_up_strangers(&self, now: Timestamp) -> Result<usize> {
+        let all = groups::all(&mut *self.store.read().await?).await?;
+        let mut count = 0;
+        for group in all {
+            count += usize::from(self.sum_up_strangers_of(&group, now).await?);
+        }
+        Ok(count)
+    }
+
+    async fn sum_up_strangers_of(&self, group: &Group, now: Timestamp) -> Result<bool> {
+        let told_at = groups::strangers_told_at(&mut *self.store.read().await?, group.id).await?;
+        let days = now.seconds_since(told_at) / DAY;
+        if days < 1 {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin().await?;
+        let untold = judgements::untold_strangers(&mut tx, group.id).await?;
+        // A quiet day counts too: otherwise the first mail after some would be told at once, a notice of its own.
+        if !groups::set_strangers_told_at(&mut tx, group.id, told_at, told_at.plus_seconds(days * DAY)).await? {
+            return Ok(false);
+        }
+        let Some(last) = untold.last().map(|untold| untold.id) else {
+            tx.commit().await?;
+            return Ok(false);
+        };
+        let mut messages = Vec::new();
+        for untold in &untold {
+            if let Ok(recipient) = Address::parse(&untold.recipient)
+                && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
+            {
+                let message = mail::parse(&spooled.message);
+                messages.push(stranger_mail(&message, untold.spool, spooled.received_at, &recipient));
+            }
+        }
+        // Who asks for something is shown first.
+        messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
+        let mut readers: Vec<Reader> =
+            members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
+        if readers.is_empty() {
+            readers = self.administrators().iter().map(Reader::administrator).collect();
+        }
+        let notice = Notice::Strangers { messages };
+        self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        judgements::set_told(&mut tx, group.id, last, now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// A stranger's message as moderators see it.
+fn stranger_mail(message: &Incoming, spool: SpoolId, received_at: Timestamp, recipient: &Address) -> StrangerMail {
+    let beginning: String =
+        message.text.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+    StrangerMail {
+        spool_id: spool.0,
+        from: match &message.author {
+            Author::One(mailbox) => mailbox.address.as_str().to_owned(),
+            Author::Nobody | Author::Several(_) => String::new(),
+        },
+        subject: message.subject.clone(),
+        beginning,
+        written_to: recipient.local_part().to_owned(),
+        asks_for_something: ["-join", "-help", "-request", "-owner", "-moderators"]
+            .iter()
+            .any(|ending| recipient.local_part().to_lowercase().replace('+', "-").ends_with(ending)),
+        received_at,
+    }
+}

@@ -1,0 +1,126 @@
+//! The outbox as listings and `trace` show it: who was to get what, and what became of it.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Result};
+use super::rows::Columns;
+use crate::clock::Timestamp;
+use crate::model::ids::PostId;
+
+/// One line of the listing.
+#[derive(Debug, serde::Serialize)]
+pub struct Listed {
+    /// The row.
+    pub id: i64,
+    /// The address.
+    pub recipient: String,
+    /// `waiting`, `sending`, `sent`, `failed` or `dropped`.
+    pub state: String,
+    /// How many attempts were booked.
+    pub attempts: i64,
+    /// When the next is due.
+    pub due_at: String,
+    /// `post`, `digest` or `notice`.
+    pub kind: String,
+    /// The templates it was made with.
+    pub template: String,
+    /// The last trouble.
+    pub cause: Option<String>,
+    /// When it came to its end.
+    pub settled_at: Option<String>,
+    /// When a delivery report said that it was not delivered.
+    pub bounced_at: Option<String>,
+    /// Its Message-ID.
+    pub message_id: String,
+}
+
+const LISTING: &str = "select o.id, o.recipient, o.state, o.attempts, o.due_at, o.cause, o.settled_at, o.bounced_at,
+         e.kind, e.folder, e.message_id from outbox o join editions e on e.id = o.edition_id";
+
+fn listed(row: &AnyRow) -> Result<Listed> {
+    Ok(Listed {
+        id: row.int("id")?,
+        recipient: row.text("recipient")?,
+        state: row.text("state")?,
+        attempts: row.int("attempts")?,
+        due_at: row.time("due_at")?.rfc3339(),
+        kind: row.text("kind")?,
+        template: row.text("folder")?,
+        cause: row.maybe_text("cause")?,
+        settled_at: row.maybe_time("settled_at")?.map(Timestamp::rfc3339),
+        bounced_at: row.maybe_time("bounced_at")?.map(Timestamp::rfc3339),
+        message_id: row.text("message_id")?,
+    })
+}
+
+/// Every row, oldest first; of one state if given.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(db: &mut Db, state: Option<&str>) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where $1 = '' or o.state = $1 order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(state.unwrap_or("")).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The rows of everything that a post went out in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
+    let sql = format!(
+        "{LISTING} where o.edition_id in (select edition_id from edition_posts where post_id = $1) order by o.id"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The rows of every notice that asks for or tells of a decision on a post.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn notices_of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where o.reply_token in (select id from tokens where post_id = $1) order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// The posts in what went out under a Message-ID of ours.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of_message_id(db: &mut Db, message_id: &str) -> Result<Vec<PostId>> {
+    let rows = sqlx::query(
+        "select p.post_id from edition_posts p join editions e on e.id = p.edition_id
+         where e.message_id = $1 order by p.post_id",
+    )
+    .bind(message_id)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+}
+
+/// The rows of an edition of ours, by its Message-ID.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>> {
+    let sql = format!("{LISTING} where e.message_id = $1 order by o.id");
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(message_id).fetch_all(db).await?;
+    rows.iter().map(listed).collect()
+}
+
+/// How many rows wait, and how many failed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
+    let row = sqlx::query(
+        "select coalesce(cast(sum(case when state in ('waiting', 'sending') then 1 else 0 end) as bigint), 0) as waiting,
+                coalesce(cast(sum(case when state = 'failed' then 1 else 0 end) as bigint), 0) as failed
+         from outbox",
+    )
+    .fetch_one(db)
+    .await?;
+    Ok((row.int("waiting")?, row.int("failed")?))
+}

@@ -1,0 +1,110 @@
+//! Editions: content written once, whoever gets it.
+
+use super::db::{Db, Result};
+use super::rows::Columns;
+use crate::clock::Timestamp;
+use crate::model::ids::{EditionId, GroupId, PostId};
+
+/// Content about to be written.
+#[derive(Debug)]
+pub struct NewEdition<'a> {
+    /// `post`, `digest` or `notice`.
+    pub kind: &'a str,
+    /// The templates it was made with.
+    pub folder: &'a str,
+    /// The group.
+    pub group: Option<GroupId>,
+    /// The release that lets a post's edition exist.
+    pub release: Option<i64>,
+    /// By which the same content is found again.
+    pub key: Option<&'a str>,
+    /// Its Message-ID.
+    pub message_id: &'a str,
+    /// The bytes, apart from the recipient's fields.
+    pub message: &'a [u8],
+    /// The posts in it.
+    pub posts: &'a [PostId],
+}
+
+/// Write content once.
+///
+/// # Errors
+/// A unique violation when there is an edition of this key.
+pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
+    let row = sqlx::query(
+        "insert into editions (kind, folder, group_id, release_id, edition_key, message_id, message, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+    )
+    .bind(new.kind)
+    .bind(new.folder)
+    .bind(new.group.map(|id| id.0))
+    .bind(new.release)
+    .bind(new.key)
+    .bind(new.message_id)
+    .bind(new.message.to_vec())
+    .bind(now.0)
+    .fetch_one(&mut *db)
+    .await?;
+    let id = EditionId(row.int("id")?);
+    for post in new.posts {
+        sqlx::query("insert into edition_posts (edition_id, post_id) values ($1, $2)")
+            .bind(id.0)
+            .bind(post.0)
+            .execute(&mut *db)
+            .await?;
+    }
+    Ok(id)
+}
+
+/// The edition of a key.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_key(db: &mut Db, key: &str) -> Result<Option<EditionId>> {
+    let row = sqlx::query("select id from editions where edition_key = $1").bind(key).fetch_optional(db).await?;
+    row.map(|row| Ok(EditionId(row.int("id")?))).transpose()
+}
+
+/// Replace the bytes of an edition that nobody has yet: a digest's own address holds the id of its row.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_message(db: &mut Db, id: EditionId, message: &[u8]) -> Result<()> {
+    sqlx::query("update editions set message = $2 where id = $1").bind(id.0).bind(message.to_vec()).execute(db).await?;
+    Ok(())
+}
+
+/// The posts of an edition.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
+    let rows = sqlx::query("select post_id from edition_posts where edition_id = $1 order by post_id")
+        .bind(id.0)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+}
+
+/// The bytes of an edition.
+///
+/// # Errors
+/// When the database refuses or there is no such edition.
+pub async fn message(db: &mut Db, id: EditionId) -> Result<Vec<u8>> {
+    sqlx::query("select message from editions where id = $1").bind(id.0).fetch_one(db).await?.bytes("message")
+}
+
+/// The Message-ID under which a post went out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn message_id_of_post(db: &mut Db, post: PostId) -> Result<Option<String>> {
+    let row = sqlx::query(
+        "select e.message_id from editions e join edition_posts p on p.edition_id = e.id
+         where p.post_id = $1 and e.kind = 'post' order by e.id limit 1",
+    )
+    .bind(post.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.text("message_id")).transpose()
+}
