@@ -9,6 +9,8 @@ use lamplight::config;
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
+    // Key, database and captured mail hold people's addresses and words: for their owner only, whoever runs a verb.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     // Wrong usage ends here, with 2.
     let cli = Cli::parse();
     log_to_stderr(&cli.global);

@@ -227,7 +227,7 @@ fn own_templates_may_use_every_value_that_a_mail_has() {
     assert!(problems.is_empty(), "{problems:#?}");
     for (name, notice) in every_notice() {
         let text = renderer.notice("en", &setting("Dana"), &notice).unwrap().text;
-        assert!(text.starts_with("emergency_number\n"), "{name}: {text}");
+        assert!(text.contains("emergency_number"), "{name}: {text}");
     }
 }
 

@@ -59,7 +59,7 @@ impl Deliver {
 
     async fn take(self, global: &Global) -> Result<(), Refusal> {
         // All of it is read whatever comes of it: a mail server should see our answer, not a broken pipe.
-        let message = read(io::stdin().lock(), MAX_MESSAGE);
+        let message = read(io::stdin().lock(), MAX_MESSAGE as u64);
         let house = House::open(global, Clock::System).await?;
         let envelope = self.envelope(&house).await?;
         let message = message?.ok_or_else(|| {

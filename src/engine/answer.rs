@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome, takes_part};
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, takes_part};
 use super::notice::Notice;
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
@@ -45,14 +45,15 @@ impl Lamplight {
                 if self.is_urgent(arrival, group) {
                     self.private_line(db, arrival, group, &member, recipient).await?;
                 }
-                self.ask_to_leave(db, group, &member, arrival.now).await?;
+                self.ask_to_leave(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("asked-to-confirm", Some(group)))
             }
             _ => self.to_moderators(db, arrival, group, recipient).await,
         }
     }
 
-    async fn ask_to_leave(&self, db: &mut Db, group: &Group, member: &Member, now: Timestamp) -> Result<()> {
+    async fn ask_to_leave(&self, db: &mut Db, arrival: &Arrival, group: &Group, member: &Member) -> Result<()> {
+        let now = arrival.now;
         // One confirmation per address a day, so that nobody can be flooded in another's name.
         if !self.may_answer(db, "leave", &member.address, 1, DAY, now).await? {
             return Ok(());
@@ -67,7 +68,7 @@ impl Lamplight {
         };
         let token = tokens::insert(db, &new, now).await?;
         let reader = [Reader::of(member).with_token(token)];
-        self.notify(db, Some(group), &member.name, &reader, &Notice::LeaveAsk, Manner::Answer, now).await
+        self.notify(db, Some(group), &member.name, &reader, &Notice::LeaveAsk, arrival.manner(), now).await
     }
 
     /// Whoever takes part in the group and wrote this.
@@ -123,10 +124,7 @@ impl Lamplight {
             text,
             urgent,
         };
-        let mut readers: Vec<Reader> = members::active_moderators(db, group.id).await?.iter().map(Reader::of).collect();
-        if readers.is_empty() {
-            readers = self.administrators().iter().map(Reader::administrator).collect();
-        }
+        let readers = self.moderators_or_administrators(db, group).await?;
         let lane = if urgent { Lane::Urgent } else { Lane::Notice };
         let subject = format!("member:{}", member.id);
         let detail = serde_json::json!({ "spool": arrival.spooled.id });
@@ -165,6 +163,9 @@ impl Lamplight {
             spool_id: arrival.spooled.id.0,
         };
         let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
+        if readers.is_empty() {
+            return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
+        }
         self.notify(db, None, "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
     }
@@ -182,24 +183,31 @@ impl Lamplight {
     }
 
     /// An answer to one of our questions to a member: leaving, or a held post to take back.
-    pub(super) async fn confirm(&self, db: &mut Db, arrival: &Arrival, text: &TokenText) -> Result<Outcome> {
+    pub(super) async fn confirm(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        text: &TokenText,
+        recipient: &Address,
+    ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() {
             return Ok(Outcome::plain("ignored", None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Confirmation, text).await? else {
+            self.alarm_administrators(db, arrival, recipient).await?;
             return Ok(Outcome::plain("unknown-token", None));
         };
         let member = members::by_id(db, token.member).await?;
         let group = groups::by_id(db, member.group).await?;
-        // A forwarded question must not act for somebody else.
+        // A forwarded question must not act for somebody else; but whoever wrote this is read by people.
         if arrival.author().is_none_or(|author| author.key() != member.address.key()) {
-            return Ok(Outcome::plain("another-address", Some(&group)));
+            return self.to_moderators(db, arrival, &group, recipient).await;
         }
         let answer = read_confirmation(&arrival.message.text.reply);
         let fresh = token.used_at.is_none() && arrival.now < token.expires_at;
         match (token.purpose, answer) {
             (Purpose::Leave, Confirmation::Yes) if fresh && member.state != MemberState::Left => {
-                self.leave(db, &group, member, &token, arrival.now).await?;
+                self.leave(db, arrival, &group, member, &token).await?;
                 Ok(Outcome::plain("left", Some(&group)))
             }
             (Purpose::Leave, Confirmation::Yes) if member.state == MemberState::Left => {
@@ -210,14 +218,22 @@ impl Lamplight {
         }
     }
 
-    async fn leave(&self, db: &mut Db, group: &Group, mut member: Member, token: &Token, now: Timestamp) -> Result<()> {
+    async fn leave(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        mut member: Member,
+        token: &Token,
+    ) -> Result<()> {
+        let now = arrival.now;
         tokens::use_up(db, token.id, now).await?;
         member.state = MemberState::Left;
         member.next_digest_at = None;
         members::update(db, &member, now).await?;
         let subject = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
-        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, Manner::Answer, now)
+        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, arrival.manner(), now)
             .await
     }
 
@@ -237,8 +253,16 @@ impl Lamplight {
             Some(post) if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? => {
                 tokens::use_up(db, token.id, arrival.now).await?;
                 let notice = Notice::Withdrawn { subject: post.subject.clone() };
-                self.notify(db, Some(group), &member.name, &[Reader::of(member)], &notice, Manner::Answer, arrival.now)
-                    .await?;
+                self.notify(
+                    db,
+                    Some(group),
+                    &member.name,
+                    &[Reader::of(member)],
+                    &notice,
+                    arrival.manner(),
+                    arrival.now,
+                )
+                .await?;
                 Ok(Outcome::plain("withdrawn", Some(group)))
             }
             Some(post) if post.state == PostState::Withdrawn => Ok(Outcome::plain("withdrawn-before", Some(group))),
@@ -270,7 +294,7 @@ impl Lamplight {
                 &member.name,
                 &[Reader::of(member)],
                 &Notice::PassedOn,
-                Manner::Answer,
+                arrival.manner(),
                 arrival.now,
             )
             .await?;
@@ -282,15 +306,16 @@ impl Lamplight {
     pub(super) async fn answer_once_a_day(
         &self,
         db: &mut Db,
+        arrival: &Arrival,
         group: &Group,
         member: &Member,
         notice: &Notice,
-        now: Timestamp,
     ) -> Result<()> {
+        let now = arrival.now;
         if !self.may_answer(db, notice.folder(), &member.address, 1, DAY, now).await? {
             return Ok(());
         }
-        self.notify(db, Some(group), &member.name, &[Reader::of(member)], notice, Manner::Answer, now).await
+        self.notify(db, Some(group), &member.name, &[Reader::of(member)], notice, arrival.manner(), now).await
     }
 
     /// Count one more answer of this kind to this address, unless there were `most` within the last `seconds`.

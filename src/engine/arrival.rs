@@ -1,5 +1,6 @@
 //! A message on its way through the rooms, and what became of it for one recipient.
 
+use super::notify::Manner;
 use crate::clock::Timestamp;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
@@ -30,12 +31,21 @@ impl Arrival {
         }
     }
 
+    /// How an automatic answer to it travels.
+    #[must_use]
+    pub fn manner(&self) -> Manner<'_> {
+        Manner::Answer(self.message.message_id.as_deref())
+    }
+
     /// What its text raises.
     #[must_use]
     pub fn flags(&self, language: &str) -> Vec<Flag> {
         text::flags(&self.message, language)
     }
 }
+
+/// The outcome of mail that no person would ever see: the message is set aside, so that a listing shows it.
+pub const NOBODY_TO_READ_IT: &str = "nobody-to-read-it";
 
 /// What became of a message for one recipient.
 pub struct Outcome {

@@ -14,6 +14,7 @@ use crate::model::moderation::Standing;
 use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
+use crate::store::outbox::Lane;
 use crate::store::{Db, groups, members, posts};
 
 impl Lamplight {
@@ -93,7 +94,8 @@ impl Lamplight {
             subject: post.subject.clone(),
             text: post.text.clone(),
         };
-        self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await
+        self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Watched(Lane::Notice), now)
+            .await
     }
 
     pub(super) async fn in_words(&self, db: &mut Db, standing: &Standing) -> Result<String> {

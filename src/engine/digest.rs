@@ -237,7 +237,7 @@ impl Lamplight {
             if !authors.contains(&post.shown_author()) {
                 authors.push(post.shown_author());
             }
-            shown.push(self.published(db, post, answers).await?);
+            shown.push(self.published(post, answers));
         }
         Ok(Conversation {
             number,

@@ -8,8 +8,7 @@ use crate::mail::envelope::Destination;
 use crate::mail::{Address, Envelope};
 use crate::store::{groups, spool};
 
-/// The largest message that is taken, in octets.
-pub const MAX_MESSAGE: u64 = 25 * 1024 * 1024;
+pub use crate::mail::parse::MAX_MESSAGE;
 
 impl Lamplight {
     /// Whether mail to this address is taken. Nothing is written, so that a probe of the mail server leaves no trace.
@@ -40,6 +39,6 @@ impl Lamplight {
     /// Whether there is less room than one and a half of the largest message.
     #[must_use]
     pub fn disk_is_low(&self) -> bool {
-        self.store.free_disk().is_some_and(|free| free < MAX_MESSAGE + MAX_MESSAGE / 2)
+        self.store.free_disk().is_some_and(|free| free < (MAX_MESSAGE + MAX_MESSAGE / 2) as u64)
     }
 }

@@ -23,6 +23,7 @@ impl Lamplight {
         group: &Group,
         author: &Member,
         post: &Post,
+        answers: Option<&str>,
         now: Timestamp,
     ) -> Result<()> {
         let notice = Notice::Held {
@@ -35,7 +36,7 @@ impl Lamplight {
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
         let reader = [Reader::of(author).with_token(token)];
         let local = Group { zone: author.zone.unwrap_or(group.zone), ..group.clone() };
-        self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer, now).await
+        self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer(answers), now).await
     }
 
     /// As [`Self::echo`], also for an administrator's decision (`by` is then `None`).
@@ -56,7 +57,9 @@ impl Lamplight {
         let (own, others): (Vec<Member>, Vec<Member>) =
             moderators.into_iter().partition(|moderator| by.is_some_and(|by| by.id == moderator.id));
         for (readers, by_reader) in [(own, true), (others, false)] {
-            let readers = self.readers_with_tokens(db, Purpose::Echo, &readers, post, now).await?;
+            // MINE decides nothing yet, so the mail about it can be answered with a decision.
+            let purpose = if verb == Verb::Mine { Purpose::Decide } else { Purpose::Echo };
+            let readers = self.readers_with_tokens(db, purpose, &readers, post, now).await?;
             let notice = Notice::Echo {
                 post: shown.clone(),
                 verb: verb_word(verb).to_uppercase(),

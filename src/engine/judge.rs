@@ -53,7 +53,15 @@ impl Lamplight {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
                 self.announce_hold(db, group, &post, None, arrival.now).await?;
                 if arrival.message.automatic.is_none() {
-                    self.tell_author_held(db, group, &author, &post, arrival.now).await?;
+                    self.tell_author_held(
+                        db,
+                        group,
+                        &author,
+                        &post,
+                        arrival.message.message_id.as_deref(),
+                        arrival.now,
+                    )
+                    .await?;
                 }
                 outcome.disposition = "held";
                 outcome.post = Some(post.id);
@@ -70,7 +78,7 @@ impl Lamplight {
             }
             (Disposition::GroupClosed, Some(author)) => {
                 let notice = Notice::GroupClosed { subject: arrival.message.subject.clone() };
-                self.answer_once_a_day(db, group, &author, &notice, arrival.now).await?;
+                self.answer_once_a_day(db, arrival, group, &author, &notice).await?;
                 outcome.disposition = "group-closed";
             }
             (Disposition::Ignore(_), _) => outcome.disposition = "ignored",

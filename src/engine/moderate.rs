@@ -7,12 +7,14 @@ use super::arrival::{Arrival, Outcome};
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
+use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::command::{Reading, Verb, WhyNothing, read_decision};
 use crate::model::group::Group;
 use crate::model::ids::DecisionId;
 use crate::model::member::Member;
 use crate::model::moderation::{self, Move, NothingDecided, Standing, Ticket};
+use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
@@ -34,12 +36,19 @@ struct Answer<'a> {
 
 impl Lamplight {
     /// Read a moderator's answer to `lamplight+m.TOKEN@`.
-    pub(super) async fn moderate(&self, db: &mut Db, arrival: &Arrival, text: &TokenText) -> Result<Outcome> {
+    pub(super) async fn moderate(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        text: &TokenText,
+        recipient: &Address,
+    ) -> Result<Outcome> {
         // RFC 3834 §2, and the promise that an out-of-office never decides: it gets no explanation either.
         if arrival.message.automatic.is_some() {
             return Ok(Outcome::plain("ignored", None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Decision, text).await? else {
+            self.alarm_administrators(db, arrival, recipient).await?;
             self.explain_unknown_token(db, arrival).await?;
             return Ok(Outcome::plain("unknown-token", None));
         };
@@ -181,7 +190,10 @@ impl Lamplight {
         let now = answer.arrival.now;
         let verb = verb_word(Verb::Approve);
         let token = self.post_token(db, Purpose::Decide, answer.moderator.id, &answer.post, Some(&verb), now).await?;
-        let notice = Notice::AskAgain { post: self.shown(db, &answer.post, now).await?, verb: "APPROVE".to_owned() };
+        let mut post = self.shown(db, &answer.post, now).await?;
+        // What makes us ask again are the flags; that it was a first message does not.
+        post.reasons = answer.post.reasons.iter().filter(|why| why.is_flag()).map(HoldReason::sentence).collect();
+        let notice = Notice::AskAgain { post, verb: "APPROVE".to_owned() };
         let reader = [Reader::of(&answer.moderator).with_token(token)];
         let manner = Manner::Watched(Lane::Notice);
         self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await

@@ -30,6 +30,8 @@ pub struct Setting {
     pub emergency_number: Option<String>,
     /// For example "call or text 988".
     pub lifeline: Option<String>,
+    /// The mail has an answer address of its own, which nobody else should get.
+    pub answerable: bool,
     /// The reader's name: pseudonym of a member, name of a moderator; empty for administrators.
     pub name: String,
 }

@@ -53,10 +53,10 @@ impl Reader {
 
 /// How a notice travels.
 #[derive(Debug, Clone, Copy)]
-pub enum Manner {
-    /// An automatic answer to a member: null return path (RFC 3834 §3.3).
-    Answer,
-    /// To moderators and administrators: a bounce is noticed.
+pub enum Manner<'a> {
+    /// An automatic answer to a member: null return path (RFC 3834 §3.3), and the Message-ID it answers (§3.1.5).
+    Answer(Option<&'a str>),
+    /// Everything else: a bounce is noticed.
     Watched(Lane),
 }
 
@@ -81,6 +81,7 @@ impl Lamplight {
             emergency_number: group.and_then(|group| group.emergency_number.clone()),
             lifeline: group.and_then(|group| group.lifeline.clone()),
             name: reader.to_owned(),
+            answerable: false,
         }
     }
 
@@ -96,23 +97,25 @@ impl Lamplight {
         name: &str,
         readers: &[Reader],
         notice: &Notice,
-        manner: Manner,
+        manner: Manner<'_>,
         now: Timestamp,
     ) -> Result<()> {
         if readers.is_empty() {
             return Ok(());
         }
         let language = group.map_or(self.config.service.language.as_str(), |group| group.language.as_str());
-        let rendered = self.renderer.notice(language, &self.setting(group, name), notice)?;
+        let mut setting = self.setting(group, name);
+        setting.answerable = readers.iter().all(|reader| reader.token.is_some());
+        let rendered = self.renderer.notice(language, &setting, notice)?;
         // Whoever answers a notice that has no token of its own reaches people, never the group.
         let from = match group {
             Some(group) => self.scheme.group_address(&group.name, "-owner")?,
             None => self.scheme.group_address("postmaster", "")?,
         };
         let message_id = self.new_message_id();
-        let (auto_submitted, return_path, lane) = match manner {
-            Manner::Answer => (AutoSubmitted::Replied, ReturnPath::Null, Lane::Notice),
-            Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane),
+        let (auto_submitted, return_path, lane, answers) = match manner {
+            Manner::Answer(answers) => (AutoSubmitted::Replied, ReturnPath::Null, Lane::Notice, answers),
+            Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane, None),
         };
         let message = compose(&Outgoing {
             from: Mailbox {
@@ -122,7 +125,7 @@ impl Lamplight {
             reply_to: None,
             subject: rendered.subject,
             message_id: message_id.clone(),
-            references: Vec::new(),
+            references: answers.into_iter().map(str::to_owned).collect(),
             date: now,
             zone: group.map_or(self.config.service.timezone, |group| group.zone),
             list: None,
@@ -166,7 +169,7 @@ impl Lamplight {
             id: post.id.0,
             author: post.shown_author(),
             days_a_member: now.seconds_since(author.joined_at) / 86_400,
-            earlier_posts: posts::published_by(db, post.author).await?,
+            earlier_posts: posts::published_before(db, post.author, post.id).await?,
             subject: post.subject.clone(),
             text: post.text.clone(),
             attachments: post.attachments.clone(),
@@ -218,6 +221,15 @@ impl Lamplight {
             readers.push(Reader::of(moderator).with_token(token));
         }
         Ok(readers)
+    }
+
+    /// Who reads what comes to a group: its moderators, or the administrators where there is none.
+    pub(super) async fn moderators_or_administrators(&self, db: &mut Db, group: &Group) -> Result<Vec<Reader>> {
+        let moderators: Vec<Reader> = members::active_moderators(db, group.id).await?.iter().map(Reader::of).collect();
+        if moderators.is_empty() {
+            return Ok(self.administrators().iter().map(Reader::administrator).collect());
+        }
+        Ok(moderators)
     }
 
     /// Tell the administrators that posts wait where nobody reads them.

@@ -64,7 +64,7 @@ impl Lamplight {
         release_id: i64,
         now: Timestamp,
     ) -> Result<()> {
-        let page = SinglePage { subject: post.subject.clone(), post: self.published(db, post, None).await? };
+        let page = SinglePage { subject: post.subject.clone(), post: self.published(post, None) };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
         let message_id = self.new_message_id();
         let message = compose(&Outgoing {
@@ -117,16 +117,16 @@ impl Lamplight {
     }
 
     /// A post as the group sees it; `answers` is the pseudonym it answers, where that is worth saying.
-    pub(super) async fn published(&self, _db: &mut Db, post: &Post, answers: Option<String>) -> Result<PublishedPost> {
+    pub(super) fn published(&self, post: &Post, answers: Option<String>) -> PublishedPost {
         let pictures = post.attachments.iter().filter(|attachment| attachment.is_picture()).count();
-        Ok(PublishedPost {
+        PublishedPost {
             author: post.shown_author(),
             at: post.published_at.unwrap_or(post.created_at),
             text: post.text.clone(),
             answers,
             pictures,
             files: post.attachments.len() - pictures,
-        })
+        }
     }
 
     /// Where answers into a conversation go; the same for everybody.
@@ -158,7 +158,16 @@ impl Lamplight {
         let reads_nothing = author.delivery == Delivery::None || author.state == MemberState::Paused;
         if reads_nothing && super::arrival::takes_part(&author) {
             let notice = Notice::Published { subject: post.subject.clone() };
-            self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Answer, now).await?;
+            self.notify(
+                db,
+                Some(group),
+                &author.name,
+                &[Reader::of(&author)],
+                &notice,
+                Manner::Watched(Lane::Notice),
+                now,
+            )
+            .await?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome, read, why_unreadable};
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, read, why_unreadable};
 use super::judge::Via;
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -69,14 +69,20 @@ impl Lamplight {
             spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
             tracing::warn!(spool.id = %id, %cause, "a message was set aside");
         } else {
-            self.judge_recipients(&mut tx, &arrival).await?;
-            spool::done(&mut tx, id, message_id, now).await?;
+            let dispositions = self.judge_recipients(&mut tx, &arrival).await?;
+            if dispositions.contains(&NOBODY_TO_READ_IT) {
+                let cause = "for the administrators, and there are none (service.administrators)";
+                spool::quarantine(&mut tx, id, cause, message_id, now).await?;
+            } else {
+                spool::done(&mut tx, id, message_id, now).await?;
+            }
         }
         tx.commit().await.context("commit")?;
         Ok(true)
     }
 
-    async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
+    async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<Vec<&'static str>> {
+        let mut dispositions = Vec::new();
         let mut seen = Vec::new();
         let mut groups_with_post = Vec::new();
         let mut recipients: Vec<&Address> = arrival.spooled.envelope.recipients.iter().collect();
@@ -104,8 +110,9 @@ impl Lamplight {
                 post: outcome.post,
             };
             judgements::insert(db, &judgement, arrival.now).await?;
+            dispositions.push(outcome.disposition);
         }
-        Ok(())
+        Ok(dispositions)
     }
 
     async fn judge_recipient(
@@ -118,9 +125,11 @@ impl Lamplight {
         let (name, destination) = match self.scheme.read(recipient) {
             None => return Ok(Outcome::plain("unknown", None)),
             Some(Destination::Administrators) => return self.to_administrators(db, arrival, recipient).await,
-            Some(Destination::OwnToken(TokenKind::Decision, token)) => return self.moderate(db, arrival, &token).await,
+            Some(Destination::OwnToken(TokenKind::Decision, token)) => {
+                return self.moderate(db, arrival, &token, recipient).await;
+            }
             Some(Destination::OwnToken(TokenKind::Bounce, token)) => return self.bounced(db, arrival, &token).await,
-            Some(Destination::OwnToken(_, token)) => return self.confirm(db, arrival, &token).await,
+            Some(Destination::OwnToken(_, token)) => return self.confirm(db, arrival, &token, recipient).await,
             Some(Destination::Group(ref name)) => (name.clone(), None),
             Some(Destination::Service(ref name, service)) => (name.clone(), Some(Err(service))),
             Some(Destination::GroupToken(ref name, kind, ref token)) => (name.clone(), Some(Ok((kind, token.clone())))),

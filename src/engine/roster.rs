@@ -12,6 +12,7 @@ use crate::model::ids::MemberId;
 use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
+use crate::store::outbox::Lane;
 use crate::store::{Db, members, posts};
 
 /// A person about to be added.
@@ -93,7 +94,8 @@ impl Lamplight {
     pub(super) async fn welcome(&self, db: &mut Db, group: &Group, member: &Member, now: Timestamp) -> Result<()> {
         let delivery = serde_json::to_value(member.delivery)?.as_str().unwrap_or_default().to_owned();
         let notice = Notice::Welcome { delivery };
-        self.notify(db, Some(group), &member.name, &[Reader::of(member)], &notice, Manner::Answer, now).await
+        self.notify(db, Some(group), &member.name, &[Reader::of(member)], &notice, Manner::Watched(Lane::Notice), now)
+            .await
     }
 
     /// Add a person, or take back one who had left. Counts as confirmed and agreed; no mail goes out unless `welcome`.

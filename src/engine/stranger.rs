@@ -15,7 +15,7 @@ use crate::model::ids::SpoolId;
 use crate::model::lexicon::Flag;
 use crate::model::policy;
 use crate::store::outbox::Lane;
-use crate::store::{Db, groups, judgements, members, spool};
+use crate::store::{Db, groups, judgements, spool};
 
 const DAY: i64 = 86_400;
 
@@ -29,18 +29,26 @@ impl Lamplight {
         recipient: &Address,
         flags: &[Flag],
     ) -> Result<()> {
-        let urgent: Vec<String> =
-            flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect();
+        let urgent = urgent_words(flags);
         if urgent.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
         let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
         let notice = Notice::StrangerUrgent { message, matched: urgent };
-        let mut readers: Vec<Reader> = members::active_moderators(db, group.id).await?.iter().map(Reader::of).collect();
-        if readers.is_empty() {
-            readers = self.administrators().iter().map(Reader::administrator).collect();
-        }
+        let readers = self.moderators_or_administrators(db, group).await?;
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+
+    /// Words to an address of nobody's, at once to the administrators when somebody may be in danger.
+    pub(super) async fn alarm_administrators(&self, db: &mut Db, arrival: &Arrival, recipient: &Address) -> Result<()> {
+        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        if matched.is_empty() || arrival.message.automatic.is_some() {
+            return Ok(());
+        }
+        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
+        let notice = Notice::StrangerUrgent { message, matched };
+        let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
+        self.notify(db, None, "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
     }
 
     /// Once a day, the moderators of a group hear of mail from people who are not in it.
@@ -71,7 +79,13 @@ impl Lamplight {
         };
         let mut messages = Vec::new();
         for untold in &untold {
-            if let Ok(recipient) = Address::parse(&untold.recipient)
+            // One mail to several addresses of the group is one entry; the address that asks for something names it.
+            if let Some(told) = messages.iter_mut().find(|told: &&mut StrangerMail| told.spool_id == untold.spool.0) {
+                if let Ok(recipient) = Address::parse(&untold.recipient) {
+                    told.written_to = format!("{}, {}", told.written_to, recipient.local_part());
+                    told.asks_for_something |= asks_for_something(&recipient);
+                }
+            } else if let Ok(recipient) = Address::parse(&untold.recipient)
                 && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
             {
                 let message = mail::parse(&spooled.message);
@@ -80,11 +94,7 @@ impl Lamplight {
         }
         // Who asks for something is shown first.
         messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
-        let mut readers: Vec<Reader> =
-            members::active_moderators(&mut tx, group.id).await?.iter().map(Reader::of).collect();
-        if readers.is_empty() {
-            readers = self.administrators().iter().map(Reader::administrator).collect();
-        }
+        let readers = self.moderators_or_administrators(&mut tx, group).await?;
         let notice = Notice::Strangers { messages };
         self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         judgements::set_told(&mut tx, group.id, last, now).await?;
@@ -106,9 +116,17 @@ fn stranger_mail(message: &Incoming, spool: SpoolId, received_at: Timestamp, rec
         subject: message.subject.clone(),
         beginning,
         written_to: recipient.local_part().to_owned(),
-        asks_for_something: ["-join", "-help", "-request", "-owner", "-moderators"]
-            .iter()
-            .any(|ending| recipient.local_part().to_lowercase().replace('+', "-").ends_with(ending)),
+        asks_for_something: asks_for_something(recipient),
         received_at,
     }
+}
+
+/// Whether an address is one of those that people write to when they need something.
+fn asks_for_something(recipient: &Address) -> bool {
+    let local = recipient.local_part().to_lowercase().replace('+', "-");
+    ["-join", "-help", "-request", "-owner", "-moderators"].iter().any(|ending| local.ends_with(ending))
+}
+
+fn urgent_words(flags: &[Flag]) -> Vec<String> {
+    flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect()
 }

@@ -85,6 +85,8 @@ pub enum Trouble {
     Unreadable,
 }
 
+/// The largest message that is taken, in octets: 25 MB.
+pub const MAX_MESSAGE: usize = 26_214_400;
 /// The most parts that are read.
 pub const MAX_PARTS: usize = 1_000;
 /// The deepest nesting that is read.

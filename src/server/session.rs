@@ -7,7 +7,7 @@ use super::transparency::{DataReader, Read};
 use crate::mail::{Address, Envelope, ReversePath};
 
 /// The largest message, in octets (RFC 1870: announced as SIZE).
-pub const MAX_MESSAGE: usize = 26_214_400;
+pub use crate::mail::parse::MAX_MESSAGE;
 /// The most recipients of one message.
 pub const MAX_RECIPIENTS: usize = 1_000;
 /// The longest command line: eight times RFC 5321 §4.5.3.1.4, because SMTPUTF8 and parameters lengthen it.

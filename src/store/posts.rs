@@ -170,6 +170,21 @@ pub async fn published_by(db: &mut Db, author: MemberId) -> Result<i64> {
         .int("n")
 }
 
+/// How many posts of an author the group has from before this one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn published_before(db: &mut Db, author: MemberId, before: PostId) -> Result<i64> {
+    sqlx::query(
+        "select count(*) as n from posts where member_id = $1 and id < $2 and state in ('published', 'retracted')",
+    )
+    .bind(author.0)
+    .bind(before.0)
+    .fetch_one(db)
+    .await?
+    .int("n")
+}
+
 /// How many posts of a group wait for a person.
 ///
 /// # Errors

@@ -22,6 +22,7 @@ pub fn setting(name: &str) -> Setting {
         leave_address: "rose-leave@groups.example".into(),
         owner_address: "rose-owner@groups.example".into(),
         timezone: "America/New_York".into(),
+        answerable: true,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),
         name: name.into(),
