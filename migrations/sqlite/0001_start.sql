@@ -63,6 +63,7 @@ create table spool (
   size bigint not null,
   state text not null check (state in ('new', 'done', 'quarantined')),
   attempts bigint not null default 0,
+  lease_until bigint not null default 0,
   cause text,
   message_id text,
   received_at bigint not null,

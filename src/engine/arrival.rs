@@ -19,6 +19,8 @@ pub struct Arrival {
     pub message: Incoming,
     /// The instant at which it is judged.
     pub now: Timestamp,
+    /// What its text raises in the service's language, found once.
+    flags: (String, Vec<Flag>),
 }
 
 impl Arrival {
@@ -40,6 +42,9 @@ impl Arrival {
     /// What its text raises.
     #[must_use]
     pub fn flags(&self, language: &str) -> Vec<Flag> {
+        if self.flags.0 == language {
+            return self.flags.1.clone();
+        }
         text::flags(&self.message, language)
     }
 }
@@ -68,7 +73,7 @@ impl Outcome {
 }
 
 /// Read a spooled message.
-pub(super) fn read(spooled: Spooled, now: Timestamp) -> Arrival {
+pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
     let mut message = mail::parse(&spooled.message);
     // RFC 3834 §2: what comes without a return path is automatic.
     if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
@@ -81,7 +86,8 @@ pub(super) fn read(spooled: Spooled, now: Timestamp) -> Arrival {
     for line in [&mut message.subject, &mut message.base_subject] {
         *line = privacy::visible(line).replace('\n', " ");
     }
-    Arrival { spooled, message, now }
+    let flags = (language.to_owned(), text::flags(&message, language));
+    Arrival { spooled, message, now, flags }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

@@ -106,12 +106,21 @@ impl Lamplight {
             }
             None => Vec::new(),
         };
+        let mut flags = arrival.flags(&group.language);
+        if text::quoted_lines(&arrival.message).next().is_some() {
+            let conversation = match place {
+                Place::Answers { thread, .. } => posts::published_in(db, thread).await?,
+                Place::New | Place::Unclear => Vec::new(),
+            };
+            let texts: Vec<&str> = conversation.iter().map(|post| post.text.as_str()).collect();
+            flags.extend(text::flags_of_invented_quotes(&arrival.message, &texts, &group.language));
+        }
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
-            flags: arrival.flags(&group.language),
+            flags,
             names,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,

@@ -8,16 +8,20 @@ use super::arrival::Arrival;
 use super::notice::{Notice, StrangerMail};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
+use crate::mail::envelope::Destination;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming};
 use crate::model::group::Group;
-use crate::model::ids::SpoolId;
+use crate::model::ids::{GroupId, SpoolId};
 use crate::model::lexicon::Flag;
 use crate::model::policy;
 use crate::store::outbox::Lane;
 use crate::store::{Db, groups, judgements, spool};
 
 const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
+/// Beyond so many urgent words of strangers to a group within an hour, the rest waits for the daily summary.
+const MOST_URGENT_STRANGERS: i64 = 20;
 
 impl Lamplight {
     /// Kept, listed and summed up once a day; at once only when somebody may be in danger.
@@ -31,6 +35,11 @@ impl Lamplight {
     ) -> Result<()> {
         let urgent = urgent_words(flags);
         if urgent.is_empty() || arrival.message.automatic.is_some() {
+            return Ok(());
+        }
+        // Strangers cost nothing to invent; a flood of them must not drown a member's alarm.
+        let everyone = self.scheme.group_address(&group.name, "")?;
+        if !self.may_answer(db, "stranger-urgent", &everyone, MOST_URGENT_STRANGERS, HOUR, arrival.now).await? {
             return Ok(());
         }
         let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
@@ -49,6 +58,33 @@ impl Lamplight {
         let notice = Notice::StrangerUrgent { message, matched };
         let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         self.notify(db, None, "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+
+    /// A message that is set aside is read for danger all the same: its author was told that it arrived.
+    pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
+        let flags = arrival.flags(&self.config.service.language);
+        if urgent_words(&flags).is_empty() {
+            return Ok(());
+        }
+        let mut told: Vec<GroupId> = Vec::new();
+        for recipient in &arrival.spooled.envelope.recipients {
+            let name = match self.scheme.read(recipient) {
+                Some(Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..)) => {
+                    name
+                }
+                _ => continue,
+            };
+            if let Some(group) = groups::by_name(db, &name).await?
+                && !told.contains(&group.id)
+            {
+                self.stranger(db, arrival, &group, recipient, &flags).await?;
+                told.push(group.id);
+            }
+        }
+        match arrival.spooled.envelope.recipients.first() {
+            Some(recipient) if told.is_empty() => self.alarm_administrators(db, arrival, recipient).await,
+            _ => Ok(()),
+        }
     }
 
     /// Once a day, the moderators of a group hear of mail from people who are not in it.

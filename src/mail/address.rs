@@ -29,12 +29,17 @@ impl Address {
             return Err(NotAnAddress);
         }
         let at = text.rfind('@').ok_or(NotAnAddress)?;
-        let (local, domain) = (&text[..at], &text[at + 1..]);
-        // RFC 5321 §4.5.3.1.1 says 64 octets; SRS and VERP paths of the real world go beyond.
-        if !is_local_part(local) || !is_domain(domain) {
+        // Lower case may be longer (Ⱥ is two octets, ⱥ three), so it is what is measured: what was accepted once is
+        // accepted again when it is read back.
+        let (local, domain) = (&text[..at], text[at + 1..].to_lowercase());
+        if local.len() + 1 + domain.len() > 254 {
             return Err(NotAnAddress);
         }
-        Ok(Self { text: format!("{local}@{}", domain.to_lowercase()), at })
+        // RFC 5321 §4.5.3.1.1 says 64 octets; SRS and VERP paths of the real world go beyond.
+        if !is_local_part(local) || !is_domain(&domain) {
+            return Err(NotAnAddress);
+        }
+        Ok(Self { text: format!("{local}@{domain}"), at })
     }
 
     /// The whole address, for an envelope, a header or the database.
@@ -133,6 +138,22 @@ mod tests {
         {
             assert_eq!(Address::parse(text), Err(NotAnAddress), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_accepted_is_accepted_again() {
+        for text in
+            [format!("a@{}.example", "Ⱥ".repeat(31)), format!("a@{}", "İ.".repeat(40)), "a@ẞ.EXAMPLE".to_owned()]
+        {
+            if let Ok(address) = Address::parse(&text) {
+                assert_eq!(Address::parse(address.as_str()), Ok(address.clone()), "{text}");
+            }
+        }
+        proptest::proptest!(|(text in "\\PC{1,40}@\\PC{1,120}")| {
+            if let Ok(address) = Address::parse(&text) {
+                proptest::prop_assert_eq!(Address::parse(address.as_str()), Ok(address.clone()));
+            }
+        });
     }
 
     #[test]

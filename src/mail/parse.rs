@@ -246,6 +246,10 @@ pub fn read_mailboxes(value: &str) -> Vec<Mailbox> {
     let raw = format!("From: {value}\r\n\r\n");
     let read = guarded(|| {
         let message = MessageParser::default().parse_headers(raw.as_bytes())?;
+        // RFC 6854 allows a group there, but a group is nobody in particular.
+        if matches!(message.from()?, mail_parser::Address::Group(_)) {
+            return None;
+        }
         let mailboxes = message.from()?.iter().filter_map(|addr| {
             let address = Address::parse(addr.address.as_deref()?).ok()?;
             let name = addr.name.as_deref().unwrap_or_default();

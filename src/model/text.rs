@@ -12,7 +12,22 @@ pub fn published(message: &Incoming) -> String {
     format!("{}\n{}", message.subject, message.text.reply)
 }
 
-/// What the text raises.
+/// The quoted lines that would be published between the answers, without their marks.
+pub fn quoted_lines(message: &Incoming) -> impl Iterator<Item = &str> {
+    message.text.reply.lines().filter(|line| line.starts_with('>')).map(|line| line.trim_start_matches(['>', ' ']))
+}
+
+/// What quoted lines raise that stand in no post of the conversation: whoever can type a `>` can say anything behind it.
+#[must_use]
+pub fn flags_of_invented_quotes(message: &Incoming, conversation: &[&str], language: &str) -> Vec<Flag> {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let known: Vec<String> = conversation.iter().map(|text| words(text)).collect();
+    let invented: Vec<&str> =
+        quoted_lines(message).filter(|line| !known.iter().any(|text| text.contains(&words(line)))).collect();
+    if invented.is_empty() { Vec::new() } else { Lexicon::of(language).read(&invented.join("\n")) }
+}
+
+/// What the text raises, apart from its quoted lines.
 ///
 /// Danger is looked for in everything the author wrote, the signature included, and in the quote where next to nothing
 /// is new. What the group should not get is looked for in what it would get: a telephone number in a signature, which

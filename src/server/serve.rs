@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
 use crate::mail::{Address, Envelope};
-use crate::store::outbox;
+use crate::store::{outbox, spool};
 
 /// How soon what another process wrote is taken up.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
@@ -88,6 +88,7 @@ impl Serving {
             // Whoever held the lock before is gone; what it was sending may be tried again at once.
             let mut tx = lamplight.store.begin().await?;
             outbox::end_leases(&mut tx).await?;
+            spool::end_leases(&mut tx).await?;
             tx.commit().await?;
         }
         Ok(Self::spawn(lamplight, transport, listener, lock))

@@ -8,6 +8,9 @@ use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
 use crate::model::ids::SpoolId;
 
+/// How long a claimed message is nobody else's.
+const LEASE_SECONDS: i64 = 60;
+
 /// A message with its envelope.
 #[derive(Debug, Clone)]
 pub struct Spooled {
@@ -111,15 +114,42 @@ fn fingerprint(reverse_path: &str, recipients: &str, message: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
-/// The oldest new message, if any; those that failed before stand behind the others.
+/// A message that was claimed for reading; the attempt is booked, so that one which ends the program is known again.
+#[derive(Debug, Clone, Copy)]
+pub struct ClaimedMessage {
+    /// The row.
+    pub id: SpoolId,
+    /// This attempt's number, from 1.
+    pub attempts: i64,
+}
+
+/// Claim the oldest new message for a minute, if any; those that failed before stand behind the others.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn oldest_new(db: &mut Db) -> Result<Option<Spooled>> {
-    let row = sqlx::query("select * from spool where state = 'new' order by attempts, id limit 1")
+pub async fn claim(db: &mut Db, now: Timestamp) -> Result<Option<ClaimedMessage>> {
+    let skip = if super::db::is_postgres(db) { " for update skip locked" } else { "" };
+    let sql = format!(
+        "update spool set attempts = attempts + 1, lease_until = $2
+         where id = (select id from spool where state = 'new' and lease_until <= $1
+                     order by attempts, id limit 1{skip})
+         returning id, attempts"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(now.0)
+        .bind(now.plus_seconds(LEASE_SECONDS).0)
         .fetch_optional(&mut *db)
         .await?;
-    row.as_ref().map(spooled).transpose()
+    row.map(|row| Ok(ClaimedMessage { id: SpoolId(row.int("id")?), attempts: row.int("attempts")? })).transpose()
+}
+
+/// Messages that a process of this machine was reading when it ended may be read again at once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn end_leases(db: &mut Db) -> Result<()> {
+    sqlx::query("update spool set lease_until = 0 where state = 'new'").execute(db).await?;
+    Ok(())
 }
 
 /// Lock a message until the transaction ends; `false` when it is no longer new, so that two servers never judge one.
@@ -149,7 +179,7 @@ pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
 /// # Errors
 /// When the database refuses.
 pub async fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Timestamp) -> Result<()> {
-    sqlx::query("update spool set state = 'done', message_id = $2, settled_at = $3, attempts = attempts + 1, cause = null where id = $1")
+    sqlx::query("update spool set state = 'done', message_id = $2, settled_at = $3, cause = null where id = $1")
         .bind(id.0)
         .bind(message_id)
         .bind(now.0)
@@ -164,7 +194,7 @@ pub async fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Times
 /// When the database refuses.
 pub async fn quarantine(db: &mut Db, id: SpoolId, cause: &str, message_id: Option<&str>, now: Timestamp) -> Result<()> {
     sqlx::query(
-        "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4, attempts = attempts + 1
+        "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4
          where id = $1 and state = 'new'",
     )
     .bind(id.0)
@@ -181,7 +211,7 @@ pub async fn quarantine(db: &mut Db, id: SpoolId, cause: &str, message_id: Optio
 /// # Errors
 /// When the database refuses.
 pub async fn retry(db: &mut Db, id: SpoolId) -> Result<bool> {
-    let done = sqlx::query("update spool set state = 'new', cause = null where id = $1 and state = 'quarantined'")
+    let done = sqlx::query("update spool set state = 'new', cause = null, attempts = 0, lease_until = 0 where id = $1 and state = 'quarantined'")
         .bind(id.0)
         .execute(db)
         .await?;
@@ -255,8 +285,8 @@ pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn count_attempt(db: &mut Db, id: SpoolId, cause: &str) -> Result<()> {
-    sqlx::query("update spool set attempts = attempts + 1, cause = $2 where id = $1 and state = 'new'")
+pub async fn give_back(db: &mut Db, id: SpoolId, cause: &str) -> Result<()> {
+    sqlx::query("update spool set lease_until = 0, cause = $2 where id = $1 and state = 'new'")
         .bind(id.0)
         .bind(cause)
         .execute(db)
