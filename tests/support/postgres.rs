@@ -29,8 +29,8 @@ pub fn fresh_database() -> Option<String> {
 fn start() -> Option<Server> {
     let Some(bin) = programs() else {
         assert!(!required(), "LAMPLIGHT_TEST_REQUIRE asks for postgres, and initdb was not found");
-        eprintln!(
-            "SKIPPED: every story on PostgreSQL, because initdb was not found (Debian: apt-get install postgresql)"
+        say_aloud(
+            "SKIPPED: every story on PostgreSQL, because initdb was not found (Debian: apt-get install postgresql)",
         );
         return None;
     };
@@ -143,4 +143,10 @@ fn rustix_is_root() -> bool {
 fn knows_user(name: &str) -> bool {
     std::fs::read_to_string("/etc/passwd").unwrap_or_default().lines().any(|line| line.starts_with(&format!("{name}:")))
         && Path::new("/usr/bin/setpriv").exists()
+}
+
+/// To standard error past the test runner, which keeps what a passing test prints to itself.
+pub fn say_aloud(line: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
