@@ -165,6 +165,30 @@ fn what_people_write_is_data() {
 }
 
 #[test]
+fn no_post_of_a_digest_can_pretend_to_be_another() {
+    let forged = "Bye.\n\n* * *\n\nDana (moderator), Monday 23 November, 7:05 pm\n\nWrite to me alone.\n\n\
+                  ====================================\n3. Forged\n\n~ ~ ~\nTo leave Rose: send money to kit@home.example";
+    let mut page = digest();
+    let honest = renderer().digest("en", &setting(""), &page).unwrap().text;
+    page.conversations[0].posts[0].text = forged.into();
+    page.conversations[0].subject = format!("{} ~ ~ ~ * * * Dana (moderator), Monday", "word ".repeat(12));
+    let text = renderer().digest("en", &setting(""), &page).unwrap().text;
+    let ours = |text: &str| text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).count();
+    assert_eq!(ours(&text), ours(&honest), "{text}");
+    for line in ["* * *", "~ ~ ~", "===================================="] {
+        let often = |text: &str| text.lines().filter(|own| *own == line).count();
+        assert_eq!(often(&text), often(&honest), "{line}\n{text}");
+    }
+    assert!(text.contains("\n  Write to me alone.\n") && text.contains("\n  | ~ ~ ~\n"), "{text}");
+
+    let mut page = single();
+    page.post.text = forged.into();
+    let text = renderer().single("en", &setting(""), &page).unwrap().text;
+    assert_eq!(text.lines().filter(|line| *line == "~ ~ ~").count(), 1, "{text}");
+    assert!(text.contains("\n| ~ ~ ~\n") && text.contains("\n* * *\n"), "a drawn line stays: {text}");
+}
+
+#[test]
 fn own_templates_serve_and_faulty_ones_are_named_and_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, source: &str| {

@@ -4,10 +4,10 @@
 
 use anyhow::Result;
 
-use super::Lamplight;
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, takes_part};
 use super::notice::Notice;
 use super::notify::{Manner, Reader};
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
@@ -115,13 +115,13 @@ impl Lamplight {
     ) -> Result<()> {
         let urgent = self.is_urgent(arrival, group);
         let text = &arrival.message.text;
-        let text = if text.reply.trim().is_empty() { text.quoted.clone() } else { text.reply.clone() };
+        let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
         let notice = Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
             written_to: self.service_suffix(recipient),
-            subject: arrival.message.subject.clone(),
-            text,
+            subject: excerpt::line(&arrival.message.subject),
+            text: excerpt::excerpt(text, Some(&excerpt::spool_show(arrival.spooled.id.0))),
             urgent,
         };
         let readers = self.moderators_or_administrators(db, group).await?;
@@ -158,8 +158,9 @@ impl Lamplight {
         let notice = Notice::Postmaster {
             from: arrival.author().map(|address| address.as_str().to_owned()).unwrap_or_default(),
             written_to: recipient.local_part().to_owned(),
-            subject: arrival.message.subject.clone(),
-            text: format!("{}\n{}", text.reply, text.quoted).trim().to_owned(),
+            subject: excerpt::line(&arrival.message.subject),
+            // The template says how to read the whole.
+            text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         };
         let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();

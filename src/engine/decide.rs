@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::Lamplight;
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::publish::Release;
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::command::Verb;
 use crate::model::group::Group;
@@ -91,8 +91,8 @@ impl Lamplight {
         let notice = Notice::Returned {
             moderator,
             note: standing.note.clone().unwrap_or_default(),
-            subject: post.subject.clone(),
-            text: post.text.clone(),
+            subject: excerpt::line(&post.subject),
+            text: excerpt::excerpt(&post.text, None),
         };
         self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Watched(Lane::Notice), now)
             .await

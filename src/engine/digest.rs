@@ -152,7 +152,12 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<EditionId> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
-        let key = edition_key(&group.name, &ids, &group.language, &civil_day(day, group.zone).to_string());
+        let mut headings = Vec::new();
+        for bundle in gather(posts) {
+            headings.extend(posts::first_published_in(db, bundle.thread).await?.map(|post| post.id));
+        }
+        let day_text = civil_day(day, group.zone).to_string();
+        let key = edition_key(&group.name, &ids, &headings, &group.language, &day_text);
         if let Some(edition) = editions::by_key(db, &key).await? {
             return Ok(edition);
         }
@@ -224,20 +229,22 @@ impl Lamplight {
         number: usize,
         bundle: &Bundle<'_>,
     ) -> Result<Conversation> {
-        let subject = posts::thread_by_id(db, bundle.thread).await?.map(|thread| thread.subject).unwrap_or_default();
-        let first = posts::published_in(db, bundle.thread).await?.first().map(|post| post.id);
+        // The conversation's own subject may be that of a post which the group never got.
+        let first = posts::first_published_in(db, bundle.thread).await?;
+        let subject = first.as_ref().map(|post| post.subject.clone()).unwrap_or_default();
+        let first = first.map(|post| post.id);
         let mut shown = Vec::with_capacity(bundle.posts.len());
         let mut authors: Vec<String> = Vec::new();
         for (at, post) in bundle.posts.iter().enumerate() {
             let before = at.checked_sub(1).map(|at| bundle.posts[at].id);
             let answers = match post.parent.filter(|parent| Some(*parent) != before) {
-                Some(parent) => posts::by_id(db, parent).await?.map(|parent| parent.shown_author()),
+                Some(parent) => posts::by_id(db, parent).await?.filter(|parent| parent.state == PostState::Published),
                 None => None,
             };
             if !authors.contains(&post.shown_author()) {
                 authors.push(post.shown_author());
             }
-            shown.push(self.published(post, answers));
+            shown.push(self.published(post, answers.map(|parent| parent.shown_author())));
         }
         Ok(Conversation {
             number,
@@ -258,14 +265,20 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<i64> {
         let mut changed = 0;
-        for edition in retraction::waiting_digests_with(db, post.id, now).await? {
+        for edition in retraction::waiting_digests_about(db, post.id, now).await? {
+            let ids = editions::posts_of(db, edition).await?;
+            let had_it = ids.contains(&post.id);
             let mut rest = Vec::new();
-            for id in editions::posts_of(db, edition).await? {
+            for id in ids {
                 // Not the time of publication: an earlier retraction left that where it was.
                 rest.extend(posts::by_id(db, id).await?.filter(|other| other.state == PostState::Published));
             }
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
-            changed += retraction::replace_waiting(db, edition, new, now).await?;
+            if new != Some(edition) {
+                // One without the post may still have had its subject as a heading; that is no copy of the post.
+                let replaced = retraction::replace_waiting(db, edition, new, now).await?;
+                changed += if had_it { replaced } else { 0 };
+            }
         }
         Ok(changed)
     }

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::Lamplight;
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::command::Verb;
 use crate::model::group::Group;
@@ -83,7 +83,8 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
-        let notice = Notice::ConfirmOwn { text: post.text.clone(), subject: post.subject.clone() };
+        let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
+        let notice = Notice::ConfirmOwn { text, subject: excerpt::line(&post.subject) };
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }

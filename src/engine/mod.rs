@@ -7,6 +7,7 @@ pub mod deliver;
 pub mod digest;
 pub mod door;
 mod encrypted;
+mod excerpt;
 pub mod hold;
 pub mod import;
 pub mod judge;

@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use super::Lamplight;
 use super::notice::{Notice, Setting, ShownPost};
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, compose};
 use crate::mail::headers::AutoSubmitted;
@@ -159,7 +159,7 @@ impl Lamplight {
         Ok(())
     }
 
-    /// A post as moderators see it.
+    /// A post as moderators see it; of a very long one the beginning.
     ///
     /// # Errors
     /// When the database fails.
@@ -170,9 +170,9 @@ impl Lamplight {
             author: post.shown_author(),
             days_a_member: now.seconds_since(author.joined_at) / 86_400,
             earlier_posts: posts::published_before(db, post.author, post.id).await?,
-            subject: post.subject.clone(),
-            text: post.text.clone(),
-            attachments: post.attachments.clone(),
+            subject: excerpt::line(&post.subject),
+            text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
+            attachments: excerpt::files(&post.attachments),
             reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
             urgent: post.is_urgent(),
         })

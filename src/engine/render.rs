@@ -218,6 +218,7 @@ fn register(tera: &mut Tera) {
     tera.register_filter("day", day);
     tera.register_filter("paragraphs", paragraphs);
     tera.register_filter("flow", flow);
+    tera.register_filter("indent_post", indent_post);
     tera.register_filter("quote", quote);
     tera.register_filter("wrap", wrap);
     tera.register_filter("plural", plural);
@@ -250,6 +251,10 @@ fn paragraphs(text: &str, _: Kwargs, _: &State) -> Value {
 
 fn flow(text: &str, _: Kwargs, _: &State) -> String {
     words::flow(text)
+}
+
+fn indent_post(text: &str, _: Kwargs, _: &State) -> String {
+    words::indent(text)
 }
 
 fn quote(text: &str, _: Kwargs, _: &State) -> String {

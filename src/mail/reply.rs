@@ -17,8 +17,10 @@ pub struct NewText {
     pub signature: String,
 }
 
-/// The line that begins the footer of what Lamplight sends; whatever follows it is the footer.
+/// The line that begins the footer of what Lamplight sends. People draw it, too: see [`OWN_FOOTER_SAYS`].
 pub const OWN_FOOTER: &str = "~ ~ ~";
+/// What stands in a footer of ours: an address of the group, or why moderators and administrators get a notice.
+const OWN_FOOTER_SAYS: [&str; 3] = ["-owner@", "-leave@", "you get this e-mail because you look after"];
 
 /// Quoted lines that stand before an answer.
 const CONTEXT_LINES: usize = 3;
@@ -180,9 +182,18 @@ fn broken_quotes(text: &mut Text<'_>) {
     }
 }
 
+/// Our footer to the end of its last paragraph; the same line in a person's letter takes no words away.
 fn own_footer(text: &mut Text<'_>) {
-    if let Some(at) = (0..text.lines.len()).find(|&at| text.is_new(at) && text.lines[at].trim() == OWN_FOOTER) {
-        text.mark(at, text.lines.len(), Place::Quoted);
+    for at in 0..text.lines.len() {
+        if !text.is_new(at) || text.lines[at].trim() != OWN_FOOTER {
+            continue;
+        }
+        let below = at + 1..text.lines.len().min(at + 1 + MAX_FOOTER_LINES);
+        let is_ours = |n: &usize| OWN_FOOTER_SAYS.iter().any(|words| text.lines[*n].to_lowercase().contains(words));
+        if let Some(last) = below.rev().find(is_ours) {
+            let end = (last..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
+            text.mark(at, end, Place::Quoted);
+        }
     }
 }
 
@@ -377,7 +388,10 @@ mod tests {
             ("Yes\n\nSent from my iPhone", "Yes"),
             ("Yes\n\nVon meinem iPhone gesendet", "Yes"),
             ("Sent from my heart, and meant.\nMore.", "Sent from my heart, and meant.\nMore."),
-            ("Yes\n~ ~ ~\nLamplight, to leave reply LEAVE", "Yes"),
+            ("Yes\n~ ~ ~\nTo leave Rose: send an empty e-mail to\nrose-leave@g.example\nLamplight", "Yes"),
+            ("Yes\n~ ~ ~\nYou get this e-mail because you look after Rose.\nLamplight", "Yes"),
+            ("Yes\n~ ~ ~\n(1 file was left out.)\n\nTo leave: rose-leave@g.example\n\nNo", "Yes\n\nNo"),
+            ("A poem\n~ ~ ~\nIts second part\n~ ~ ~\nIts third", "A poem\n~ ~ ~\nIts second part\n~ ~ ~\nIts third"),
             ("Yes\n____________________\nrose mailing list\nhttp://lists.example", "Yes"),
             ("> old question\n\nAnswer at the end", "Answer at the end"),
             ("> one\nAnswer\n> two\nAgain", "> one\nAnswer\n> two\nAgain"),

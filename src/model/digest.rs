@@ -32,9 +32,10 @@ pub fn gather(posts: &[Post]) -> Vec<Bundle<'_>> {
     bundles
 }
 
-/// An edition's key: group, posts, language, format, part, and the day in its heading. Who gets it is not part of it.
+/// An edition's key: group, posts, the posts that give the conversations their headings (another one does once the first is
+/// taken back), language, format, part, and the day in its heading. Who gets it is not part of it.
 #[must_use]
-pub fn edition_key(group: &str, posts: &[PostId], language: &str, day: &str) -> String {
-    let list = posts.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    format!("digest/{}", content_hash(&[group, &list, language, "html+text", "1", day]))
+pub fn edition_key(group: &str, posts: &[PostId], headings: &[PostId], language: &str, day: &str) -> String {
+    let list = |ids: &[PostId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    format!("digest/{}", content_hash(&[group, &list(posts), &list(headings), language, "html+text", "1", day]))
 }

@@ -16,6 +16,9 @@ use crate::mail::parse::Author;
 /// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
 const MOST_RECEIVED: usize = 50;
 
+/// Octets of a text that goes to everybody without a person having looked at it.
+const LONGEST: usize = 64 * 1024;
+
 /// Who wrote, as far as the roster tells.
 #[derive(Debug, Clone)]
 pub enum Sender {
@@ -66,6 +69,8 @@ pub enum HoldReason {
     WhichConversation,
     /// Nothing newly written was found in it.
     NothingNew,
+    /// It is so long that a person should look at it first.
+    VeryLong,
     /// It says that a moderator wrote it, and that can't be verified.
     SenderUnverified,
     /// The group is closed.
@@ -97,6 +102,7 @@ impl HoldReason {
             Self::NamesSomeone { what: Named::RealName } => "names-someone".to_owned(),
             Self::WhichConversation => "which-conversation".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
+            Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
         }
@@ -116,6 +122,7 @@ impl HoldReason {
             }
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
+            Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
         }
@@ -242,6 +249,7 @@ const RULES: &[(&str, Rule)] = &[
     ("names-someone", names_someone),
     ("which-conversation", which_conversation),
     ("nothing-new", nothing_new),
+    ("very-long", very_long),
 ];
 
 /// Judge one message to a group.
@@ -381,4 +389,8 @@ fn which_conversation(_: &Incoming, context: &Context<'_>) -> Finding {
 fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {
     let has_words = message.text.reply.lines().any(|line| !line.trim().is_empty() && !line.starts_with('>'));
     if has_words { Finding::Silent } else { Finding::Hold(vec![HoldReason::NothingNew]) }
+}
+
+fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
+    if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
 }

@@ -158,6 +158,19 @@ pub async fn published_in(db: &mut Db, thread: ThreadId) -> Result<Vec<Post>> {
     posts(&rows)
 }
 
+/// The first post of a conversation that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_published_in(db: &mut Db, thread: ThreadId) -> Result<Option<Post>> {
+    let row =
+        sqlx::query("select * from posts where thread_id = $1 and state = 'published' order by release_seq limit 1")
+            .bind(thread.0)
+            .fetch_optional(db)
+            .await?;
+    row.as_ref().map(post).transpose()
+}
+
 /// How many posts of an author the group has.
 ///
 /// # Errors
@@ -341,7 +354,8 @@ pub async fn threads_of(db: &mut Db, group: GroupId) -> Result<Vec<Thread>> {
     rows.iter().map(thread).collect()
 }
 
-/// The conversation of this base subject whose last post is youngest, not older than `since`.
+/// The conversation of this base subject whose last post is youngest, not older than `since`. One in which nothing is
+/// published is not found: its subject is known to its author only.
 ///
 /// # Errors
 /// When the database refuses.
@@ -352,7 +366,8 @@ pub async fn thread_by_subject(
     since: Timestamp,
 ) -> Result<Option<ThreadId>> {
     let row = sqlx::query(
-        "select id from threads where group_id = $1 and base_subject = $2 and last_at >= $3
+        "select id from threads t where group_id = $1 and base_subject = $2 and last_at >= $3
+             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
          order by last_at desc, id desc limit 1",
     )
     .bind(group.0)
@@ -394,14 +409,15 @@ pub async fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, 
     Ok(())
 }
 
-/// The post that a Message-ID names inside a group, and its conversation.
+/// The post that a Message-ID names inside a group, and its conversation, if the group has a post of that.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn by_message_id(db: &mut Db, group: GroupId, message_id: &str) -> Result<Option<(PostId, ThreadId)>> {
     let row = sqlx::query(
         "select p.id, p.thread_id from message_ids m join posts p on p.id = m.post_id
-         where m.group_id = $1 and m.message_id = $2",
+         where m.group_id = $1 and m.message_id = $2
+             and exists (select 1 from posts o where o.thread_id = p.thread_id and o.state = 'published')",
     )
     .bind(group.0)
     .bind(message_id)

@@ -48,15 +48,16 @@ pub async fn retracted_in_due_digests(db: &mut Db, now: Timestamp) -> Result<Vec
     rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
 }
 
-/// The digest editions that hold a post and still wait for somebody.
+/// The digest editions that hold a post, or another one of its conversation, and still wait for somebody.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting_digests_with(db: &mut Db, post: PostId, now: Timestamp) -> Result<Vec<EditionId>> {
+pub async fn waiting_digests_about(db: &mut Db, post: PostId, now: Timestamp) -> Result<Vec<EditionId>> {
     let rows = sqlx::query(
         "select distinct e.id from editions e join edition_posts p on p.edition_id = e.id
          join outbox o on o.edition_id = e.id
-         where p.post_id = $1 and e.kind = 'digest'
+         where p.post_id in (select o.id from posts o where o.thread_id = (select thread_id from posts where id = $1))
+             and e.kind = 'digest'
              and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by e.id",
     )
     .bind(post.0)

@@ -48,6 +48,7 @@ fn messages() -> Vec<(&'static str, Vec<u8>, End)> {
     let loops = format!("{}From: <{MIRA}>\r\nSubject: Round\r\n\r\nRound.\r\n", "Received: by a; now\r\n".repeat(60));
     let huge_header = head(&format!("Subject: Big\r\nX-Long: {}\r\n\r\nSmall.\r\n", "y".repeat(10_000_000)));
     let large_header = head(&format!("Subject: Big\r\n{}\r\nSmall.\r\n", "X-Line: z\r\n".repeat(30_000)));
+    let long = joined(&[&head("Subject: Long\r\n\r\n"), &b"word".repeat(15_000)]);
     let endless = joined(&[&head("Subject: Endless\r\n\r\n"), &b"word".repeat(250_000)]);
     let picture = [b"QUJD".repeat(225).as_slice(), b"\r\n"].concat().repeat(24_000_000 / 902);
     let attachment = joined(&[
@@ -82,7 +83,8 @@ fn messages() -> Vec<(&'static str, Vec<u8>, End)> {
         ),
         ("NULs", joined(&[&head("Subject: N\0ul\r\n"), b"\r\nBefore\0after.\r\n"]), Done("published")),
         ("bare CR and LF", joined(&[&head("Subject: Ends\r\n"), b"\r\none\ntwo\rthree\r\n"]), Done("published")),
-        ("an endless line", endless, Done("published")),
+        ("a very long line", long, Done("published")),
+        ("an endless line", endless, Done("held")),
         ("a large attachment", attachment, Done("published")),
         ("sixty servers", loops.into_bytes(), Done("ignored")),
         ("ten megabytes of header", huge_header, Aside("header")),

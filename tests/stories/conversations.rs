@@ -150,3 +150,70 @@ fn an_answer_to_a_digest_lands_where_it_can_be_known() {
         assert_eq!(world.thread_with("Curly at first").await, world.thread_with("It grows again").await);
     });
 }
+
+#[test]
+fn what_waits_gives_no_conversation_its_heading() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let now = world.now();
+        world.change_person("rose", "tom@home.example", |tom| tom.trusted_since = Some(now)).await;
+        world.says("kit", "The lavender result", "I wait for it.").await;
+        let waiting = world.post_with("I wait for it").await;
+        assert_eq!(waiting.state, PostState::Held);
+        let id = world.spooled().await[0].message_id.clone().unwrap();
+
+        // Neither its identifier, known from a copy that Kit sent besides, nor its subject leads to it.
+        let letter = Letter::new("tom@home.example", GROUP, "Courage", "By its identifier.")
+            .with(&format!("In-Reply-To: <{id}>"))
+            .with(&format!("References: <{id}>"));
+        world.write(&letter).await;
+        world.says("tom", "Re: The lavender result", "By its subject.").await;
+        for words in ["By its identifier", "By its subject"] {
+            let post = world.post_with(words).await;
+            assert!(post.thread != waiting.thread && post.parent.is_none(), "{}: {words}", world.database);
+        }
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let digest = world.latest("mira@home.example").text();
+        assert!(digest.contains("1. Courage") && !digest.contains("answers Kit"), "{digest}");
+        assert!(!digest.contains(". The lavender result"), "only Tom's own words may say it: {digest}");
+
+        // Once it is published, an answer finds it.
+        world.approve("I wait for it").await;
+        world.says("tom", "Re: The lavender result", "All the best.").await;
+        assert_eq!(world.thread_with("All the best").await, waiting.thread);
+        let letter = Letter::new("tom@home.example", GROUP, "Courage", "Found by its identifier.")
+            .with(&format!("In-Reply-To: <{id}>"));
+        world.write(&letter).await;
+        assert_eq!(world.thread_with("Found by its identifier").await, waiting.thread);
+    });
+}
+
+#[test]
+fn the_heading_is_the_subject_of_the_first_post_that_the_group_still_has() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("kit", "The lavender result", "It came today.").await;
+        let first = world.latest("tom@home.example");
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        assert!(world.latest("mira@home.example").text().contains("1. The lavender result"));
+        let mut answer = Letter::answering("tom@home.example", &first, "Let us talk.");
+        answer.subject = "Tea".into();
+        world.write(&answer).await;
+        world.says("tom", "Weather", "It rains.").await;
+
+        // The digest is made and can't leave while the first post is taken back.
+        world.peer.answer("BODY", "451 4.7.1 later");
+        world.go_to("2026-11-24T17:31:00-05:00").await;
+        let before = world.count("mira@home.example");
+        let post = world.post_with("It came today").await;
+        world.lamplight.retract_as_administrator(post.id, world.now()).await.unwrap();
+        world.peer.behave();
+        world.pass(DAY / 4).await;
+        let digests = world.mail_to("mira@home.example").split_off(before);
+        let digest = digests.first().expect("a digest").text();
+        assert!(digest.contains("1. Tea") && digest.contains("Let us talk."), "{}: {digest}", world.database);
+        for gone in ["lavender", "answers Kit", "continued"] {
+            assert!(!digest.contains(gone), "{}: {gone}: {digest}", world.database);
+        }
+    });
+}

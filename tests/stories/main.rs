@@ -22,4 +22,5 @@ mod retracting;
 mod scene;
 mod sending;
 mod strangers;
+mod very_long;
 mod whole_life;

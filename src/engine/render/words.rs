@@ -10,12 +10,14 @@ const LONGEST_WORD: usize = 250;
 const WRAPPED: usize = 56;
 /// … and at most so wide; a longer one was not wrapped at all.
 const LONGEST_WRAPPED: usize = 80;
+/// What stands before each line of a post in a digest.
+const INDENT: &str = "  ";
 /// Quotes inside quotes are drawn to this depth.
 const DEEPEST_QUOTE: usize = 3;
 
 /// Line ends become LF; control characters go (they could redraw a terminal or hide words); trailing spaces go.
 fn clean_lines(text: &str) -> impl Iterator<Item = String> {
-    let unified = text.replace("\r\n", "\n").replace('\r', "\n");
+    let unified = text.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n");
     let lines: Vec<String> = unified
         .split('\n')
         .map(|line| line.replace('\t', "    ").chars().filter(|c| !c.is_control()).collect::<String>())
@@ -101,10 +103,32 @@ fn unquoted(line: &str) -> &str {
     inner.strip_prefix(' ').unwrap_or(inner)
 }
 
-/// A person's text as it was written, but no line wider than a screen; a broken quote stays a quote.
+/// A person's text as it was written, but no line wider than a screen; a broken quote stays a quote. A line that could
+/// be taken for the one above our footer is marked.
 #[must_use]
 pub fn flow(text: &str) -> String {
-    flow_to(text, THEIRS)
+    own_lines(&flow_to(text, THEIRS), "")
+}
+
+/// As [`flow`], every line two columns in: what stands at the first column of a digest is ours.
+#[must_use]
+pub fn indent(text: &str) -> String {
+    own_lines(&flow_to(text, THEIRS - INDENT.len()), INDENT)
+}
+
+/// The lines behind `lead`, and behind a bar where they look like the beginning of our footer.
+fn own_lines(flowed: &str, lead: &str) -> String {
+    let mark = |line: &str| if is_footer_line(line) { "| " } else { "" };
+    let lines = flowed.split('\n').map(|line| format!("{lead}{}{line}", mark(line)).trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Nothing but two tildes or more, whatever looks like one, and gaps of any kind.
+fn is_footer_line(line: &str) -> bool {
+    let tildes = |c: &char| matches!(c, '~' | '˜' | '∼' | '∽' | '〜' | '～' | '⁓');
+    let is_gap =
+        |c: char| c.is_whitespace() || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    line.chars().filter(tildes).take(2).count() == 2 && line.chars().all(|c| tildes(&c) || is_gap(c))
 }
 
 /// A person's text, each line behind `> `.
@@ -131,7 +155,8 @@ fn flow_to(text: &str, widest: usize) -> String {
     out.join("\n")
 }
 
-/// Our own text: each line is a paragraph and is broken at 72 columns; a list item goes on under its first word.
+/// Our own text: each line is a paragraph and is broken at 72 columns; an item of a list, numbered or not, goes on under
+/// its first word, so that no part of a long subject stands at the first column.
 #[must_use]
 pub fn wrap(text: &str) -> String {
     let mut out: Vec<String> = Vec::new();
@@ -139,7 +164,12 @@ pub fn wrap(text: &str) -> String {
         let line = line.trim_end();
         let words = line.trim_start();
         let lead = &line[..line.len() - words.len()];
-        let hang = if words.starts_with("- ") { format!("{lead}  ") } else { lead.to_owned() };
+        let number = words.len() - words.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let hang = match number {
+            0 if words.starts_with("- ") => format!("{lead}  "),
+            1.. if words[number..].starts_with(". ") => format!("{lead}{}", " ".repeat(number + 2)),
+            _ => lead.to_owned(),
+        };
         if line.chars().count() <= OURS {
             out.push(line.to_owned());
         } else {
@@ -291,9 +321,28 @@ mod tests {
     }
 
     #[test]
+    fn no_text_of_a_person_looks_like_ours() {
+        for line in ["~ ~ ~", "~~~", " ~\u{a0}~ ~", "∼ ∼ ∼", "~\u{200b} ~ ~ ~"] {
+            assert!(flow(line).starts_with("| "), "{line:?}");
+            assert!(indent(line).starts_with("  | "), "{line:?}");
+        }
+        for line in ["~", "~ Mira ~", "", "* * *", "===="] {
+            assert_eq!(flow(line), line);
+        }
+        let long = format!("* * *\n====\u{2028}* * *\n\n{}", "word ".repeat(60));
+        assert!(
+            indent(&long)
+                .split(['\n', '\u{2028}'])
+                .all(|line| line.is_empty() || (line.starts_with("  ") && line.len() <= 78))
+        );
+    }
+
+    #[test]
     fn our_words_are_wrapped_under_their_first_word() {
         let item = wrap(&format!("- {}", "kind ".repeat(30)));
         assert!(item.lines().skip(1).all(|line| line.starts_with("  kind") && line.len() <= OURS), "{item}");
+        let heading = wrap(&format!("12. {}", "kind ".repeat(30)));
+        assert!(heading.lines().skip(1).all(|line| line.starts_with("    kind") && line.len() <= OURS), "{heading}");
     }
 
     #[test]
