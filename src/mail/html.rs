@@ -321,7 +321,8 @@ mod tests {
             let took = start.elapsed();
             eprintln!("{what}: {took:?}");
             assert!(text.contains("end"), "{what}");
-            assert!(took.as_secs() < 2, "{what} took {took:?}");
+            // Two seconds, and as much again for a busy machine.
+            assert!(took.as_secs() < 4, "{what} took {took:?}");
         }
     }
 

@@ -329,7 +329,8 @@ mod tests {
             assert_eq!(names(&text, &known, &[]), [], "{what}");
             let took = start.elapsed();
             eprintln!("privacy: {took:?} for {what}");
-            assert!(took.as_secs() < 2, "{what} took {took:?}");
+            // Two seconds, and as much again for a busy machine.
+            assert!(took.as_secs() < 4, "{what} took {took:?}");
         }
     }
 
