@@ -1,6 +1,7 @@
 //! HTML turned into lines of text: quotes marked "> ", no links, no pictures, nothing fetched. Never fails: what is too
 //! deep or too large to lay out is read tag by tag.
 
+use std::collections::HashMap;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
@@ -15,9 +16,19 @@ const MAX_DEPTH: usize = 150;
 /// Larger documents are not laid out.
 const MAX_OCTETS: usize = 1024 * 1024;
 /// Documents with more tags are not laid out.
-const MAX_TAGS: usize = 40_000;
+const MAX_TAGS: usize = 6_000;
+/// Documents with more formats (bold, links, fonts) are not laid out.
+const MAX_FORMATS: usize = 1_000;
 /// Wide enough that no paragraph is broken.
 const WIDTH: usize = 2_000;
+/// HTML §13.1.2: elements that hold nothing; and two that browsers close by themselves.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "li", "link", "meta", "p", "param", "source", "track",
+    "wbr",
+];
+/// HTML §13.2.4.3: elements that are opened again when what surrounds them ends.
+const FORMATS: &[&str] =
+    &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 /// What stands for `<hr>`.
 pub const RULE: &str = "────────";
 
@@ -34,7 +45,7 @@ pub fn to_text(html: &str) -> String {
     let html = &*HR.replace_all(html, format!("<p>{RULE}</p>"));
     let laid_out = catch_unwind(|| lay_out(html));
     match laid_out {
-        Ok(Ok(text)) => text.lines().map(tidy_line).collect::<Vec<_>>().join("\n"),
+        Ok(Ok(Some(text))) => text.lines().map(tidy_line).collect::<Vec<_>>().join("\n"),
         _ => strip(html),
     }
 }
@@ -46,12 +57,16 @@ pub fn strip(html: &str) -> String {
     strip_html(html).unwrap_or_else(|| html.to_owned())
 }
 
-fn lay_out(html: &str) -> Result<String, Error> {
+/// The laid-out text; nothing for a document that is too deep.
+fn lay_out(html: &str) -> Result<Option<String>, Error> {
     let layout = html2text::config::with_decorator(Bare).raw_mode(true).unicode_strikeout(false).allow_width_overflow();
     let document = layout.parse_html(html.as_bytes())?;
+    if is_deep(&document.document) {
+        return Ok(None);
+    }
     take_out_hidden(&document.document);
     let tree = layout.dom_to_render_tree(&document)?;
-    layout.render_to_string(tree, WIDTH)
+    layout.render_to_string(tree, WIDTH).map(Some)
 }
 
 /// What the author's own program doesn't show her, she didn't write to anybody.
@@ -111,28 +126,49 @@ fn tidy_line(line: &str) -> String {
     line.replace('\u{a0}', " ").trim_end().to_owned()
 }
 
-/// A cheap count of tags and of their depth; closing tags that HTML lets authors leave out count as open, which only
-/// sends a few odd documents the plain way.
+/// A cheap count before anything is parsed: the parser looks back over all that is open at every tag, and opens again in
+/// every paragraph the formats that nobody closed. Closing tags that HTML lets authors leave out count as open, which
+/// only sends a few odd documents the plain way; what gets past it, [`is_deep`] finds.
 fn is_modest(html: &str) -> bool {
-    let (mut depth, mut deepest, mut tags) = (0_usize, 0_usize, 0_usize);
-    for piece in html.split('<').skip(1) {
-        tags += 1;
-        if let Some(name) = piece.strip_prefix('/') {
-            depth = depth.saturating_sub(usize::from(!is_void(name)));
-        } else if piece.starts_with(|c: char| c.is_ascii_alphabetic()) && !is_void(piece) {
+    let (mut depth, mut formats) = (0_usize, 0_usize);
+    let mut open: HashMap<String, usize> = HashMap::new();
+    if html.len() > MAX_OCTETS || html.split('<').skip(1).take(MAX_TAGS + 1).count() > MAX_TAGS {
+        return false;
+    }
+    for tag in html.split('<').skip(1) {
+        let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
+        let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>')).unwrap_or(tag.len());
+        let name = tag[..end].to_ascii_lowercase();
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || VOID.contains(&name.as_str()) {
+            continue;
+        }
+        formats += usize::from(!closes && FORMATS.contains(&name.as_str()));
+        let of_name = open.entry(name).or_default();
+        if !closes {
+            *of_name += 1;
             depth += 1;
-            deepest = deepest.max(depth);
+        } else if *of_name > 0 {
+            *of_name -= 1;
+            depth -= 1;
+        }
+        if depth > MAX_DEPTH || formats > MAX_FORMATS {
+            return false;
         }
     }
-    html.len() <= MAX_OCTETS && tags <= MAX_TAGS && deepest <= MAX_DEPTH
+    true
 }
 
-/// Elements that hold nothing, or that browsers close by themselves.
-fn is_void(piece: &str) -> bool {
-    const VOID: &[&str] = &["br", "img", "hr", "meta", "link", "input", "col", "p", "li", "o:p", "wbr", "area", "base"];
-    let end = piece.find(|c: char| !c.is_ascii_alphanumeric() && c != ':').unwrap_or(piece.len());
-    let name = piece[..end].to_ascii_lowercase();
-    VOID.contains(&name.as_str()) || piece.split('>').next().is_some_and(|tag| tag.ends_with('/'))
+/// Whether the parsed document nests too far. What a tag opens and what another closes only the parser knows: `<div/>`
+/// opens, `</x>` may close nothing, and in a comment neither does anything.
+fn is_deep(root: &Handle) -> bool {
+    let mut open = vec![(root.clone(), 0)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            return true;
+        }
+        open.extend(node.children.borrow().iter().map(|child| (child.clone(), depth + 1)));
+    }
+    false
 }
 
 /// Words and quote marks, nothing else.
@@ -237,6 +273,56 @@ mod tests {
             ("<div style='display:none'>all of it</div>", ""),
         ] {
             assert_eq!(to_text(html).split_whitespace().collect::<Vec<_>>().join(" "), text, "{html}");
+        }
+    }
+
+    #[test]
+    fn hostile_documents_end_soon() {
+        let cells = |n: usize| "<td>word</td>".repeat(n);
+        for (what, html) in [
+            ("slashes that close nothing", "<div/>".repeat(39_000)),
+            ("slashes that close nothing, at the limit", "<div/>".repeat(MAX_TAGS)),
+            ("ends of what never began", "<div></x>".repeat(19_000)),
+            ("ends of what never began, at the limit", "<div></x>".repeat(MAX_TAGS / 2)),
+            ("lists in lists", "<ul/><li/>".repeat(18_000)),
+            ("lists in lists, at the limit", "<ul/><li/>".repeat(MAX_TAGS / 2)),
+            ("ends in attributes", "<div title='</div>'>".repeat(MAX_TAGS / 2)),
+            ("ends of lists in attributes", "<ul title='</ul>'><li>".repeat(MAX_TAGS / 3)),
+            ("ends in comments", "<div><!--</div>-->".repeat(MAX_TAGS / 3)),
+            ("ends out of scope", "<div><table></div></table>".repeat(MAX_TAGS / 4)),
+            ("formats that come back", "<p><b><i></p>".repeat(MAX_TAGS / 4)),
+            ("too many formats", (0..MAX_TAGS / 3).map(|n| format!("<p><b id={n}></p>")).collect()),
+            ("different formats that come back", (0..MAX_FORMATS).map(|n| format!("<p><b id={n}></p>")).collect()),
+            ("tables in tables", "<table><tr><td>".repeat(MAX_TAGS / 3)),
+            ("many tables", "<table><tr><td>word</td></tr></table>".repeat(MAX_TAGS / 6)),
+            ("many items", format!("<ul>{}</ul>", "<li>word</li>".repeat(MAX_TAGS / 2 - 1))),
+            ("many open items", format!("<ol>{}</ol>", "<li>word".repeat(MAX_TAGS - 2))),
+            ("many cells", format!("<table><tr>{}</tr></table>", cells(MAX_TAGS / 2 - 2))),
+            ("many rows", format!("<table>{}</table>", format!("<tr>{}</tr>", cells(1)).repeat(MAX_TAGS / 4 - 1))),
+            (
+                "a wide cell",
+                format!("<table><tr><td colspan=99999999 rowspan=99999999>{}</table>", "<tr><td>b".repeat(1_000)),
+            ),
+            (
+                "moderately deep, and wide",
+                format!("{}{}", "<div>".repeat(140), "<p>word</p>".repeat(MAX_TAGS / 2 - 80)),
+            ),
+            ("moderately deep tables", format!("{}{}", "<table><tr><td>".repeat(35), cells(MAX_TAGS / 2 - 80))),
+            (
+                "moderately deep quotes",
+                format!("{}{}", "<blockquote>".repeat(140), "<p>word</p>".repeat(MAX_TAGS / 2 - 80)),
+            ),
+            ("one long word", "a".repeat(MAX_OCTETS - 9)),
+            ("many short words", "a ".repeat(MAX_OCTETS / 2 - 9)),
+            ("much that opens nothing", "< ".repeat(MAX_OCTETS / 2 - 9)),
+        ] {
+            let start = std::time::Instant::now();
+            let text = to_text(&format!("end {html}"));
+            let took = start.elapsed();
+            eprintln!("{what}: {took:?}");
+            assert!(text.contains("end"), "{what}");
+            // Two seconds, and as much again for a busy machine.
+            assert!(took.as_secs() < 4, "{what} took {took:?}");
         }
     }
 

@@ -8,10 +8,18 @@ mod pattern;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::LazyLock;
 
 use regex::{Regex, RegexSet};
+
+/// A longer text is no letter: so much of its beginning is read, and [`TAIL_OCTETS`].
+const HEAD_OCTETS: usize = 256 * 1024;
+/// So much of the end of a long text is read.
+const TAIL_OCTETS: usize = 64 * 1024;
+/// A denial stands no further before what it denies.
+const DENIAL_OCTETS: usize = 200;
 
 /// What a flagged expression is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -197,23 +205,26 @@ impl Lexicon {
         format!("{} {}", self.language, self.version)
     }
 
-    /// What `text` raises, the gravest first; every rule once, with the first words it matched.
+    /// What `text` raises, the gravest first; every rule once for a category, with the first words it matched. Takes a
+    /// time linear in the text, of which it reads the beginning and the end.
     #[must_use]
     pub fn read(&self, text: &str) -> Vec<Flag> {
-        let sentences = normal::sentences(text, &self.spelling);
-        let whole = sentences.join("\n");
+        let sentences = normal::sentences(&both_ends(text), &self.spelling).join("\n");
+        // Folding may have made it longer.
+        let sentences = both_ends(&sentences);
+        let mut found: Vec<Finding> = Vec::new();
+        for index in self.first_look.matches(&sentences) {
+            self.judge(&self.rules[index], &sentences, &mut found);
+        }
+        // The word that a crisis is spoken in is no mention beside it.
+        let crises = found.iter().filter(|finding| finding.flag.category == Category::Crisis);
+        let in_crisis: HashSet<usize> = crises.map(|finding| finding.sentence).collect();
+        found.retain(|finding| finding.flag.category != Category::Mention || !in_crisis.contains(&finding.sentence));
+        found.sort_by_key(|finding| finding.sentence);
         let mut flags: Vec<Flag> = Vec::new();
-        let rules: Vec<&Rule> = self.first_look.matches(&whole).into_iter().map(|index| &self.rules[index]).collect();
-        for sentence in sentences.iter().filter(|_| !rules.is_empty()) {
-            let mut found: Vec<Flag> = rules.iter().flat_map(|rule| self.judge(rule, sentence)).collect();
-            // The word that a crisis is spoken in is no mention beside it.
-            if found.iter().any(|flag| flag.category == Category::Crisis) {
-                found.retain(|flag| flag.category != Category::Mention);
-            }
-            for flag in found {
-                if !flags.iter().any(|known| known.category == flag.category && known.rule == flag.rule) {
-                    flags.push(flag);
-                }
+        for Finding { flag, .. } in found {
+            if !flags.iter().any(|known| known.category == flag.category && known.rule == flag.rule) {
+                flags.push(flag);
             }
         }
         add_concern(&mut flags);
@@ -221,27 +232,95 @@ impl Lexicon {
         flags
     }
 
-    /// What one rule finds in one sentence.
-    fn judge(&self, rule: &Rule, sentence: &str) -> Vec<Flag> {
-        if rule.unless.as_ref().is_some_and(|guard| guard.is_match(sentence)) {
-            return Vec::new();
+    /// What one rule finds in the lines of `text`: each category at most once in a sentence.
+    fn judge(&self, rule: &Rule, text: &str, found: &mut Vec<Finding>) {
+        let mut sentence = Sentence::default();
+        for words in rule.any.find_iter(text) {
+            let start = words.start() + usize::from(words.as_str().starts_with(' '));
+            if start >= sentence.end {
+                sentence = rule.look_at(text, start);
+            }
+            if sentence.is_settled {
+                continue;
+            }
+            let denied = || {
+                let before = end_of(&text[sentence.start..start], DENIAL_OCTETS);
+                self.denied.is_match(before) || self.denied.is_match(words.as_str())
+            };
+            let whole = &text[sentence.start..sentence.end];
+            let past = || self.past.is_match(whole) && !self.present.is_match(whole);
+            let category = match rule.category {
+                Category::Crisis if sentence.is_mention || *sentence.is_past.get_or_insert_with(past) || denied() => {
+                    Category::Mention
+                }
+                Category::Concern | Category::Distress if sentence.is_mention || denied() => continue,
+                category => category,
+            };
+            // What is denied here may be said further on; what is past stays so to the end of the sentence.
+            let may_be_said = category != rule.category && !sentence.is_mention && sentence.is_past != Some(true);
+            sentence.is_settled = !may_be_said;
+            if category == rule.category || !std::mem::replace(&mut sentence.has_mention, true) {
+                let flag = Flag { category, rule: rule.name.clone(), words: words.as_str().trim().to_owned() };
+                found.push(Finding { sentence: sentence.start, flag });
+            }
+            // Of these the first is enough; a mention is told from a crisis sentence by sentence.
+            if category == rule.category && !matches!(category, Category::Crisis | Category::Mention) {
+                return;
+            }
         }
-        let past = || self.past.is_match(sentence) && !self.present.is_match(sentence);
-        rule.any
-            .find_iter(sentence)
-            .filter_map(|found| {
-                let denied =
-                    self.denied.is_match(&sentence[..found.start() + 1]) || self.denied.is_match(found.as_str());
-                let mentioned = rule.mention.as_ref().is_some_and(|guard| guard.is_match(sentence));
-                let category = match rule.category {
-                    Category::Crisis if denied || mentioned || past() => Category::Mention,
-                    Category::Concern | Category::Distress if denied || mentioned => return None,
-                    category => category,
-                };
-                Some(Flag { category, rule: rule.name.clone(), words: found.as_str().trim().to_owned() })
-            })
-            .collect()
     }
+}
+
+impl Rule {
+    /// The line of `text` that `at` stands in.
+    fn look_at(&self, text: &str, at: usize) -> Sentence {
+        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+        let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
+        let is_in = |guard: &Option<Regex>| guard.as_ref().is_some_and(|guard| guard.is_match(&text[start..end]));
+        let is_guarded = is_in(&self.unless);
+        let is_mention = !is_guarded && is_in(&self.mention);
+        // A concern that is but mentioned raises nothing.
+        let is_settled = is_guarded || (is_mention && matches!(self.category, Category::Concern | Category::Distress));
+        Sentence { start, end, is_settled, is_mention, is_past: None, has_mention: false }
+    }
+}
+
+/// A sentence as one rule sees it.
+#[derive(Default)]
+struct Sentence {
+    start: usize,
+    end: usize,
+    /// Nothing more can come of it.
+    is_settled: bool,
+    is_mention: bool,
+    /// Known once it is asked for.
+    is_past: Option<bool>,
+    /// A mention was found.
+    has_mention: bool,
+}
+
+/// A flag and the place of its sentence.
+struct Finding {
+    sentence: usize,
+    flag: Flag,
+}
+
+/// The beginning and the end of a text that is too long to be a letter.
+fn both_ends(text: &str) -> Cow<'_, str> {
+    if text.len() <= HEAD_OCTETS + TAIL_OCTETS {
+        return Cow::Borrowed(text);
+    }
+    let (head, tail) = (text.floor_char_boundary(HEAD_OCTETS), text.ceil_char_boundary(text.len() - TAIL_OCTETS));
+    Cow::Owned(format!("{}\n\n{}", &text[..head], &text[tail..]))
+}
+
+/// The last whole words of `words`, no more than so many octets.
+fn end_of(words: &str, octets: usize) -> &str {
+    if words.len() <= octets {
+        return words;
+    }
+    let end = &words[words.ceil_char_boundary(words.len() - octets)..];
+    end.find(' ').map_or("", |space| &end[space..])
 }
 
 /// Two different marks of distress in one text are a concern.

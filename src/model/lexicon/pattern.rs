@@ -18,7 +18,8 @@ pub(super) fn any_of(patterns: &[String], raw: &[String], sets: &Sets) -> Result
     if parts.is_empty() {
         return Err("it has no pattern".into());
     }
-    build(&format!("(?:^|[ \\n])(?:{})", parts.join("|")))
+    // A text is read as a whole, and each of its lines is a sentence.
+    build(&format!("(?m)(?:^| )(?:{})", parts.join("|")))
 }
 
 /// `words`, then any number of `between`, at the end of a text.

@@ -362,3 +362,38 @@ fn a_text_of_a_kilobyte_is_quick() {
     eprintln!("lexicon: {each:?} for {} bytes", text.len());
     assert!(cfg!(debug_assertions) || each.as_micros() < 1_000, "{each:?}");
 }
+
+#[test]
+fn hostile_texts_end_soon() {
+    let lexicon = Lexicon::of("en");
+    let dull = "We waited for the scan and had soup. ".repeat(1_000);
+    let (long, short) = (|words: &str| words.repeat(100_000 / words.len()), |words: &str| words.repeat(50));
+    for (what, text, expected) in [
+        ("one sentence", long("kill myself "), &[Crisis][..]),
+        ("many sentences", long("I will kill myself. "), &[Crisis]),
+        ("all denied", long("I would never kill myself and "), &[Mention]),
+        ("all past", format!("Twenty years ago {}", long("I tried to kill myself and ")), &[Mention]),
+        ("denied, then said", format!("{}kill myself", short("I would never kill myself and ")), &[Crisis]),
+        ("one word", "a".repeat(2_000_000), &[]),
+        ("one word with a rule", format!("I will kill myself{}", long("a")), &[]),
+        ("addresses", long("lou@mail.example "), &[Contact]),
+        ("one long address", format!("lou{}", long("@mail.example")), &[]),
+        ("numbers", long("0612 345 678 "), &[Contact]),
+        ("25 MB", "We had soup ".repeat(25_000_000 / 12), &[]),
+        ("a long letter's end", format!("{}I want to kill myself.", dull.repeat(700)), &[Crisis]),
+    ] {
+        let start = std::time::Instant::now();
+        let found = lexicon.read(&text);
+        let took = start.elapsed();
+        eprintln!("lexicon: {took:?} for {what}");
+        assert_eq!(found.iter().map(|flag| flag.category).collect::<Vec<_>>(), expected, "{what}: {found:?}");
+        // Two seconds, and as much again for a busy machine.
+        assert!(took.as_secs() < 4, "{what} took {took:?}");
+    }
+}
+
+#[test]
+fn a_first_word_in_any_script_is_read() {
+    assert_eq!(raised("ж@mail.example"), [Contact]);
+    assert_eq!(raised("жж 212-555-0199"), [Contact]);
+}
