@@ -170,7 +170,7 @@ async fn run(world: &World, ledger: &mut Ledger) {
 
 async fn one_issue_a_day(world: &World, ledger: &Ledger) {
     let group = world.group("rose").await;
-    let issues = digests::list(&mut *world.lamplight.store.read().await.unwrap(), group.id).await.unwrap();
+    let issues = digests::list(&mut world.lamplight.store.read().await.unwrap(), group.id).await.unwrap();
     let mut days = BTreeSet::new();
     for issue in issues.iter().filter(|issue| issue.name.starts_with("Reader")) {
         assert!(days.insert((issue.name.clone(), issue.day.clone())), "{} twice on {}", issue.name, issue.day);
