@@ -14,7 +14,7 @@ fn on_a_small_disk(size: &str, script: &str) -> Option<Command> {
         // Past the test runner, which keeps what a passing test prints to itself.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
-            format!("\nSKIPPED: a full disk, because a mount namespace can't be made here (it needs root)").as_bytes(),
+            b"\nSKIPPED: a full disk, because a mount namespace can't be made here (it needs root)\n",
         );
         return None;
     }

@@ -300,7 +300,7 @@ fn the_labelled_corpus() {
         // Past the test runner, which keeps what a passing test prints to itself.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
-            format!("\nSKIPPED: the labelled corpus is missing: {}", path.display()).as_bytes(),
+            format!("\nSKIPPED: the labelled corpus is missing: {}\n", path.display()).as_bytes(),
         );
         return;
     };
