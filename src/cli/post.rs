@@ -16,7 +16,7 @@ use crate::model::ids::{GroupId, PostId};
 use crate::model::member::Member;
 use crate::model::policy::HoldReason;
 use crate::model::post::Post;
-use crate::store::{Db, decisions, groups, members, posts};
+use crate::store::{Db, decisions, groups, members, posts, threads};
 
 /// The words for a post's state.
 const STATES: [&str; 5] = ["held", "published", "returned", "withdrawn", "retracted"];
@@ -131,7 +131,7 @@ pub async fn details(house: &House, id: PostId) -> Result<()> {
         None => None,
     };
     let history = decisions::history(&mut db, id).await?;
-    let conversation = posts::thread_by_id(&mut db, post.thread).await?;
+    let conversation = threads::by_id(&mut db, post.thread).await?;
     let conversation = match &conversation {
         Some(found) => thread::as_json(&mut db, found).await?,
         None => Value::Null,

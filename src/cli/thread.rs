@@ -10,8 +10,8 @@ use super::house::{House, group};
 use super::show::{Limit, indented, one_line};
 use crate::clock::Timestamp;
 use crate::model::ids::ThreadId;
-use crate::store::posts::Thread;
-use crate::store::{Db, posts};
+use crate::store::threads::Thread;
+use crate::store::{Db, posts, threads};
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -42,14 +42,14 @@ impl Verb {
             Self::List { group: name, limit } => {
                 let of = group(&mut db, &name).await?;
                 let mut rows = Vec::new();
-                for found in posts::threads_of(&mut db, of.id).await? {
+                for found in threads::of_group(&mut db, of.id).await? {
                     rows.push(as_json(&mut db, &found).await?);
                 }
                 let columns = [("ID", "id"), ("Subject", "subject"), ("Posts", "count"), ("Last", "last_at")];
                 house.out.listing("conversations", &columns, rows, limit)
             }
             Self::Show { id } => {
-                let found = posts::thread_by_id(&mut db, ThreadId(id)).await?;
+                let found = threads::by_id(&mut db, ThreadId(id)).await?;
                 let json = as_json(&mut db, &found.with_context(|| format!("there is no conversation {id}"))?).await?;
                 house.out.thing(&json, || words(&json))
             }

@@ -15,7 +15,7 @@ use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Se
 use crate::model::post::{Post, PostState};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::{privacy, text};
-use crate::store::{Db, editions, members, posts};
+use crate::store::{Db, editions, members, posts, threads};
 
 /// Through which address a post came.
 pub(super) enum Via<'a> {
@@ -133,10 +133,10 @@ impl Lamplight {
             Via::Group => {}
             Via::Thread(token) => {
                 if let Some(id) = self.opened_by(TokenKind::Thread, token)
-                    && let Some(thread) = posts::thread_by_id(db, ThreadId(id)).await?
+                    && let Some(thread) = threads::by_id(db, ThreadId(id)).await?
                     && thread.group == group.id
                 {
-                    clues.by_address = Some((thread.id, posts::latest_in(db, thread.id).await?));
+                    clues.by_address = Some((thread.id, threads::latest_post(db, thread.id).await?));
                 }
             }
             Via::Digest(token) => {
@@ -146,13 +146,13 @@ impl Lamplight {
             }
         }
         for id in thread::references(&arrival.message) {
-            clues.by_reference.extend(posts::by_message_id(db, group.id, id).await?);
+            clues.by_reference.extend(threads::by_message_id(db, group.id, id).await?);
         }
         if !arrival.message.base_subject.is_empty() && thread::is_answer(&arrival.message) {
             let since = arrival.now.plus_seconds(-SUBJECT_WINDOW_DAYS * 86_400);
-            let found = posts::thread_by_subject(db, group.id, &arrival.message.base_subject, since).await?;
+            let found = threads::by_subject(db, group.id, &arrival.message.base_subject, since).await?;
             if let Some(id) = found {
-                clues.by_subject = Some((id, posts::latest_in(db, id).await?));
+                clues.by_subject = Some((id, threads::latest_post(db, id).await?));
             }
         }
         Ok(clues)
@@ -170,7 +170,7 @@ impl Lamplight {
                 && post.group == group.id
                 && !found.iter().any(|(thread, _)| *thread == post.thread)
             {
-                found.push((post.thread, posts::latest_in(db, post.thread).await?));
+                found.push((post.thread, threads::latest_post(db, post.thread).await?));
             }
         }
         Ok(found)
@@ -190,7 +190,7 @@ impl Lamplight {
         let (thread, parent) = match place {
             Place::Answers { thread, parent } => (thread, parent),
             Place::New | Place::Unclear => {
-                (posts::insert_thread(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
+                (threads::insert(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
             }
         };
         let read_by = self.read_by(arrival.now);
@@ -216,7 +216,7 @@ impl Lamplight {
         };
         post.id = posts::insert(db, &post, read_by).await?;
         if let Some(id) = &message.message_id {
-            posts::remember_message_id(db, group.id, id, post.id).await?;
+            threads::remember_message_id(db, group.id, id, post.id).await?;
         }
         Ok(post)
     }

@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, posts, retraction};
+use crate::store::{Db, decisions, groups, members, posts, retraction, threads};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -97,7 +97,7 @@ impl Lamplight {
             posts: &[post.id],
         };
         let edition = editions::insert(db, &edition, now).await?;
-        posts::remember_message_id(db, group.id, &message_id, post.id).await?;
+        threads::remember_message_id(db, group.id, &message_id, post.id).await?;
         outbox::insert_each(db, edition, group.id, now).await?;
         Ok(())
     }

@@ -17,6 +17,7 @@ pub mod posts;
 pub mod retraction;
 pub mod rows;
 pub mod spool;
+pub mod threads;
 pub mod tokens;
 
 pub use db::{Db, Error, Result, Store, Tx};

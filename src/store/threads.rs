@@ -1,0 +1,139 @@
+//! Conversations: which posts stand together, and which Message-ID names which post. Inside one group only.
+
+use sqlx::any::AnyRow;
+
+use super::db::{Db, Result};
+use super::rows::Columns;
+use crate::clock::Timestamp;
+use crate::model::ids::{GroupId, PostId, ThreadId};
+
+/// A conversation.
+#[derive(Debug, Clone)]
+pub struct Thread {
+    /// The row.
+    pub id: ThreadId,
+    /// The group.
+    pub group: GroupId,
+    /// The subject of its first post.
+    pub subject: String,
+}
+
+fn thread(row: &AnyRow) -> Result<Thread> {
+    Ok(Thread { id: ThreadId(row.int("id")?), group: GroupId(row.int("group_id")?), subject: row.text("subject")? })
+}
+
+/// Begin a conversation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert(
+    db: &mut Db,
+    group: GroupId,
+    subject: &str,
+    base_subject: &str,
+    now: Timestamp,
+) -> Result<ThreadId> {
+    let row = sqlx::query(
+        "insert into threads (group_id, subject, base_subject, created_at, last_at) values ($1, $2, $3, $4, $4)
+         returning id",
+    )
+    .bind(group.0)
+    .bind(subject)
+    .bind(base_subject)
+    .bind(now.0)
+    .fetch_one(db)
+    .await?;
+    Ok(ThreadId(row.int("id")?))
+}
+
+/// The conversation of this row.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_id(db: &mut Db, id: ThreadId) -> Result<Option<Thread>> {
+    let row = sqlx::query("select * from threads where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.as_ref().map(thread).transpose()
+}
+
+/// The conversations of a group in which the group has a post, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_group(db: &mut Db, group: GroupId) -> Result<Vec<Thread>> {
+    let rows = sqlx::query(
+        "select * from threads t where t.group_id = $1
+             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
+         order by t.id",
+    )
+    .bind(group.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(thread).collect()
+}
+
+/// The conversation of this base subject whose last post is youngest, not older than `since`. One in which nothing is
+/// published is not found: its subject is known to its author only.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_subject(db: &mut Db, group: GroupId, base_subject: &str, since: Timestamp) -> Result<Option<ThreadId>> {
+    let row = sqlx::query(
+        "select id from threads t where group_id = $1 and base_subject = $2 and last_at >= $3
+             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
+         order by last_at desc, id desc limit 1",
+    )
+    .bind(group.0)
+    .bind(base_subject)
+    .bind(since.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok(ThreadId(row.int("id")?))).transpose()
+}
+
+/// The latest post of a conversation that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_post(db: &mut Db, thread: ThreadId) -> Result<Option<PostId>> {
+    let row = sqlx::query(
+        "select id from posts where thread_id = $1 and state = 'published' order by release_seq desc limit 1",
+    )
+    .bind(thread.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok(PostId(row.int("id")?))).transpose()
+}
+
+/// A Message-ID names a post; the first claim stays.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: PostId) -> Result<()> {
+    sqlx::query(
+        "insert into message_ids (group_id, message_id, post_id) values ($1, $2, $3)
+         on conflict (group_id, message_id) do nothing",
+    )
+    .bind(group.0)
+    .bind(message_id)
+    .bind(post.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The post that a Message-ID names inside a group, and its conversation, if the group has a post of that.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_message_id(db: &mut Db, group: GroupId, message_id: &str) -> Result<Option<(PostId, ThreadId)>> {
+    let row = sqlx::query(
+        "select p.id, p.thread_id from message_ids m join posts p on p.id = m.post_id
+         where m.group_id = $1 and m.message_id = $2
+             and exists (select 1 from posts o where o.thread_id = p.thread_id and o.state = 'published')",
+    )
+    .bind(group.0)
+    .bind(message_id)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((PostId(row.int("id")?), ThreadId(row.int("thread_id")?)))).transpose()
+}
