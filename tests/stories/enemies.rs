@@ -139,3 +139,26 @@ fn a_group_in_the_from_field_is_nobody() {
         goes_on(&world).await;
     });
 }
+
+#[test]
+fn a_message_that_ends_the_program_is_set_aside_in_the_end() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let letter = Letter::new(MIRA, ROSE, "First scan", "My scan is on Thursday.");
+        world.deliver(MIRA, &[ROSE], letter.bytes()).await;
+        // Three times a process claims it and is gone before the end.
+        for _ in 0..3 {
+            let mut tx = world.lamplight.store.begin().await.unwrap();
+            let claimed = lamplight::store::spool::claim(&mut tx, world.now()).await.unwrap();
+            assert!(claimed.is_some(), "{}", world.database);
+            tx.commit().await.unwrap();
+            world.lamplight.clock.set(world.now().plus_seconds(61));
+        }
+        world.run().await;
+        let listed =
+            lamplight::store::spool::list(&mut world.lamplight.store.read().await.unwrap(), None).await.unwrap();
+        assert_eq!(listed[0].state, "quarantined", "{}", world.database);
+        assert!(listed[0].cause.as_deref().unwrap_or_default().contains("never ended"), "{}", world.database);
+        goes_on(&world).await;
+    });
+}
