@@ -42,10 +42,7 @@ impl Lamplight {
         if !self.may_answer(db, "stranger-urgent", &everyone, MOST_URGENT_STRANGERS, HOUR, arrival.now).await? {
             return Ok(());
         }
-        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
-        let notice = Notice::StrangerUrgent { message, matched: urgent };
-        let readers = self.moderators_or_administrators(db, group).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+        self.alarm(db, arrival, Some(group), recipient, urgent).await
     }
 
     /// Words to an address of nobody's, at once to the administrators when somebody may be in danger.
@@ -54,16 +51,32 @@ impl Lamplight {
         if matched.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
-        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
-        let notice = Notice::StrangerUrgent { message, matched };
-        let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
-        self.notify(db, None, "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+        self.alarm(db, arrival, None, recipient, matched).await
     }
 
-    /// A message that is set aside is read for danger all the same: its author was told that it arrived.
+    /// The alarm itself: to the group's moderators, or to the administrators where there is no group or nobody in it.
+    async fn alarm(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: Option<&Group>,
+        recipient: &Address,
+        matched: Vec<String>,
+    ) -> Result<()> {
+        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
+        let notice = Notice::StrangerUrgent { message, matched };
+        let readers = match group {
+            Some(group) => self.moderators_or_administrators(db, group).await?,
+            None => self.administrators().iter().map(Reader::administrator).collect(),
+        };
+        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
+    }
+
+    /// A message that is set aside is read for danger all the same: its author was told that it arrived. No daily summary
+    /// would name it, so no flood of strangers may keep it back.
     pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let flags = arrival.flags(&self.config.service.language);
-        if urgent_words(&flags).is_empty() {
+        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        if matched.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
         let mut told: Vec<GroupId> = Vec::new();
@@ -77,12 +90,12 @@ impl Lamplight {
             if let Some(group) = groups::by_name(db, &name).await?
                 && !told.contains(&group.id)
             {
-                self.stranger(db, arrival, &group, recipient, &flags).await?;
+                self.alarm(db, arrival, Some(&group), recipient, matched.clone()).await?;
                 told.push(group.id);
             }
         }
         match arrival.spooled.envelope.recipients.first() {
-            Some(recipient) if told.is_empty() => self.alarm_administrators(db, arrival, recipient).await,
+            Some(recipient) if told.is_empty() => self.alarm(db, arrival, None, recipient, matched).await,
             _ => Ok(()),
         }
     }

@@ -65,6 +65,11 @@ fn strangers_in_masses_do_not_drown_an_alarm() {
             world.write(&Letter::new(&from, ROSE, "Tonight", CRY)).await;
         }
         assert_eq!(world.count(DANA), 20, "{}: the rest waits for the summary", world.database);
+        // What is set aside stands in no summary, so it is told whatever strangers do.
+        let broken = format!("From: <{MIRA}>\r\nFrom: <{KIT}>\r\nSubject: Tonight\r\n\r\n{CRY}\r\n");
+        world.deliver(MIRA, &[ROSE], broken).await;
+        world.run().await;
+        assert_eq!(world.count(DANA), 21, "{}: a member's alarm is not drowned", world.database);
         world.pass(86_400).await;
         assert!(world.latest(DANA).subject().contains("30 messages"), "{}", world.latest(DANA).subject());
     });
