@@ -14,6 +14,7 @@ use super::{Global, House};
 use crate::clock::Clock;
 use crate::engine::door::MAX_MESSAGE;
 use crate::mail::{Address, Envelope, ReversePath};
+use crate::store::spool::New;
 
 /// sysexits.h: EX_TEMPFAIL.
 const TRY_AGAIN: u8 = 75;
@@ -68,7 +69,8 @@ impl Deliver {
         if house.lamplight.disk_is_low() {
             return Err(anyhow!("there is too little room on the disk; try again later").into());
         }
-        house.lamplight.keep(&envelope, &message, "pipe", house.now()).await?;
+        let new = New { envelope: &envelope, message: &message, peer: "pipe", received_at: house.now() };
+        house.lamplight.keep(&[new]).await?;
         house.lamplight.store.close().await;
         Ok(())
     }

@@ -17,7 +17,7 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::Time;
-use crate::store::{Db, members, posts};
+use crate::store::members;
 
 /// What a roster shows of a person.
 pub const COLUMNS: [Column; 5] =
@@ -236,7 +236,7 @@ pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool) -> R
     let to = group(&mut tx, name).await?;
     let id = house.lamplight.add_person(&mut tx, &to, new, welcome, house.now()).await?;
     let member = members::by_id(&mut tx, id).await?;
-    let json = describe(&mut tx, &to, &member).await?;
+    let json = as_json(&to, &member);
     tx.commit().await?;
     let what = if new.role == Role::Member { "a member" } else { "a moderator" };
     house.out.thing(&json, || format!("{} is {what} of {}", member.name, to.name))
@@ -260,7 +260,7 @@ pub async fn change(
     apply(&mut after, now)?;
     house.lamplight.change_person(&mut tx, &of, &before, after, now).await?;
     let changed = members::by_id(&mut tx, before.id).await?;
-    let json = describe(&mut tx, &of, &changed).await?;
+    let json = as_json(&of, &changed);
     tx.commit().await?;
     house.out.thing(&json, || {
         let (state, delivery) = (word(&changed.state), word(&changed.delivery));
@@ -285,21 +285,15 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, &who.group).await?;
     let member = person(&mut db, &of, &who.address, Role::Member).await?;
-    let json = describe(&mut db, &of, &member).await?;
+    let json = as_json(&of, &member);
     house.out.thing(&json, || words(&of, &member, json["published"].as_i64().unwrap_or(0)))
-}
-
-/// A person as JSON, with the number of posts that the group got.
-async fn describe(db: &mut Db, group: &Group, member: &Member) -> Result<Value> {
-    let mut json = as_json(group, member);
-    json["published"] = json!(posts::published_by(db, member.id).await?);
-    Ok(json)
 }
 
 fn as_json(group: &Group, member: &Member) -> Value {
     json!({
         "id": member.id,
         "group": group.name,
+        "published": member.published,
         "role": member.role,
         "address": member.address.as_str(),
         "name": member.name,

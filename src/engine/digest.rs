@@ -127,7 +127,7 @@ impl Lamplight {
             reply_token: None,
             lane: Lane::Digest,
         };
-        outbox::insert(db, &row, now).await?;
+        outbox::insert(db, &row, now);
         Ok(Issue::Made)
     }
 

@@ -1,11 +1,13 @@
 //! The door: whom Lamplight knows at RCPT, and the commit before a 250. In doubt the sender is told to try again.
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
+use tokio::sync::{mpsc, oneshot};
 
 use super::Lamplight;
 use crate::clock::Timestamp;
 use crate::mail::envelope::Destination;
 use crate::mail::{Address, Envelope};
+use crate::store::spool::New;
 use crate::store::{groups, spool};
 
 pub use crate::mail::parse::MAX_MESSAGE;
@@ -25,13 +27,13 @@ impl Lamplight {
         Ok(groups::by_name(&mut *self.store.read().await?, &name).await?.is_some())
     }
 
-    /// Keep a message; durable when this returns.
+    /// Keep messages with one commit; durable when this returns.
     ///
     /// # Errors
-    /// When it could not be kept: the sender must try again.
-    pub async fn keep(&self, envelope: &Envelope, message: &[u8], peer: &str, now: Timestamp) -> Result<()> {
+    /// When they could not be kept: the senders must try again.
+    pub async fn keep(&self, messages: &[New<'_>]) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        spool::insert(&mut tx, envelope, message, peer, now).await?;
+        spool::insert(&mut tx, messages).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -40,5 +42,79 @@ impl Lamplight {
     #[must_use]
     pub fn disk_is_low(&self) -> bool {
         self.store.free_disk().is_some_and(|free| free < (MAX_MESSAGE + MAX_MESSAGE / 2) as u64)
+    }
+}
+
+/// The most messages, and octets, that share one commit.
+const MOST_TOGETHER: usize = 64;
+const MOST_OCTETS: usize = 2 * MAX_MESSAGE;
+
+/// Keeps the messages of many sessions: those that come while a commit is under way share the next one, so that the
+/// disk is asked once for all of them.
+#[derive(Debug, Clone)]
+pub struct Keeper(mpsc::Sender<Kept>);
+
+/// A message on its way to the disk, and whoever waits for it.
+struct Kept {
+    envelope: Envelope,
+    message: Vec<u8>,
+    peer: String,
+    received_at: Timestamp,
+    done: oneshot::Sender<bool>,
+}
+
+impl Kept {
+    fn new(&self) -> New<'_> {
+        New { envelope: &self.envelope, message: &self.message, peer: &self.peer, received_at: self.received_at }
+    }
+}
+
+impl Keeper {
+    /// Begin; it ends when the last clone is gone and the last message is kept.
+    #[must_use]
+    pub fn start(lamplight: Lamplight) -> Self {
+        let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
+        tokio::spawn(keep_all(lamplight, receiver));
+        Self(sender)
+    }
+
+    /// Keep a message; durable when this returns.
+    ///
+    /// # Errors
+    /// When it could not be kept: the sender must try again.
+    pub async fn keep(&self, envelope: Envelope, message: Vec<u8>, peer: String, now: Timestamp) -> Result<()> {
+        let (done, outcome) = oneshot::channel();
+        let kept = Kept { envelope, message, peer, received_at: now, done };
+        self.0.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
+        if outcome.await? { Ok(()) } else { Err(anyhow!("the database did not take it")) }
+    }
+}
+
+async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>) {
+    while let Some(first) = arriving.recv().await {
+        let mut together = vec![first];
+        let mut octets = together[0].message.len();
+        while together.len() < MOST_TOGETHER && octets < MOST_OCTETS {
+            let Ok(next) = arriving.try_recv() else { break };
+            octets += next.message.len();
+            together.push(next);
+        }
+        keep_together(&lamplight, together).await;
+    }
+}
+
+async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>) {
+    let all: Vec<New<'_>> = messages.iter().map(Kept::new).collect();
+    let mut outcomes = vec![true; messages.len()];
+    if let Err(cause) = lamplight.keep(&all).await {
+        tracing::error!(cause = %format!("{cause:#}"), messages = all.len(), "messages could not be kept together");
+        // Whatever is the matter with one is no reason to refuse the others. One that was kept after all is found again.
+        for (one, outcome) in all.iter().zip(&mut outcomes) {
+            *outcome = lamplight.keep(&[*one]).await.is_ok();
+        }
+    }
+    for (message, outcome) in messages.into_iter().zip(outcomes) {
+        // Whoever hung up meanwhile hears nothing, and the message is kept.
+        let _ = message.done.send(outcome);
     }
 }

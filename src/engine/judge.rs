@@ -14,7 +14,7 @@ use crate::model::member::Member;
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
-use crate::model::{privacy, text};
+use crate::model::text;
 use crate::store::{Db, editions, members, posts, threads};
 
 /// Through which address a post came.
@@ -96,14 +96,9 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let mut spared = members::names(db, group.id).await?;
-        spared.push(group.title.clone());
-        let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
         let names = match sender {
             // The signature is left out of the copy, so it gives nothing away.
-            Some(_) => {
-                privacy::names(&text::published(&arrival.message), &members::known(db, group.id).await?, &spared)
-            }
+            Some(_) => members::names(db, group).await?.names(&text::published(&arrival.message)),
             None => Vec::new(),
         };
         let mut flags = arrival.flags(&group.language);
@@ -216,7 +211,7 @@ impl Lamplight {
         };
         post.id = posts::insert(db, &post, read_by).await?;
         if let Some(id) = &message.message_id {
-            threads::remember_message_id(db, group.id, id, post.id).await?;
+            threads::remember_message_id(db, group.id, id, post.id);
         }
         Ok(post)
     }

@@ -154,7 +154,7 @@ impl Lamplight {
                 reply_token: reader.token,
                 lane,
             };
-            outbox::insert(db, &row, now).await?;
+            outbox::insert(db, &row, now);
         }
         Ok(())
     }
@@ -169,7 +169,7 @@ impl Lamplight {
             id: post.id.0,
             author: post.shown_author(),
             days_a_member: now.seconds_since(author.joined_at) / 86_400,
-            earlier_posts: posts::published_before(db, post.author, post.id).await?,
+            earlier_posts: author.published - i64::from(post.release_seq.is_some()),
             subject: excerpt::line(&post.subject),
             text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
             attachments: excerpt::files(&post.attachments),

@@ -97,7 +97,7 @@ impl Lamplight {
             posts: &[post.id],
         };
         let edition = editions::insert(db, &edition, now).await?;
-        threads::remember_message_id(db, group.id, &message_id, post.id).await?;
+        threads::remember_message_id(db, group.id, &message_id, post.id);
         outbox::insert_each(db, edition, group.id, now).await?;
         Ok(())
     }

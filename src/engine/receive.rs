@@ -1,8 +1,11 @@
-//! Take a spooled message to its end: read, identify, judge, record. One transaction; the outbox is part of it.
+//! Take spooled messages to their end: read, identify, judge, record. Several share a transaction; the outbox is part
+//! of it.
 //!
-//! A message that can't be read, or that fails three times, is set aside and listed; the next one goes on.
+//! What goes wrong with several is done again with each alone. A message that can't be read, or that fails three times,
+//! is set aside and listed; the others go on.
 
-use std::time::Duration;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
@@ -14,14 +17,21 @@ use crate::mail::Address;
 use crate::mail::envelope::{Destination, TokenKind, TokenText};
 use crate::model::ids::{GroupId, SpoolId};
 use crate::model::token::claimed_id;
+use crate::model::turn::{self, whose_turn};
 use crate::store::judgements::{self, NewJudgement};
-use crate::store::spool::{self, ClaimedMessage};
-use crate::store::{Db, groups};
+use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
+use crate::store::{Db, Tx, groups, members, tokens};
 
 /// After so many failures a message is set aside.
 const MOST_ATTEMPTS: i64 = 3;
 /// A message that can't be read within this time is one for a person.
 const LONGEST_READ: Duration = Duration::from_secs(30);
+/// One transaction of several messages takes no more of them after so long: new mail waits to be kept meanwhile.
+const LONGEST_TRANSACTION: Duration = Duration::from_millis(4);
+/// How often the leases of messages that are being read are renewed.
+const RENEW_EVERY: Duration = Duration::from_secs(10);
+/// How many waiting messages are looked at; and, where others hold all of these, how many more.
+const LOOK_AT: [i64; 2] = [64, 2_000];
 /// One answer has one address; a message to more of our own than this is no answer.
 const MOST_OWN_TOKENS: usize = 10;
 
@@ -34,31 +44,113 @@ struct Taken {
 }
 
 impl Lamplight {
-    /// Take the oldest new message to its end; `false` when there is none.
+    /// Take messages whose turn it is to their end; gives how many were claimed, 0 when none waits.
     ///
     /// # Errors
-    /// When the database fails; the message is then still there.
-    pub async fn receive_next(&self, now: Timestamp) -> Result<bool> {
-        let claimed = {
-            let mut tx = self.store.begin().await?;
-            let Some(claimed) = spool::claim(&mut tx, now).await? else { return Ok(false) };
-            tx.commit().await?;
-            claimed
-        };
-        if claimed.attempts > MOST_ATTEMPTS {
-            self.set_aside(claimed, "reading it was begun three times and never ended", now).await?;
-            return Ok(true);
+    /// When the database fails; the messages are then still there.
+    pub async fn receive_some(&self, now: Timestamp) -> Result<usize> {
+        let claimed = self.claim_messages(now).await?;
+        if claimed.is_empty() {
+            return Ok(0);
         }
-        // On a task of its own, a fault in reading one message ends that task and not the worker.
-        let lamplight = self.clone();
-        let ended = tokio::spawn(async move { lamplight.take_to_its_end(claimed.id, now).await }).await;
-        let cause = match ended {
-            Ok(Ok(())) => return Ok(true),
-            Ok(Err(cause)) => format!("{cause:#}"),
-            Err(_) => "an unexpected fault while reading it".to_owned(),
+        tokio::select! {
+            taken = self.take_all(&claimed, now) => taken?,
+            never = self.renew_messages(&claimed) => match never {},
+        }
+        Ok(claimed.len())
+    }
+
+    async fn claim_messages(&self, now: Timestamp) -> Result<Vec<ClaimedMessage>> {
+        for most in LOOK_AT {
+            let mut tx = self.store.begin().await?;
+            let waiting = spool::waiting(&mut tx, most, now).await?;
+            let turns = self.lanes(&mut tx, &waiting).await?;
+            let ids: Vec<SpoolId> = whose_turn(&turns).into_iter().map(|at| waiting[at].id).collect();
+            if !ids.is_empty() {
+                let claimed = spool::claim(&mut tx, &ids, now).await?;
+                tx.commit().await?;
+                return Ok(claimed);
+            }
+            if waiting.len() < usize::try_from(most).unwrap_or(usize::MAX) {
+                break;
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// What each message belongs to: the group it is for, or the one whose post it decides about.
+    async fn lanes(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
+        let read: Vec<Vec<_>> = waiting
+            .iter()
+            .map(|row| row.recipients.iter().filter_map(|recipient| self.scheme.read(recipient)).collect())
+            .collect();
+        let own_token = |destination: &Destination| match destination {
+            Destination::OwnToken(TokenKind::Bounce, _) => None,
+            Destination::OwnToken(_, token) => claimed_id(token),
+            _ => None,
         };
-        self.set_aside(claimed, &cause, now).await?;
-        Ok(true)
+        let ids: Vec<i64> = read.iter().flatten().filter_map(own_token).collect();
+        let of_token = if ids.is_empty() { Vec::new() } else { tokens::groups_of(db, &ids).await? };
+        let lane = |destination: &Destination| match destination {
+            Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..) => {
+                Some(name.clone())
+            }
+            Destination::Administrators => None,
+            token @ Destination::OwnToken(..) => {
+                own_token(token).and_then(|id| of_token.iter().find(|(of, _)| *of == id)).map(|(_, name)| name.clone())
+            }
+        };
+        let turn = |(row, destinations): (&Waiting, Vec<Destination>)| turn::Waiting {
+            lanes: destinations.iter().filter_map(lane).collect(),
+            size: row.size,
+            attempts: row.attempts,
+            is_leased: row.is_leased,
+        };
+        Ok(waiting.iter().zip(read).map(turn).collect())
+    }
+
+    /// However long reading takes, no other server may take these messages for left behind.
+    async fn renew_messages(&self, claimed: &[ClaimedMessage]) -> Infallible {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            let renewed = async {
+                let mut tx = self.store.begin().await?;
+                spool::renew(&mut tx, claimed, self.clock.now()).await?;
+                tx.commit().await?;
+                anyhow::Ok(())
+            };
+            if let Err(cause) = renewed.await {
+                tracing::error!(cause = %format!("{cause:#}"), "leases could not be renewed");
+            }
+        }
+    }
+
+    async fn take_all(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
+        if claimed.len() > 1 {
+            match self.take_on_a_task(claimed.to_vec(), now).await {
+                Ok(()) => return Ok(()),
+                Err(cause) => tracing::warn!(%cause, "messages that were taken together are taken one by one"),
+            }
+        }
+        for &one in claimed {
+            if one.attempts > MOST_ATTEMPTS {
+                self.set_aside(one, "reading it was begun three times and never ended", now).await?;
+            } else if let Err(cause) = self.take_on_a_task(vec![one], now).await {
+                self.set_aside(one, &cause, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// On a task of its own, a fault in reading a message ends that task and not the worker. What has come to its end
+    /// already is left out.
+    async fn take_on_a_task(&self, claimed: Vec<ClaimedMessage>, now: Timestamp) -> Result<(), String> {
+        let lamplight = self.clone();
+        match tokio::spawn(async move { lamplight.take_to_their_end(&claimed, now).await }).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(cause)) => Err(format!("{cause:#}")),
+            Err(_) => Err("an unexpected fault while reading it".to_owned()),
+        }
     }
 
     /// What failed goes behind the others, and at last to a person.
@@ -66,39 +158,81 @@ impl Lamplight {
         tracing::error!(spool.id = %claimed.id, %cause, "a message could not be taken to its end");
         let mut tx = self.store.begin().await?;
         if claimed.attempts >= MOST_ATTEMPTS {
-            spool::quarantine(&mut tx, claimed.id, cause, None, now).await?;
+            spool::quarantine(&mut tx, claimed, cause, None, now).await?;
         } else {
-            spool::give_back(&mut tx, claimed.id, cause).await?;
+            spool::give_back(&mut tx, claimed, cause).await?;
         }
         tx.commit().await?;
         Ok(())
     }
 
-    /// Reading may take long and needs no database, so the transaction begins behind it.
-    async fn take_to_its_end(&self, id: SpoolId, now: Timestamp) -> Result<()> {
-        let Some(spooled) = spool::by_id(&mut *self.store.read().await?, id).await? else { return Ok(()) };
-        let language = self.config.service.language.clone();
-        let reading = tokio::task::spawn_blocking(move || read(spooled, &language, now));
-        let arrival = tokio::time::timeout(LONGEST_READ, reading).await.context("reading it took too long")??;
-        let message_id = arrival.message.message_id.as_deref();
-        let mut tx = self.store.begin().await?;
-        if !spool::lock_new(&mut tx, id).await? {
-            return Ok(()); // Its lease ended, and another server took it.
+    /// Reading may take long and needs no database, so transactions begin behind it.
+    async fn take_to_their_end(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
+        let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
+        let spooled = spool::by_ids(&mut *self.store.read().await?, &ids).await?;
+        let arrivals = self.read_all(spooled, now).await?;
+        let mut rest = arrivals.as_slice();
+        while !rest.is_empty() {
+            let mut tx = self.store.begin().await?;
+            let began = Instant::now();
+            let ours = spool::lock_claimed(&mut tx, claimed).await?;
+            self.look_up_authors(&mut tx, rest).await?;
+            while let [arrival, behind @ ..] = rest {
+                if let Some(&claim) = claimed.iter().find(|one| one.id == arrival.spooled.id && ours.contains(&one.id)) {
+                    self.take_one(&mut tx, claim, arrival).await?;
+                }
+                rest = behind;
+                if began.elapsed() > LONGEST_TRANSACTION {
+                    break;
+                }
+            }
+            tx.commit().await.context("commit")?;
         }
-        if let Some(cause) = why_unreadable(&arrival) {
-            self.alarm_unreadable(&mut tx, &arrival).await?;
-            spool::quarantine(&mut tx, id, &cause, message_id, now).await?;
-            tracing::warn!(spool.id = %id, %cause, "a message was set aside");
-        } else {
-            let dispositions = self.judge_recipients(&mut tx, &arrival).await?;
-            if dispositions.contains(&NOBODY_TO_READ_IT) {
-                let cause = "for the administrators, and there are none (service.administrators)";
-                spool::quarantine(&mut tx, id, cause, message_id, now).await?;
-            } else {
-                spool::done(&mut tx, id, message_id, now).await?;
+        Ok(())
+    }
+
+    async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>> {
+        let language = self.config.service.language.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            spooled.into_iter().map(|spooled| read(spooled, &language, now)).collect::<Vec<_>>()
+        });
+        tokio::time::timeout(LONGEST_READ, reading).await.context("reading it took too long")?.context("reading it")
+    }
+
+    /// Read the authors' rows for all of these messages at once.
+    async fn look_up_authors(&self, tx: &mut Tx, arrivals: &[Arrival]) -> Result<()> {
+        let mut of = Vec::new();
+        for recipient in arrivals.iter().flat_map(|arrival| &arrival.spooled.envelope.recipients) {
+            if let Some(Destination::Group(name) | Destination::GroupToken(name, ..)) = self.scheme.read(recipient)
+                && let Some(group) = groups::by_name(tx, &name).await?
+                && !of.contains(&group.id)
+            {
+                of.push(group.id);
             }
         }
-        tx.commit().await.context("commit")?;
+        let authors: Vec<&Address> = arrivals.iter().filter_map(Arrival::author).collect();
+        if !of.is_empty() && !authors.is_empty() {
+            members::look_up(tx, &of, &authors).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_one(&self, db: &mut Db, claimed: ClaimedMessage, arrival: &Arrival) -> Result<()> {
+        let (id, now) = (claimed.id, arrival.now);
+        let message_id = arrival.message.message_id.as_deref();
+        if let Some(cause) = why_unreadable(arrival) {
+            self.alarm_unreadable(db, arrival).await?;
+            spool::quarantine(db, claimed, &cause, message_id, now).await?;
+            tracing::warn!(spool.id = %id, %cause, "a message was set aside");
+            return Ok(());
+        }
+        let dispositions = self.judge_recipients(db, arrival).await?;
+        if dispositions.contains(&NOBODY_TO_READ_IT) {
+            let cause = "for the administrators, and there are none (service.administrators)";
+            spool::quarantine(db, claimed, cause, message_id, now).await?;
+        } else {
+            spool::done(db, id, message_id, now);
+        }
         Ok(())
     }
 
@@ -127,7 +261,7 @@ impl Lamplight {
                 trail: &outcome.trail,
                 post: outcome.post,
             };
-            judgements::insert(db, &judgement, arrival.now).await?;
+            judgements::insert(db, &judgement, arrival.now);
             dispositions.push(outcome.disposition);
         }
         Ok(dispositions)

@@ -75,6 +75,7 @@ pub(super) fn on_roster(group: &Group, new: &NewMember, earlier: Option<&Member>
         joined_at: now,
         cursor: group.release_seq,
         next_digest_at: None,
+        published: 0,
     };
     member.next_digest_at = next_digest(group, &member, now);
     member

@@ -70,10 +70,12 @@ impl Lamplight {
     /// When the database fails.
     pub async fn receive_all(&self, now: Timestamp) -> Result<usize> {
         let mut count = 0;
-        while self.receive_next(now).await? {
-            count += 1;
+        loop {
+            match self.receive_some(now).await? {
+                0 => return Ok(count),
+                taken => count += taken,
+            }
         }
-        Ok(count)
     }
 
     /// Do once whatever is due at `now`, deliver, and go on until nothing is left: `tick`, the demo and the stories.

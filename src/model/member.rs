@@ -91,6 +91,8 @@ pub struct Member {
     pub cursor: i64,
     /// When the next digest is due.
     pub next_digest_at: Option<Timestamp>,
+    /// How many posts of this person the group got.
+    pub published: i64,
 }
 
 impl Member {

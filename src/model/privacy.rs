@@ -33,19 +33,118 @@ pub enum Named {
 /// A real name of one word is looked for only if it has so many letters: "Ed" and "May" are words.
 const SHORTEST_SINGLE_NAME: usize = 4;
 
-/// The kinds of thing in `text` that are on the roster, each once. A real name that equals one of `spared` (pseudonyms
-/// and titles that members see anyway) is not looked for.
-#[must_use]
-pub fn names(text: &str, known: &[Known], spared: &[&str]) -> Vec<Named> {
-    let folded = fold(text);
-    let mut found = Vec::new();
-    if names_address(&folded, known) {
-        found.push(Named::Address);
+/// The roster of a group, laid out for looking; made once, asked for every text.
+#[derive(Debug, Default)]
+pub struct Roster {
+    by_domain: HashMap<String, HashSet<String>>,
+    domain_lengths: BTreeSet<usize>,
+    longest_local: usize,
+    /// Names begin with a word at which so many words may be one of them.
+    by_word: HashMap<String, BTreeSet<usize>>,
+    of_words: HashSet<String>,
+    /// Or, in scripts without spaces, with a character at which so many octets may be.
+    by_character: HashMap<char, BTreeSet<usize>>,
+    of_characters: HashSet<String>,
+}
+
+impl Roster {
+    /// Lay out a roster. A real name that equals one of `spared` (pseudonyms and titles that members see anyway) is not
+    /// looked for.
+    #[must_use]
+    pub fn new(known: &[Known], spared: &[&str]) -> Self {
+        let mut roster = Self::default();
+        for person in known {
+            if let Some((local, domain)) = fold(&person.address).rsplit_once('@') {
+                roster.by_domain.entry(domain.to_owned()).or_default().insert(local.to_owned());
+                // No run is looked at further than the longest address goes (RFC 5321 §4.5.3.1: 64 and 255 octets).
+                roster.domain_lengths.insert(domain.len());
+                roster.longest_local = roster.longest_local.max(local.len());
+            }
+        }
+        let spared: HashSet<String> = spared.iter().map(|name| words(&fold(name)).join(" ")).collect();
+        for name in known.iter().filter_map(|person| person.real_name.as_deref()) {
+            roster.add_name(&fold(name), &spared);
+        }
+        roster
     }
-    if names_person(&folded, known, spared) {
-        found.push(Named::RealName);
+
+    fn add_name(&mut self, name: &str, spared: &HashSet<String>) {
+        let parts = words(name);
+        let joined = parts.join(" ");
+        if spared.contains(&joined) {
+            return;
+        }
+        let name = name.trim();
+        // Scripts without spaces have no word bounds to match at.
+        if let (true, Some(first)) = (is_without_spaces(name), name.chars().next()) {
+            self.by_character.entry(first).or_default().insert(name.len());
+            self.of_characters.insert(name.to_owned());
+        } else if parts.len() > 1 || parts.first().is_some_and(|only| only.chars().count() >= SHORTEST_SINGLE_NAME) {
+            self.by_word.entry(parts[0].to_owned()).or_default().insert(parts.len());
+            self.of_words.insert(joined);
+        }
     }
-    found
+
+    /// The kinds of thing in `text` that are on the roster, each once.
+    #[must_use]
+    pub fn names(&self, text: &str) -> Vec<Named> {
+        let folded = fold(text);
+        let mut found = Vec::new();
+        if self.names_address(&folded) {
+            found.push(Named::Address);
+        }
+        if self.names_person(&folded) {
+            found.push(Named::RealName);
+        }
+        found
+    }
+
+    fn names_address(&self, folded: &str) -> bool {
+        let mut text = folded.to_owned();
+        for (disguise, plain) in DISGUISES.iter() {
+            // Most texts hold none, and then nothing is copied.
+            if let std::borrow::Cow::Owned(changed) = disguise.replace_all(&text, *plain) {
+                text = changed;
+            }
+        }
+        let longest_domain = self.domain_lengths.last().copied().unwrap_or_default();
+        text.match_indices('@').any(|(at, _)| {
+            endings(&text[at + 1..], longest_domain)
+                .filter(|domain| self.domain_lengths.contains(&domain.len()))
+                .filter_map(|domain| self.by_domain.get(domain))
+                .any(|known| beginnings(&text[..at], self.longest_local).iter().any(|local| known.contains(*local)))
+        })
+    }
+
+    fn names_person(&self, folded: &str) -> bool {
+        let is_named = |(at, c): (usize, char)| {
+            let lengths = self.by_character.get(&c);
+            lengths.is_some_and(|all| {
+                all.iter().any(|length| {
+                    folded.get(at..at + length).is_some_and(|name| self.of_characters.contains(name))
+                })
+            })
+        };
+        if !self.by_character.is_empty() && folded.char_indices().any(is_named) {
+            return true;
+        }
+        if self.by_word.is_empty() {
+            return false;
+        }
+        let text = words(folded);
+        text.iter().enumerate().any(|(at, word)| {
+            let lengths = self.by_word.get(*word);
+            lengths.is_some_and(|all| {
+                all.iter().any(|length| {
+                    text.get(at..at + length).is_some_and(|name| self.of_words.contains(&name.join(" ")))
+                })
+            })
+        })
+    }
+}
+
+fn is_without_spaces(name: &str) -> bool {
+    name.chars().any(|c| c >= '\u{2e80}') && name.chars().count() >= 2
 }
 
 #[allow(clippy::unwrap_used, reason = "the pattern is a constant that a test compiles")]
@@ -57,31 +156,6 @@ static DISGUISES: LazyLock<[(Regex, &str); 4]> = LazyLock::new(|| {
         (Regex::new(r"\s+at\s+([\w-]+(?:\.[\w-]+)+)").unwrap(), "@$1"),
     ]
 });
-
-fn names_address(folded: &str, known: &[Known]) -> bool {
-    let mut text = folded.to_owned();
-    for (disguise, plain) in DISGUISES.iter() {
-        // Most texts hold none, and then nothing is copied.
-        if let std::borrow::Cow::Owned(changed) = disguise.replace_all(&text, *plain) {
-            text = changed;
-        }
-    }
-    let addresses: Vec<String> = known.iter().map(|person| fold(&person.address)).collect();
-    let mut by_domain: HashMap<&str, HashSet<&str>> = HashMap::new();
-    for (local, domain) in addresses.iter().filter_map(|address| address.rsplit_once('@')) {
-        by_domain.entry(domain).or_default().insert(local);
-    }
-    // No run is looked at further than the longest address goes (RFC 5321 §4.5.3.1: 64 and 255 octets).
-    let lengths: BTreeSet<usize> = by_domain.keys().map(|domain| domain.len()).collect();
-    let longest_domain = lengths.last().copied().unwrap_or_default();
-    let longest_local = by_domain.values().flatten().map(|local| local.len()).max().unwrap_or_default();
-    text.match_indices('@').any(|(at, _)| {
-        endings(&text[at + 1..], longest_domain)
-            .filter(|domain| lengths.contains(&domain.len()))
-            .filter_map(|domain| by_domain.get(domain))
-            .any(|known| beginnings(&text[..at], longest_local).iter().any(|local| known.contains(local)))
-    })
-}
 
 /// What a local part before an @ may be. "=mira@home.example." holds it too: every beginning behind a mark.
 fn beginnings(before: &str, longest: usize) -> Vec<&str> {
@@ -115,48 +189,6 @@ fn endings(after: &str, longest: usize) -> impl Iterator<Item = &str> {
     let whole = std::iter::once(after).filter(move |after| after.len() <= longest);
     marks.filter(|(_, c)| !c.is_alphanumeric()).map(|(index, _)| &after[..index]).chain(whole)
 }
-
-fn names_person(folded: &str, known: &[Known], spared: &[&str]) -> bool {
-    let spared: HashSet<String> = spared.iter().map(|name| words(&fold(name)).join(" ")).collect();
-    let names: Vec<String> = known.iter().filter_map(|person| person.real_name.as_deref()).map(fold).collect();
-    // Each begins with a word (or a character) at which so many words (or octets) may be one of the names.
-    let (mut by_word, mut by_character) = (Lengths::default(), Lengths::default());
-    let (mut of_words, mut of_characters) = (HashSet::new(), HashSet::new());
-    for name in &names {
-        let parts = words(name);
-        if spared.contains(&parts.join(" ")) {
-            continue;
-        }
-        // Scripts without spaces have no word bounds to match at.
-        if name.chars().any(|c| c >= '\u{2e80}') && name.chars().count() >= 2 {
-            let name = name.trim();
-            by_character.entry(name.chars().next()).or_default().insert(name.len());
-            of_characters.insert(name);
-        } else if parts.len() > 1 || parts.first().is_some_and(|only| only.chars().count() >= SHORTEST_SINGLE_NAME) {
-            by_word.entry(parts[0]).or_default().insert(parts.len());
-            of_words.insert(parts);
-        }
-    }
-    let is_named = |(at, c): (usize, char)| {
-        let lengths = by_character.get(&Some(c));
-        lengths.is_some_and(|all| {
-            all.iter().any(|length| folded.get(at..at + length).is_some_and(|name| of_characters.contains(name)))
-        })
-    };
-    if !by_character.is_empty() && folded.char_indices().any(is_named) {
-        return true;
-    }
-    let text = words(folded);
-    text.iter().enumerate().any(|(at, word)| {
-        let lengths = by_word.get(word);
-        lengths.is_some_and(|all| {
-            all.iter().any(|length| text.get(at..at + length).is_some_and(|name| of_words.contains(name)))
-        })
-    })
-}
-
-/// How long the names are that begin with this.
-type Lengths<First> = HashMap<First, BTreeSet<usize>>;
 
 /// The runs of letters and digits.
 fn words(folded: &str) -> Vec<&str> {
@@ -204,6 +236,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    fn names(text: &str, known: &[Known], spared: &[&str]) -> Vec<Named> {
+        Roster::new(known, spared).names(text)
+    }
 
     fn roster() -> Vec<Known> {
         [

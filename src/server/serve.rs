@@ -15,6 +15,7 @@ use super::door::{AcceptAnswer, Door, RecipientAnswer};
 use super::lmtp::{self, Listener, Options};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::engine::door::Keeper;
 use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
 use crate::mail::{Address, Envelope};
@@ -27,10 +28,17 @@ const REST: Duration = Duration::from_secs(15);
 
 /// The listener's door into the house.
 pub struct FrontDoor {
-    /// The house.
-    pub lamplight: Lamplight,
-    /// Rung when something was kept.
-    pub arrived: Arc<Notify>,
+    lamplight: Lamplight,
+    keeper: Keeper,
+    arrived: Arc<Notify>,
+}
+
+impl FrontDoor {
+    /// The door of this house; `arrived` is rung when something was kept.
+    #[must_use]
+    pub fn new(lamplight: Lamplight, arrived: Arc<Notify>) -> Self {
+        Self { keeper: Keeper::start(lamplight.clone()), lamplight, arrived }
+    }
 }
 
 impl Door for FrontDoor {
@@ -53,7 +61,7 @@ impl Door for FrontDoor {
             return AcceptAnswer::DiskLow;
         }
         let now = self.lamplight.clock.now();
-        match self.lamplight.keep(&envelope, &bytes, &peer, now).await {
+        match self.keeper.keep(envelope, bytes, peer, now).await {
             Ok(()) => {
                 self.arrived.notify_one();
                 AcceptAnswer::Kept
@@ -100,7 +108,7 @@ impl Serving {
         let arrived = Arc::new(Notify::new());
         let written = Arc::new(Notify::new());
         let mut tasks = JoinSet::new();
-        let door = Arc::new(FrontDoor { lamplight: lamplight.clone(), arrived: Arc::clone(&arrived) });
+        let door = Arc::new(FrontDoor::new(lamplight.clone(), Arc::clone(&arrived)));
         tasks.spawn(lmtp::serve(listener, door, Options::new(&lamplight.scheme.domain), ended.clone()));
         tasks.spawn(receive(lamplight.clone(), arrived, Arc::clone(&written), ended.clone()));
         tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
@@ -173,9 +181,9 @@ async fn receive(lamplight: Lamplight, arrived: Arc<Notify>, written: Arc<Notify
         if *ending.borrow() {
             return;
         }
-        match lamplight.receive_next(lamplight.clock.now()).await {
-            Ok(true) => written.notify_one(),
-            Ok(false) => {
+        match lamplight.receive_some(lamplight.clock.now()).await {
+            Ok(1..) => written.notify_one(),
+            Ok(0) => {
                 if !until_work(&arrived, LOOK_AGAIN, &mut ending).await {
                     return;
                 }

@@ -4,20 +4,21 @@
 //! A database of a newer version or of another key is refused, never changed.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, ConnectOptions, Executor};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
+use tokio::sync::Mutex;
 
+pub use super::connection::{Db, Reading, Tx};
+use super::connection::Line;
 use super::rows::Columns;
+use super::seen::Names;
 use crate::clock::Timestamp;
 use crate::model::token::Key;
 
-/// A connection, in a transaction or not.
-pub type Db = AnyConnection;
-/// A transaction: rolled back when it is dropped without a commit.
-pub type Tx = sqlx::Transaction<'static, Any>;
 /// What a store function gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -59,8 +60,10 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 #[derive(Clone)]
 pub struct Store {
     reader: AnyPool,
-    writer: AnyPool,
+    /// SQLite's one writer, taken in the order of asking; on PostgreSQL every connection writes.
+    writer: Option<Arc<Mutex<AnyConnection>>>,
     sqlite_file: Option<PathBuf>,
+    names: Arc<Names>,
     key: Key,
 }
 
@@ -78,9 +81,8 @@ impl Store {
                     return Err(Error::Missing);
                 }
                 let base = format!("sqlite://{}", path.display());
-                let writer = sqlite_pool(&format!("{base}?mode=rwc"), 1).await?;
-                let reader = sqlite_pool(&format!("{base}?mode=ro"), 4).await?;
-                (writer, reader)
+                let writer = sqlite_writer(&format!("{base}?mode=rwc")).await?;
+                (Some(Arc::new(Mutex::new(writer))), sqlite_readers(&format!("{base}?mode=ro")).await?)
             }
             None => {
                 let options: AnyConnectOptions = url.parse()?;
@@ -89,10 +91,10 @@ impl Store {
                     .acquire_timeout(Duration::from_secs(10))
                     .connect_with(options.disable_statement_logging())
                     .await?;
-                (pool.clone(), pool)
+                (None, pool)
             }
         };
-        let store = Self { reader, writer, sqlite_file, key };
+        let store = Self { reader, writer, sqlite_file, names: Arc::default(), key };
         store.bring_up_to_date(create).await?;
         store.check_key(now).await?;
         Ok(store)
@@ -103,7 +105,8 @@ impl Store {
         if !create && !self.has_tables().await {
             return Err(Error::Missing);
         }
-        match migrator.run(&self.writer).await {
+        let mut db = self.line().await?;
+        match migrator.run(db.aside()).await {
             Ok(()) => Ok(()),
             Err(MigrateError::VersionMissing(_)) => Err(Error::Newer),
             Err(other) => Err(Error::Migration(other)),
@@ -111,7 +114,8 @@ impl Store {
     }
 
     async fn has_tables(&self) -> bool {
-        sqlx::query("select count(*) as n from instance").fetch_one(&self.writer).await.is_ok()
+        let Ok(mut db) = self.line().await else { return false };
+        sqlx::query("select count(*) as n from instance").fetch_one(&mut db).await.is_ok()
     }
 
     /// The first server writes the key's fingerprint; every later one must have the same key.
@@ -133,12 +137,21 @@ impl Store {
         Ok(())
     }
 
+    /// A connection that writes.
+    async fn line(&self) -> Result<Db> {
+        let line = match &self.writer {
+            Some(writer) => Line::Writer(Arc::clone(writer).lock_owned().await),
+            None => Line::Pooled(self.reader.acquire().await?),
+        };
+        Ok(Db::new(line, Arc::clone(&self.names)))
+    }
+
     /// A connection for reading.
     ///
     /// # Errors
     /// When no connection is to be had in time.
-    pub async fn read(&self) -> Result<sqlx::pool::PoolConnection<Any>> {
-        Ok(self.reader.acquire().await?)
+    pub async fn read(&self) -> Result<Reading> {
+        Ok(Reading(Db::new(Line::Pooled(self.reader.acquire().await?), Arc::clone(&self.names))))
     }
 
     /// A transaction for reading and writing. On SQLite there is one at a time, and it can't lose a race that it began.
@@ -147,7 +160,7 @@ impl Store {
     /// When no connection is to be had in time.
     pub async fn begin(&self) -> Result<Tx> {
         let begin = if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
-        Ok(self.writer.begin_with(begin).await?)
+        Tx::begin(self.line().await?, begin).await
     }
 
     /// The key that belongs to this database.
@@ -173,7 +186,13 @@ impl Store {
     /// Close every connection.
     pub async fn close(&self) {
         self.reader.close().await;
-        self.writer.close().await;
+        if let Some(writer) = &self.writer {
+            // What is under way ends first; the last connection to close leaves no log behind.
+            let mut connection = writer.lock().await;
+            if let Err(cause) = connection.execute("pragma wal_checkpoint(truncate)").await {
+                tracing::warn!(%cause, "the log could not be folded into the database; the next start does it");
+            }
+        }
     }
 
     /// The version of the database program.
@@ -195,22 +214,27 @@ fn sqlite_path(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool> {
+/// FULL: a commit is on the disk before anybody is told so (promise I1).
+const WRITER: &str = "pragma busy_timeout = 15000; pragma journal_mode = wal; pragma synchronous = full; \
+                      pragma foreign_keys = on; pragma secure_delete = on;";
+
+async fn sqlite_writer(url: &str) -> Result<AnyConnection> {
     let options: AnyConnectOptions = url.parse()?;
-    let writes = connections == 1;
+    let mut connection = options.disable_statement_logging().connect().await?;
+    connection.execute(WRITER).await?;
+    Ok(connection)
+}
+
+async fn sqlite_readers(url: &str) -> Result<AnyPool> {
+    let options: AnyConnectOptions = url.parse()?;
     let pool = AnyPoolOptions::new()
-        .max_connections(connections)
+        .max_connections(4)
         .acquire_timeout(Duration::from_secs(30))
-        .after_connect(move |connection, _| {
+        // A file does not go away as a server does.
+        .test_before_acquire(false)
+        .after_connect(|connection, _| {
             Box::pin(async move {
-                // FULL: a commit is on the disk before anybody is told so (promise I1).
-                let settings = if writes {
-                    "pragma journal_mode = wal; pragma synchronous = full; pragma busy_timeout = 15000; \
-                     pragma foreign_keys = on; pragma secure_delete = on;"
-                } else {
-                    "pragma busy_timeout = 15000;"
-                };
-                connection.execute(settings).await?;
+                connection.execute("pragma busy_timeout = 15000;").await?;
                 Ok(())
             })
         })
@@ -221,5 +245,5 @@ async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool> {
 
 /// Whether a connection is to PostgreSQL.
 pub(super) fn is_postgres(db: &Db) -> bool {
-    db.backend_name() == "PostgreSQL"
+    db.is_postgres()
 }

@@ -1,7 +1,10 @@
 //! Editions: content written once, whoever gets it.
 
-use super::db::{Db, Result};
+use serde_json::json;
+
+use super::db::{Db, Error, Result};
 use super::rows::Columns;
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{EditionId, GroupId, PostId};
 
@@ -31,27 +34,21 @@ pub struct NewEdition<'a> {
 /// # Errors
 /// A unique violation when there is an edition of this key.
 pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
-    let row = sqlx::query(
-        "insert into editions (kind, folder, group_id, release_id, edition_key, message_id, message, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
-    )
-    .bind(new.kind)
-    .bind(new.folder)
-    .bind(new.group.map(|id| id.0))
-    .bind(new.release)
-    .bind(new.key)
-    .bind(new.message_id)
-    .bind(new.message.to_vec())
-    .bind(now.0)
-    .fetch_one(&mut *db)
-    .await?;
-    let id = EditionId(row.int("id")?);
+    let id = EditionId(db.next_id("editions").await?);
+    let row = json!({
+        "id": id,
+        "kind": new.kind,
+        "folder": new.folder,
+        "group_id": new.group,
+        "release_id": new.release,
+        "edition_key": new.key,
+        "message_id": new.message_id,
+        "message": std::str::from_utf8(new.message).map_err(|_| Error::Corrupt("message".to_owned()))?,
+        "created_at": now,
+    });
+    db.keep_back(Set::Editions, &row);
     for post in new.posts {
-        sqlx::query("insert into edition_posts (edition_id, post_id) values ($1, $2)")
-            .bind(id.0)
-            .bind(post.0)
-            .execute(&mut *db)
-            .await?;
+        db.keep_back(Set::EditionPosts, &json!({ "edition_id": id, "post_id": post }));
     }
     Ok(id)
 }

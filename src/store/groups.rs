@@ -32,8 +32,16 @@ fn group(row: &AnyRow) -> Result<Group> {
 /// # Errors
 /// When the database refuses.
 pub async fn by_name(db: &mut Db, name: &str) -> Result<Option<Group>> {
-    let row = sqlx::query("select * from groups where name = $1").bind(name.to_lowercase()).fetch_optional(db).await?;
-    row.as_ref().map(group).transpose()
+    let name = name.to_lowercase();
+    if let Some(seen) = db.seen.as_ref().and_then(|seen| seen.groups.get(&name)) {
+        return Ok(Some(seen.clone()));
+    }
+    let row = sqlx::query("select * from groups where name = $1").bind(&name).fetch_optional(db.aside()).await?;
+    let found = row.as_ref().map(group).transpose()?;
+    if let (Some(seen), Some(found)) = (&mut db.seen, &found) {
+        seen.groups.insert(name, found.clone());
+    }
+    Ok(found)
 }
 
 /// The group of this row.
@@ -57,6 +65,7 @@ pub async fn all(db: &mut Db) -> Result<Vec<Group>> {
 /// # Errors
 /// A unique violation when the name is taken.
 pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupId> {
+    db.forget();
     let row = sqlx::query(
         "insert into groups (name, title, language, timezone, schedule, moderation, hold_everything_at, subjects,
              emergency_number, lifeline, state, strangers_told_at, created_at)
@@ -84,6 +93,7 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
 /// # Errors
 /// When the database refuses.
 pub async fn update(db: &mut Db, group: &Group) -> Result<()> {
+    db.forget_names();
     sqlx::query(
         "update groups set title = $2, language = $3, timezone = $4, schedule = $5, moderation = $6,
              hold_everything_at = $7, subjects = $8, emergency_number = $9, lifeline = $10, state = $11
@@ -110,6 +120,7 @@ pub async fn update(db: &mut Db, group: &Group) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn next_release_seq(db: &mut Db, id: GroupId) -> Result<i64> {
+    db.forget();
     sqlx::query("update groups set release_seq = release_seq + 1 where id = $1 returning release_seq")
         .bind(id.0)
         .fetch_one(db)

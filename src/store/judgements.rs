@@ -1,9 +1,11 @@
 //! What was judged of each recipient of a message, and how often automatic answers were given.
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
-use super::rows::{Columns, json};
+use super::rows::{Columns, json as as_json};
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId, SpoolId};
 
@@ -51,24 +53,17 @@ pub struct Untold {
 }
 
 /// Write a judgement.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert(db: &mut Db, new: &NewJudgement<'_>, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "insert into judgements (spool_id, recipient, group_id, disposition, trail, post_id, judged_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(new.spool.0)
-    .bind(new.recipient)
-    .bind(new.group.map(|id| id.0))
-    .bind(new.disposition)
-    .bind(json(new.trail))
-    .bind(new.post.map(|id| id.0))
-    .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(())
+pub fn insert(db: &mut Db, new: &NewJudgement<'_>, now: Timestamp) {
+    let row = json!({
+        "spool_id": new.spool,
+        "recipient": new.recipient,
+        "group_id": new.group,
+        "disposition": new.disposition,
+        "trail": as_json(new.trail),
+        "post_id": new.post,
+        "judged_at": now,
+    });
+    db.keep_back(Set::Judgements, &row);
 }
 
 fn line(row: &AnyRow) -> Result<Line> {

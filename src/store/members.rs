@@ -1,5 +1,7 @@
 //! The roster: members and moderators.
 
+use std::sync::Arc;
+
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
@@ -8,7 +10,8 @@ use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::{GroupId, MemberId};
 use crate::model::member::{Member, Role, name_key};
-use crate::model::privacy::Known;
+use crate::model::group::Group;
+use crate::model::privacy::{Known, Roster};
 use crate::model::schedule::parse_hour;
 
 fn member(row: &AnyRow) -> Result<Member> {
@@ -31,6 +34,7 @@ fn member(row: &AnyRow) -> Result<Member> {
         joined_at: row.time("joined_at")?,
         cursor: row.int("cursor")?,
         next_digest_at: row.maybe_time("next_digest_at")?,
+        published: row.int("published")?,
     })
 }
 
@@ -39,12 +43,45 @@ fn member(row: &AnyRow) -> Result<Member> {
 /// # Errors
 /// When the database refuses.
 pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Result<Option<Member>> {
+    let key = (group, address.key());
+    if let Some(seen) = db.seen.as_ref().and_then(|seen| seen.people.get(&key)) {
+        return Ok(seen.clone());
+    }
     let row = sqlx::query("select * from members where group_id = $1 and address_key = $2")
         .bind(group.0)
-        .bind(address.key())
-        .fetch_optional(db)
+        .bind(&key.1)
+        .fetch_optional(db.aside())
         .await?;
-    row.as_ref().map(member).transpose()
+    let found = row.as_ref().map(member).transpose()?;
+    if let Some(seen) = &mut db.seen {
+        seen.people.insert(key, found.clone());
+    }
+    Ok(found)
+}
+
+/// Read whoever has one of these addresses in one of these groups, so that the transaction need not ask for each.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<()> {
+    let keys: Vec<String> = addresses.iter().map(|address| address.key()).collect();
+    let sql = if super::db::is_postgres(db) {
+        "select * from members where address_key in (select value from jsonb_array_elements_text($1::jsonb))"
+    } else {
+        "select * from members where address_key in (select value from json_each($1))"
+    };
+    let rows = sqlx::query(sql).bind(json(&keys)).fetch_all(db.aside()).await?;
+    let found = rows.iter().map(member).collect::<Result<Vec<_>>>()?;
+    let Some(seen) = &mut db.seen else { return Ok(()) };
+    for group in groups {
+        for key in &keys {
+            seen.people.entry((*group, key.clone())).or_insert(None);
+        }
+    }
+    for person in found {
+        seen.people.insert((person.group, person.address.key()), Some(person));
+    }
+    Ok(())
 }
 
 /// The person of this row.
@@ -52,7 +89,11 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
 /// # Errors
 /// When the database refuses or there is none.
 pub async fn by_id(db: &mut Db, id: MemberId) -> Result<Member> {
-    member(&sqlx::query("select * from members where id = $1").bind(id.0).fetch_one(db).await?)
+    let mut seen = db.seen.iter().flat_map(|seen| seen.people.values());
+    if let Some(member) = seen.find_map(|person| person.as_ref().filter(|person| person.id == id)) {
+        return Ok(member.clone());
+    }
+    member(&sqlx::query("select * from members where id = $1").bind(id.0).fetch_one(db.aside()).await?)
 }
 
 /// Everybody of one role in a group, by name.
@@ -75,8 +116,15 @@ pub async fn of_group(db: &mut Db, group: GroupId, role: Role) -> Result<Vec<Mem
 /// # Errors
 /// When the database refuses.
 pub async fn active_moderators(db: &mut Db, group: GroupId) -> Result<Vec<Member>> {
+    if let Some(moderators) = db.seen.as_ref().and_then(|seen| seen.moderators.get(&group)) {
+        return Ok(moderators.clone());
+    }
     let all = of_group(db, group, Role::Moderator).await?;
-    Ok(all.into_iter().filter(Member::is_active_moderator).collect())
+    let moderators: Vec<Member> = all.into_iter().filter(Member::is_active_moderator).collect();
+    if let Some(seen) = &mut db.seen {
+        seen.moderators.insert(group, moderators.clone());
+    }
+    Ok(moderators)
 }
 
 /// Whether this address is an active moderator's, in any group.
@@ -93,32 +141,33 @@ pub async fn is_moderator_anywhere(db: &mut Db, address: &Address) -> Result<boo
     Ok(row.int("n")? > 0)
 }
 
-/// What the privacy rule needs of a group's roster: everybody's address and real name, also of those who left.
+/// What the privacy rule looks for in a group's posts: everybody's address and real name, also of those who left, but
+/// not what equals a pseudonym, a moderator's name or the title. What another process changed counts within a second.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn known(db: &mut Db, group: GroupId) -> Result<Vec<Known>> {
-    sqlx::query("select address, real_name from members where group_id = $1")
-        .bind(group.0)
-        .fetch_all(db)
-        .await?
-        .iter()
-        .map(|row| Ok(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? }))
-        .collect()
-}
-
-/// The pseudonyms of a group and the moderators' names.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn names(db: &mut Db, group: GroupId) -> Result<Vec<String>> {
-    sqlx::query("select name from members where group_id = $1 and state not in ('left', 'removed')")
-        .bind(group.0)
-        .fetch_all(db)
-        .await?
-        .iter()
-        .map(|row| row.text("name"))
-        .collect()
+pub async fn names(db: &mut Db, group: &Group) -> Result<Arc<Roster>> {
+    let is_changed = db.seen.as_ref().is_some_and(|seen| seen.names_changed);
+    if let Some(names) = db.names.of(group.id).filter(|_| !is_changed) {
+        return Ok(names);
+    }
+    let rows = sqlx::query("select name, state, address, real_name from members where group_id = $1")
+        .bind(group.id.0)
+        .fetch_all(db.aside())
+        .await?;
+    let (mut known, mut spared) = (Vec::new(), vec![group.title.clone()]);
+    for row in &rows {
+        known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
+        if !matches!(row.text("state")?.as_str(), "left" | "removed") {
+            spared.push(row.text("name")?);
+        }
+    }
+    let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
+    let names = Arc::new(Roster::new(&known, &spared));
+    if !is_changed {
+        db.names.keep(group.id, &names);
+    }
+    Ok(names)
 }
 
 /// Add a person; `id` is ignored.
@@ -126,6 +175,7 @@ pub async fn names(db: &mut Db, group: GroupId) -> Result<Vec<String>> {
 /// # Errors
 /// A unique violation when the address or the name is taken in the group.
 pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
+    db.forget_names();
     let row = sqlx::query(
         "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
              hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
@@ -157,6 +207,7 @@ pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
 /// # Errors
 /// A unique violation when an address or a name is taken in the group.
 pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
+    db.forget_names();
     // Each database takes a set as one JSON text; `->>` reads it on both.
     let from =
         if super::db::is_postgres(db) { "jsonb_array_elements($1::jsonb) as each(value)" } else { "json_each($1)" };
@@ -218,6 +269,7 @@ pub async fn counts(db: &mut Db, group: GroupId) -> Result<(i64, i64)> {
 /// # Errors
 /// A unique violation when the name is taken in the group.
 pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> {
+    db.forget_names();
     sqlx::query(
         "update members set role = $2, name = $3, name_key = $4, real_name = $5, delivery = $6, timezone = $7,
              hour = $8, state = $9, trusted_at = $10, known_at = $11, joined_at = $12, cursor = $13,
@@ -250,6 +302,7 @@ pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> 
 /// # Errors
 /// When the database refuses.
 pub async fn set_known(db: &mut Db, id: MemberId, now: Timestamp) -> Result<()> {
+    db.forget();
     sqlx::query("update members set known_at = coalesce(known_at, $2) where id = $1")
         .bind(id.0)
         .bind(now.0)
@@ -281,6 +334,7 @@ pub async fn with_digest_due(db: &mut Db, now: Timestamp) -> Result<Vec<Member>>
 /// # Errors
 /// When the database refuses.
 pub async fn advance(db: &mut Db, member: &Member, cursor: i64, next_digest_at: Option<Timestamp>) -> Result<bool> {
+    db.forget();
     let done = sqlx::query(
         "update members set cursor = $2, next_digest_at = $3
          where id = $1 and cursor = $4 and coalesce(next_digest_at, 0) = $5 and state = 'active'",

@@ -4,6 +4,7 @@
 //! that its caller decides what belongs into one transaction.
 
 pub mod audit;
+mod connection;
 pub mod db;
 pub mod decisions;
 pub mod deliveries;
@@ -16,8 +17,10 @@ pub mod outbox;
 pub mod posts;
 pub mod retraction;
 pub mod rows;
+mod seen;
+mod sets;
 pub mod spool;
 pub mod threads;
 pub mod tokens;
 
-pub use db::{Db, Error, Result, Store, Tx};
+pub use db::{Db, Error, Reading, Result, Store, Tx};

@@ -1,9 +1,11 @@
 //! The outbox: editions written once, and one row per recipient. Attempts are booked before the network is touched.
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
-use super::rows::{Columns, json};
+use super::rows::{Columns, json as as_json};
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, TokenId};
@@ -80,25 +82,20 @@ pub struct Claimed {
     pub first_attempt_at: Timestamp,
 }
 
-/// Add one recipient.
-///
-/// # Errors
-/// A unique violation when the edition already has this recipient (promise I3).
-pub async fn insert(db: &mut Db, new: &NewRow<'_>, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "insert into outbox (edition_id, member_id, recipient, return_path, reply_token, lane, state, due_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, 'waiting', $7, $7)",
-    )
-    .bind(new.edition.0)
-    .bind(new.member.map(|id| id.0))
-    .bind(new.recipient.as_str())
-    .bind(new.return_path.word())
-    .bind(new.reply_token.map(|id| id.0))
-    .bind(new.lane as i64)
-    .bind(now.0)
-    .execute(db)
-    .await?;
-    Ok(())
+/// Add one recipient. An edition has each of them once (promise I3), or the transaction fails.
+pub fn insert(db: &mut Db, new: &NewRow<'_>, now: Timestamp) {
+    let row = json!({
+        "edition_id": new.edition,
+        "member_id": new.member,
+        "recipient": new.recipient.as_str(),
+        "return_path": new.return_path.word(),
+        "reply_token": new.reply_token,
+        "lane": new.lane as i64,
+        "state": "waiting",
+        "due_at": now,
+        "created_at": now,
+    });
+    db.keep_back(Set::Outbox, &row);
 }
 
 /// Add everybody in a group who reads single mails; gives how many.
@@ -240,7 +237,7 @@ pub async fn settle_later(db: &mut Db, id: OutboxId, cause: &str, retry_at: Time
 /// # Errors
 /// When the database refuses.
 pub async fn give_back(db: &mut Db, ids: &[OutboxId], cause: &str) -> Result<()> {
-    let list = json(ids);
+    let list = as_json(ids);
     let sql = if super::db::is_postgres(db) {
         "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
              first_attempt_at = case when attempts = 1 then null else first_attempt_at end
@@ -265,7 +262,7 @@ pub async fn renew(db: &mut Db, ids: &[OutboxId], now: Timestamp) -> Result<()> 
     } else {
         "update outbox set lease_until = $2 where id in (select value from json_each($1)) and state = 'sending'"
     };
-    sqlx::query(sql).bind(json(ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
+    sqlx::query(sql).bind(as_json(ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
     Ok(())
 }
 

@@ -1,9 +1,11 @@
 //! Posts, from held to published or back.
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
-use super::rows::{Columns, json, word};
+use super::rows::{Columns, json as as_json, word};
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::post::{Post, PostState};
@@ -40,28 +42,27 @@ fn posts(rows: &[AnyRow]) -> Result<Vec<Post>> {
 /// # Errors
 /// A unique violation when this message already made a post in this group.
 pub async fn insert(db: &mut Db, post: &Post, remind_at: Timestamp) -> Result<PostId> {
-    let row = sqlx::query(
-        "insert into posts (group_id, thread_id, parent_id, member_id, author_name, author_role, spool_id, subject,
-             body, attachments, reasons, state, created_at, read_by, remind_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'held', $12, $13, $14) returning id",
-    )
-    .bind(post.group.0)
-    .bind(post.thread.0)
-    .bind(post.parent.map(|id| id.0))
-    .bind(post.author.0)
-    .bind(&post.author_name)
-    .bind(word(&post.author_role))
-    .bind(post.spool.map(|id| id.0))
-    .bind(&post.subject)
-    .bind(&post.text)
-    .bind(json(&post.attachments))
-    .bind(json(&post.reasons))
-    .bind(post.created_at.0)
-    .bind(post.read_by.0)
-    .bind(remind_at.0)
-    .fetch_one(db)
-    .await?;
-    Ok(PostId(row.int("id")?))
+    let id = db.next_id("posts").await?;
+    let row = json!({
+        "id": id,
+        "group_id": post.group,
+        "thread_id": post.thread,
+        "parent_id": post.parent,
+        "member_id": post.author,
+        "author_name": post.author_name,
+        "author_role": post.author_role,
+        "spool_id": post.spool,
+        "subject": post.subject,
+        "body": post.text,
+        "attachments": as_json(&post.attachments),
+        "reasons": as_json(&post.reasons),
+        "state": "held",
+        "created_at": post.created_at,
+        "read_by": post.read_by,
+        "remind_at": remind_at,
+    });
+    db.keep_back(Set::Posts, &row);
+    Ok(PostId(id))
 }
 
 /// The post of this row.
@@ -156,33 +157,6 @@ pub async fn first_published_in(db: &mut Db, thread: ThreadId) -> Result<Option<
     row.as_ref().map(post).transpose()
 }
 
-/// How many posts of an author the group has.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn published_by(db: &mut Db, author: MemberId) -> Result<i64> {
-    sqlx::query("select count(*) as n from posts where member_id = $1 and state in ('published', 'retracted')")
-        .bind(author.0)
-        .fetch_one(db)
-        .await?
-        .int("n")
-}
-
-/// How many posts of an author the group has from before this one.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn published_before(db: &mut Db, author: MemberId, before: PostId) -> Result<i64> {
-    sqlx::query(
-        "select count(*) as n from posts where member_id = $1 and id < $2 and state in ('published', 'retracted')",
-    )
-    .bind(author.0)
-    .bind(before.0)
-    .fetch_one(db)
-    .await?
-    .int("n")
-}
-
 /// How many posts of a group wait for a person.
 ///
 /// # Errors
@@ -231,10 +205,15 @@ pub async fn set_remind_at(db: &mut Db, id: PostId, now: Timestamp, remind_at: T
 /// # Errors
 /// When the database refuses.
 pub async fn set_published(db: &mut Db, id: PostId, seq: i64, now: Timestamp) -> Result<()> {
+    db.forget();
     sqlx::query("update posts set state = 'published', published_at = $2, release_seq = $3 where id = $1")
         .bind(id.0)
         .bind(now.0)
         .bind(seq)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("update members set published = published + 1 where id = (select member_id from posts where id = $1)")
+        .bind(id.0)
         .execute(&mut *db)
         .await?;
     sqlx::query("update threads set last_at = $2 where id = (select thread_id from posts where id = $1)")

@@ -4,12 +4,13 @@ use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
 use super::rows::{Columns, json};
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
 use crate::model::ids::SpoolId;
 
-/// How long a claimed message is nobody else's.
-const LEASE_SECONDS: i64 = 60;
+/// How long a claimed message is nobody else's, unless the lease is renewed.
+const LEASE_SECONDS: i64 = 30;
 
 /// A message with its envelope.
 #[derive(Debug, Clone)]
@@ -80,27 +81,60 @@ fn listed(row: &AnyRow) -> Result<Listed> {
     })
 }
 
-/// Keep a message. The same bytes in the same envelope are one message, however often a sender tries.
+/// A message about to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct New<'a> {
+    /// Its envelope.
+    pub envelope: &'a Envelope,
+    /// The bytes as they came.
+    pub message: &'a [u8],
+    /// Where it came from: an address of a socket, `unix` or `pipe`.
+    pub peer: &'a str,
+    /// When it was accepted.
+    pub received_at: Timestamp,
+}
+
+/// Keep messages, in their order. The same bytes in the same envelope are one message, however often a sender tries.
 ///
 /// # Errors
-/// When the database refuses; then the sender must be told to try again.
-pub async fn insert(db: &mut Db, envelope: &Envelope, message: &[u8], peer: &str, now: Timestamp) -> Result<()> {
-    let recipients: Vec<&str> = envelope.recipients.iter().map(Address::as_str).collect();
-    let recipients = json(&recipients);
-    let fingerprint = fingerprint(envelope.reverse_path.as_str(), &recipients, message);
-    sqlx::query(
-        "insert into spool (fingerprint, reverse_path, recipients, peer, message, size, state, received_at)
-         values ($1, $2, $3, $4, $5, $6, 'new', $7) on conflict (fingerprint) do nothing",
-    )
-    .bind(fingerprint)
-    .bind(envelope.reverse_path.as_str())
-    .bind(recipients)
-    .bind(peer)
-    .bind(message.to_vec())
-    .bind(i64::try_from(message.len()).unwrap_or(i64::MAX))
-    .bind(now.0)
-    .execute(db)
-    .await?;
+/// When the database refuses; then the senders must be told to try again.
+pub async fn insert(db: &mut Db, messages: &[New<'_>]) -> Result<()> {
+    let mut rest = messages;
+    while !rest.is_empty() {
+        // Each length is a statement of its own to the database, so there are few.
+        let size = [16, 4, 1].into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
+        let (now, later) = rest.split_at(size);
+        insert_together(db, now).await?;
+        rest = later;
+    }
+    Ok(())
+}
+
+async fn insert_together(db: &mut Db, messages: &[New<'_>]) -> Result<()> {
+    let row = |at: usize| {
+        let columns: Vec<String> = (1..=7).map(|column| format!("${}", 7 * at + column)).collect();
+        format!("({}, 'new')", columns.join(", "))
+    };
+    let rows: Vec<String> = (0..messages.len()).map(row).collect();
+    let sql = format!(
+        "insert into spool (fingerprint, reverse_path, recipients, peer, message, size, received_at, state)
+         values {} on conflict (fingerprint) do nothing",
+        rows.join(", ")
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for new in messages {
+        let recipients: Vec<&str> = new.envelope.recipients.iter().map(Address::as_str).collect();
+        let recipients = json(&recipients);
+        query = query
+            .bind(fingerprint(new.envelope.reverse_path.as_str(), &recipients, new.message))
+            .bind(new.envelope.reverse_path.as_str())
+            .bind(recipients)
+            .bind(new.peer)
+            .bind(new.message.to_vec())
+            .bind(i64::try_from(new.message.len()).unwrap_or(i64::MAX))
+            .bind(new.received_at.0);
+    }
+    query.execute(db).await?;
     Ok(())
 }
 
@@ -114,33 +148,119 @@ fn fingerprint(reverse_path: &str, recipients: &str, message: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&hash.finalize())
 }
 
+/// A message that waits to be read, without its bytes.
+#[derive(Debug)]
+pub struct Waiting {
+    /// The row.
+    pub id: SpoolId,
+    /// The recipients.
+    pub recipients: Vec<Address>,
+    /// Octets.
+    pub size: i64,
+    /// How often reading it was begun.
+    pub attempts: i64,
+    /// Somebody reads it now.
+    pub is_leased: bool,
+}
+
+/// The oldest messages that wait to be read, oldest first. On PostgreSQL claims take turns until the transaction ends,
+/// so that what is leased is known.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiting>> {
+    if super::db::is_postgres(db) {
+        sqlx::query("select id from instance where id = 1 for update").execute(&mut *db).await?;
+    }
+    let rows = sqlx::query(
+        "select id, recipients, size, attempts, lease_until from spool where state = 'new' order by id limit $1",
+    )
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let recipients: Vec<String> = row.json("recipients")?;
+            Ok(Waiting {
+                id: SpoolId(row.int("id")?),
+                recipients: recipients.iter().filter_map(|recipient| Address::parse(recipient).ok()).collect(),
+                size: row.int("size")?,
+                attempts: row.int("attempts")?,
+                is_leased: row.time("lease_until")? > now,
+            })
+        })
+        .collect()
+}
+
 /// A message that was claimed for reading; the attempt is booked, so that one which ends the program is known again.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, serde::Serialize)]
 pub struct ClaimedMessage {
     /// The row.
     pub id: SpoolId,
+    /// The number of this claim: with an older one nothing of the row may be written.
+    pub fence: i64,
     /// This attempt's number, from 1.
     pub attempts: i64,
 }
 
-/// Claim the oldest new message for a minute, if any; those that failed before stand behind the others.
+/// Claim messages that wait; gives them in their order.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn claim(db: &mut Db, now: Timestamp) -> Result<Option<ClaimedMessage>> {
-    let skip = if super::db::is_postgres(db) { " for update skip locked" } else { "" };
+pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<ClaimedMessage>> {
+    let set = numbers(db);
     let sql = format!(
-        "update spool set attempts = attempts + 1, lease_until = $2
-         where id = (select id from spool where state = 'new' and lease_until <= $1
-                     order by attempts, id limit 1{skip})
-         returning id, attempts"
+        "update spool set attempts = attempts + 1, fence = fence + 1, lease_until = $2
+         where id in ({set}) and state = 'new' returning id, fence, attempts"
     );
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(now.0)
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(ids))
         .bind(now.plus_seconds(LEASE_SECONDS).0)
-        .fetch_optional(&mut *db)
+        .fetch_all(db)
         .await?;
-    row.map(|row| Ok(ClaimedMessage { id: SpoolId(row.int("id")?), attempts: row.int("attempts")? })).transpose()
+    let claimed = |row: &AnyRow| {
+        Ok(ClaimedMessage { id: SpoolId(row.int("id")?), fence: row.int("fence")?, attempts: row.int("attempts")? })
+    };
+    let mut claimed = rows.iter().map(claimed).collect::<Result<Vec<_>>>()?;
+    claimed.sort_by_key(|one| one.id);
+    Ok(claimed)
+}
+
+/// A set of numbers that came as one JSON text.
+fn numbers(db: &Db) -> &'static str {
+    match super::db::is_postgres(db) {
+        true => "select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)",
+        false => "select value from json_each($1)",
+    }
+}
+
+/// Claimed messages that came as one JSON text, as rows of `id` and `fence`.
+fn claims(db: &Db) -> &'static str {
+    match super::db::is_postgres(db) {
+        true => {
+            "select cast(value ->> 'id' as bigint) as id, cast(value ->> 'fence' as bigint) as fence
+             from jsonb_array_elements($1::jsonb) as each(value)"
+        }
+        false => "select value ->> 'id' as id, value ->> 'fence' as fence from json_each($1)",
+    }
+}
+
+/// The claimed messages are still being read.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn renew(db: &mut Db, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
+    let sql = format!(
+        "update spool set lease_until = $2 from ({}) as mine
+         where spool.id = mine.id and spool.fence = mine.fence and state = 'new'",
+        claims(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(claimed))
+        .bind(now.plus_seconds(LEASE_SECONDS).0)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// Messages that a process of this machine was reading when it ended may be read again at once.
@@ -152,17 +272,20 @@ pub async fn end_leases(db: &mut Db) -> Result<()> {
     Ok(())
 }
 
-/// Lock a message until the transaction ends; `false` when it is no longer new, so that two servers never judge one.
+/// Lock claimed messages until the transaction ends; gives those that are still ours to take to their end: not those
+/// that came to it, and not those whose lease ended and that another server took.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock_new(db: &mut Db, id: SpoolId) -> Result<bool> {
-    let sql = if super::db::is_postgres(db) {
-        "select id from spool where id = $1 and state = 'new' for update"
-    } else {
-        "select id from spool where id = $1 and state = 'new'"
-    };
-    Ok(sqlx::query(sql).bind(id.0).fetch_optional(&mut *db).await?.is_some())
+pub async fn lock_claimed(db: &mut Db, claimed: &[ClaimedMessage]) -> Result<Vec<SpoolId>> {
+    let lock = if super::db::is_postgres(db) { " for update of spool" } else { "" };
+    let sql = format!(
+        "select spool.id from spool join ({}) as mine on spool.id = mine.id and spool.fence = mine.fence
+         where spool.state = 'new' order by spool.id{lock}",
+        claims(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(claimed)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(SpoolId(row.int("id")?))).collect()
 }
 
 /// The message of this row.
@@ -174,33 +297,41 @@ pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
     row.as_ref().map(spooled).transpose()
 }
 
-/// The message has come to its end.
+/// The messages of these rows, in the order of the rows.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Timestamp) -> Result<()> {
-    sqlx::query("update spool set state = 'done', message_id = $2, settled_at = $3, cause = null where id = $1")
-        .bind(id.0)
-        .bind(message_id)
-        .bind(now.0)
-        .execute(db)
-        .await?;
-    Ok(())
+pub async fn by_ids(db: &mut Db, ids: &[SpoolId]) -> Result<Vec<Spooled>> {
+    let sql = format!("select * from spool where id in ({}) order by id", numbers(db));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
+    rows.iter().map(spooled).collect()
 }
 
-/// Set the message aside for a person.
+/// The message has come to its end; [`lock_claimed`] gave it to this transaction.
+pub fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Timestamp) {
+    db.keep_back(Set::Done, &serde_json::json!({ "id": id, "message_id": message_id, "settled_at": now }));
+}
+
+/// Set a claimed message aside for a person.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn quarantine(db: &mut Db, id: SpoolId, cause: &str, message_id: Option<&str>, now: Timestamp) -> Result<()> {
+pub async fn quarantine(
+    db: &mut Db,
+    claimed: ClaimedMessage,
+    cause: &str,
+    message_id: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     sqlx::query(
-        "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4
-         where id = $1 and state = 'new'",
+        "update spool set state = 'quarantined', cause = $2, message_id = $3, settled_at = $4, lease_until = 0
+         where id = $1 and state = 'new' and fence = $5",
     )
-    .bind(id.0)
+    .bind(claimed.id.0)
     .bind(cause)
     .bind(message_id)
     .bind(now.0)
+    .bind(claimed.fence)
     .execute(db)
     .await?;
     Ok(())
@@ -281,14 +412,15 @@ pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
     Ok((row.int("fresh")?, row.int("aside")?))
 }
 
-/// Reading it failed; it goes behind the others.
+/// Reading it failed; it waits again.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn give_back(db: &mut Db, id: SpoolId, cause: &str) -> Result<()> {
-    sqlx::query("update spool set lease_until = 0, cause = $2 where id = $1 and state = 'new'")
-        .bind(id.0)
+pub async fn give_back(db: &mut Db, claimed: ClaimedMessage, cause: &str) -> Result<()> {
+    sqlx::query("update spool set lease_until = 0, cause = $2 where id = $1 and state = 'new' and fence = $3")
+        .bind(claimed.id.0)
         .bind(cause)
+        .bind(claimed.fence)
         .execute(db)
         .await?;
     Ok(())

@@ -1,9 +1,11 @@
 //! Conversations: which posts stand together, and which Message-ID names which post. Inside one group only.
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
 use super::rows::Columns;
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId, ThreadId};
 
@@ -33,17 +35,13 @@ pub async fn insert(
     base_subject: &str,
     now: Timestamp,
 ) -> Result<ThreadId> {
-    let row = sqlx::query(
-        "insert into threads (group_id, subject, base_subject, created_at, last_at) values ($1, $2, $3, $4, $4)
-         returning id",
-    )
-    .bind(group.0)
-    .bind(subject)
-    .bind(base_subject)
-    .bind(now.0)
-    .fetch_one(db)
-    .await?;
-    Ok(ThreadId(row.int("id")?))
+    let id = db.next_id("threads").await?;
+    let row = json!({
+        "id": id, "group_id": group, "subject": subject, "base_subject": base_subject,
+        "created_at": now, "last_at": now,
+    });
+    db.keep_back(Set::Threads, &row);
+    Ok(ThreadId(id))
 }
 
 /// The conversation of this row.
@@ -105,20 +103,8 @@ pub async fn latest_post(db: &mut Db, thread: ThreadId) -> Result<Option<PostId>
 }
 
 /// A Message-ID names a post; the first claim stays.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: PostId) -> Result<()> {
-    sqlx::query(
-        "insert into message_ids (group_id, message_id, post_id) values ($1, $2, $3)
-         on conflict (group_id, message_id) do nothing",
-    )
-    .bind(group.0)
-    .bind(message_id)
-    .bind(post.0)
-    .execute(db)
-    .await?;
-    Ok(())
+pub fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: PostId) {
+    db.keep_back(Set::MessageIds, &json!({ "group_id": group, "message_id": message_id, "post_id": post }));
 }
 
 /// The post that a Message-ID names inside a group, and its conversation, if the group has a post of that.

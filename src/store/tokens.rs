@@ -1,9 +1,11 @@
 //! Tokens: kind, generation, expiry and use. The text of a token is derived from the key and never stored.
 
+use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
 use super::rows::Columns;
+use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::ids::{MemberId, PostId, TokenId};
@@ -90,21 +92,21 @@ fn token(row: &AnyRow) -> Result<Token> {
 /// # Errors
 /// When the database refuses.
 pub async fn insert(db: &mut Db, new: &NewToken<'_>, now: Timestamp) -> Result<TokenId> {
-    let row = sqlx::query(
-        "insert into tokens (kind, purpose, member_id, post_id, content_hash, generation, asked, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, 1, $6, $7, $8) returning id",
-    )
-    .bind(new.purpose.kind().letter().to_string())
-    .bind(super::rows::word(&new.purpose))
-    .bind(new.member.0)
-    .bind(new.post.map(|id| id.0))
-    .bind(new.content_hash)
-    .bind(new.asked)
-    .bind(now.0)
-    .bind(new.expires_at.0)
-    .fetch_one(db)
-    .await?;
-    Ok(TokenId(row.int("id")?))
+    let id = db.next_id("tokens").await?;
+    let row = json!({
+        "id": id,
+        "kind": new.purpose.kind().letter(),
+        "purpose": new.purpose,
+        "member_id": new.member,
+        "post_id": new.post,
+        "content_hash": new.content_hash,
+        "generation": 1,
+        "asked": new.asked,
+        "created_at": now,
+        "expires_at": new.expires_at,
+    });
+    db.keep_back(Set::Tokens, &row);
+    Ok(TokenId(id))
 }
 
 /// The row that a token's text opens; `None` for a token that was never given out.
@@ -120,6 +122,24 @@ pub async fn find(db: &mut Db, key: &Key, kind: TokenKind, text: &TokenText) -> 
         .await?;
     let Some(found) = row.as_ref().map(token).transpose()? else { return Ok(None) };
     Ok(key.opens(text, kind, id, found.generation).then_some(found))
+}
+
+/// The names of the groups to which the tokens of these rows belong.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn groups_of(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+    let set = if super::db::is_postgres(db) {
+        "select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)"
+    } else {
+        "select value from json_each($1)"
+    };
+    let sql = format!(
+        "select t.id, g.name from tokens t join members m on m.id = t.member_id join groups g on g.id = m.group_id
+         where t.id in ({set})"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(super::rows::json(ids)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.int("id")?, row.text("name")?))).collect()
 }
 
 /// The text of a token, for the copy that carries it.

@@ -154,8 +154,10 @@ fn a_message_that_ends_the_program_is_set_aside_in_the_end() {
         // Three times a process claims it and is gone before the end.
         for _ in 0..3 {
             let mut tx = world.lamplight.store.begin().await.unwrap();
-            let claimed = lamplight::store::spool::claim(&mut tx, world.now()).await.unwrap();
-            assert!(claimed.is_some(), "{}", world.database);
+            let waiting = lamplight::store::spool::waiting(&mut tx, 10, world.now()).await.unwrap();
+            assert!(!waiting[0].is_leased, "{}", world.database);
+            let claimed = lamplight::store::spool::claim(&mut tx, &[waiting[0].id], world.now()).await.unwrap();
+            assert_eq!(claimed.len(), 1, "{}", world.database);
             tx.commit().await.unwrap();
             world.lamplight.clock.set(world.now().plus_seconds(61));
         }

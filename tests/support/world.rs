@@ -84,7 +84,7 @@ impl World {
         let listener = lmtp::bind("127.0.0.1:0").await.unwrap();
         let lmtp = listener.local_addr().unwrap();
         let (ending, ended) = watch::channel(false);
-        let door = Arc::new(FrontDoor { lamplight: lamplight.clone(), arrived: Arc::new(Notify::new()) });
+        let door = Arc::new(FrontDoor::new(lamplight.clone(), Arc::new(Notify::new())));
         tokio::spawn(lmtp::serve(listener, door, Options::new("groups.example"), ended));
         Self { lamplight, peer, lmtp, transport, database, _ending: ending, _folder: folder }
     }

@@ -66,7 +66,7 @@ impl Stage {
         let listener = lmtp::bind("127.0.0.1:0").await?;
         let address = listener.local_addr().context("the listener has no port")?;
         let (ending, ended) = watch::channel(false);
-        let door = Arc::new(FrontDoor { lamplight: lamplight.clone(), arrived: Arc::new(Notify::new()) });
+        let door = Arc::new(FrontDoor::new(lamplight.clone(), Arc::new(Notify::new())));
         let listening = tokio::spawn(lmtp::serve(listener, door, Options::new(DOMAIN), ended));
         let stage = Self {
             lamplight,

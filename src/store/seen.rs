@@ -1,0 +1,53 @@
+//! What was read and need not be read again: within a transaction, the roster rows that the next message asks for as
+//! well; across transactions, for half a second, the names that the privacy rule looks for.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::model::group::Group;
+use crate::model::ids::GroupId;
+use crate::model::member::Member;
+use crate::model::privacy::Roster;
+
+/// What one transaction has read of groups and rosters.
+#[derive(Debug, Default)]
+pub struct Seen {
+    pub(super) groups: HashMap<String, Group>,
+    pub(super) moderators: HashMap<GroupId, Vec<Member>>,
+    pub(super) people: HashMap<(GroupId, String), Option<Member>>,
+    pub(super) names_changed: bool,
+}
+
+impl Seen {
+    /// Something of a group or a roster was written: what was read of them may be false now.
+    pub(super) fn forget(&mut self) {
+        *self = Self { names_changed: self.names_changed, ..Self::default() };
+    }
+}
+
+/// How long names are good: what another process wrote is taken up within a second.
+const FRESH: Duration = Duration::from_millis(500);
+
+/// The names of each group, as they were read lately.
+#[derive(Default)]
+pub struct Names(Mutex<HashMap<GroupId, (Instant, Arc<Roster>)>>);
+
+impl Names {
+    pub(super) fn of(&self, group: GroupId) -> Option<Arc<Roster>> {
+        let names = self.0.lock().ok()?;
+        names.get(&group).filter(|(read, _)| read.elapsed() < FRESH).map(|(_, names)| Arc::clone(names))
+    }
+
+    pub(super) fn keep(&self, group: GroupId, names: &Arc<Roster>) {
+        if let Ok(mut all) = self.0.lock() {
+            all.insert(group, (Instant::now(), Arc::clone(names)));
+        }
+    }
+
+    pub(super) fn forget(&self) {
+        if let Ok(mut all) = self.0.lock() {
+            all.clear();
+        }
+    }
+}
