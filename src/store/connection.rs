@@ -17,7 +17,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::db::Result;
 use super::seen::{Names, Seen};
-use super::sets::{Set, Sets};
+use super::sets::{Field, Set, Sets};
 
 /// A connection, in a transaction or not.
 pub struct Db {
@@ -86,7 +86,7 @@ impl Db {
     }
 
     /// Keep a row back until it is needed or the transaction ends.
-    pub(super) fn keep_back(&mut self, set: Set, row: &impl serde::Serialize) {
+    pub(super) fn keep_back(&mut self, set: Set, row: Vec<Field>) {
         self.sets.add(set, row);
     }
 
@@ -95,9 +95,8 @@ impl Db {
         if self.sets.is_empty() {
             return Ok(());
         }
-        let is_postgres = self.is_postgres();
-        for (sql, rows) in std::mem::take(&mut self.sets).statements(is_postgres) {
-            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(rows).execute(self.aside()).await?;
+        for statement in std::mem::take(&mut self.sets).statements() {
+            statement.execute(self.aside()).await?;
         }
         Ok(())
     }

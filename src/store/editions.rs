@@ -1,8 +1,6 @@
 //! Editions: content written once, whoever gets it.
 
-use serde_json::json;
-
-use super::db::{Db, Error, Result};
+use super::db::{Db, Result};
 use super::rows::Columns;
 use super::sets::Set;
 use crate::clock::Timestamp;
@@ -35,20 +33,20 @@ pub struct NewEdition<'a> {
 /// A unique violation when there is an edition of this key.
 pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
     let id = EditionId(db.next_id("editions").await?);
-    let row = json!({
-        "id": id,
-        "kind": new.kind,
-        "folder": new.folder,
-        "group_id": new.group,
-        "release_id": new.release,
-        "edition_key": new.key,
-        "message_id": new.message_id,
-        "message": std::str::from_utf8(new.message).map_err(|_| Error::Corrupt("message".to_owned()))?,
-        "created_at": now,
-    });
-    db.keep_back(Set::Editions, &row);
+    let row = vec![
+        id.0.into(),
+        new.kind.into(),
+        new.folder.into(),
+        new.group.map(|id| id.0).into(),
+        new.release.into(),
+        new.key.into(),
+        new.message_id.into(),
+        new.message.to_vec().into(),
+        now.into(),
+    ];
+    db.keep_back(Set::Editions, row);
     for post in new.posts {
-        db.keep_back(Set::EditionPosts, &json!({ "edition_id": id, "post_id": post }));
+        db.keep_back(Set::EditionPosts, vec![id.0.into(), post.0.into()]);
     }
     Ok(id)
 }

@@ -1,10 +1,9 @@
 //! What was judged of each recipient of a message, and how often automatic answers were given.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
-use super::rows::{Columns, json as as_json};
+use super::rows::{Columns, json};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId, SpoolId};
@@ -54,16 +53,16 @@ pub struct Untold {
 
 /// Write a judgement.
 pub fn insert(db: &mut Db, new: &NewJudgement<'_>, now: Timestamp) {
-    let row = json!({
-        "spool_id": new.spool,
-        "recipient": new.recipient,
-        "group_id": new.group,
-        "disposition": new.disposition,
-        "trail": as_json(new.trail),
-        "post_id": new.post,
-        "judged_at": now,
-    });
-    db.keep_back(Set::Judgements, &row);
+    let row = vec![
+        new.spool.0.into(),
+        new.recipient.into(),
+        new.group.map(|id| id.0).into(),
+        new.disposition.into(),
+        json(new.trail).into(),
+        new.post.map(|id| id.0).into(),
+        now.into(),
+    ];
+    db.keep_back(Set::Judgements, row);
 }
 
 fn line(row: &AnyRow) -> Result<Line> {

@@ -1,10 +1,9 @@
 //! The outbox: editions written once, and one row per recipient. Attempts are booked before the network is touched.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
-use super::rows::{Columns, json as as_json};
+use super::rows::{Columns, json};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -84,18 +83,18 @@ pub struct Claimed {
 
 /// Add one recipient. An edition has each of them once (promise I3), or the transaction fails.
 pub fn insert(db: &mut Db, new: &NewRow<'_>, now: Timestamp) {
-    let row = json!({
-        "edition_id": new.edition,
-        "member_id": new.member,
-        "recipient": new.recipient.as_str(),
-        "return_path": new.return_path.word(),
-        "reply_token": new.reply_token,
-        "lane": new.lane as i64,
-        "state": "waiting",
-        "due_at": now,
-        "created_at": now,
-    });
-    db.keep_back(Set::Outbox, &row);
+    let row = vec![
+        new.edition.0.into(),
+        new.member.map(|id| id.0).into(),
+        new.recipient.as_str().into(),
+        new.return_path.word().into(),
+        new.reply_token.map(|id| id.0).into(),
+        (new.lane as i64).into(),
+        "waiting".into(),
+        now.into(),
+        now.into(),
+    ];
+    db.keep_back(Set::Outbox, row);
 }
 
 /// Add everybody in a group who reads single mails; gives how many.
@@ -237,7 +236,7 @@ pub async fn settle_later(db: &mut Db, id: OutboxId, cause: &str, retry_at: Time
 /// # Errors
 /// When the database refuses.
 pub async fn give_back(db: &mut Db, ids: &[OutboxId], cause: &str) -> Result<()> {
-    let list = as_json(ids);
+    let list = json(ids);
     let sql = if super::db::is_postgres(db) {
         "update outbox set state = 'waiting', attempts = attempts - 1, lease_until = null, cause = $2,
              first_attempt_at = case when attempts = 1 then null else first_attempt_at end
@@ -262,7 +261,7 @@ pub async fn renew(db: &mut Db, ids: &[OutboxId], now: Timestamp) -> Result<()> 
     } else {
         "update outbox set lease_until = $2 where id in (select value from json_each($1)) and state = 'sending'"
     };
-    sqlx::query(sql).bind(as_json(ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
+    sqlx::query(sql).bind(json(ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
     Ok(())
 }
 

@@ -1,10 +1,9 @@
 //! Posts, from held to published or back.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
-use super::rows::{Columns, json as as_json, word};
+use super::rows::{Columns, json, word};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
@@ -43,25 +42,25 @@ fn posts(rows: &[AnyRow]) -> Result<Vec<Post>> {
 /// A unique violation when this message already made a post in this group.
 pub async fn insert(db: &mut Db, post: &Post, remind_at: Timestamp) -> Result<PostId> {
     let id = db.next_id("posts").await?;
-    let row = json!({
-        "id": id,
-        "group_id": post.group,
-        "thread_id": post.thread,
-        "parent_id": post.parent,
-        "member_id": post.author,
-        "author_name": post.author_name,
-        "author_role": post.author_role,
-        "spool_id": post.spool,
-        "subject": post.subject,
-        "body": post.text,
-        "attachments": as_json(&post.attachments),
-        "reasons": as_json(&post.reasons),
-        "state": "held",
-        "created_at": post.created_at,
-        "read_by": post.read_by,
-        "remind_at": remind_at,
-    });
-    db.keep_back(Set::Posts, &row);
+    let row = vec![
+        id.into(),
+        post.group.0.into(),
+        post.thread.0.into(),
+        post.parent.map(|id| id.0).into(),
+        post.author.0.into(),
+        post.author_name.as_str().into(),
+        word(&post.author_role).into(),
+        post.spool.map(|id| id.0).into(),
+        post.subject.as_str().into(),
+        post.text.as_str().into(),
+        json(&post.attachments).into(),
+        json(&post.reasons).into(),
+        "held".into(),
+        post.created_at.into(),
+        post.read_by.into(),
+        remind_at.into(),
+    ];
+    db.keep_back(Set::Posts, row);
     Ok(PostId(id))
 }
 

@@ -1,7 +1,11 @@
-//! Rows that are kept back and written in sets: one statement per table, the set as one JSON text (each database reads
-//! that in its own words, the columns are the same).
+//! Rows that are kept back and written in sets: one statement per table for up to sixteen rows. A set that is not full
+//! is filled up with rows of nulls, which are left out, so that the database has few statements to remember.
 
-use serde::Serialize;
+use sqlx::Any;
+use sqlx::any::AnyArguments;
+use sqlx::query::Query;
+
+use crate::clock::Timestamp;
 
 /// What can be kept back, in the order in which it is written: a row never stands before one that it refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,126 +30,106 @@ pub enum Set {
     Done,
 }
 
-/// How a field of a set's JSON becomes a column.
-#[derive(Clone, Copy)]
-enum Column {
-    Int(&'static str),
-    Text(&'static str),
-    Bytes(&'static str),
+/// A value of a row that is kept back.
+#[derive(Debug, Clone)]
+pub enum Field {
+    /// A number, a row's id, a time.
+    Int(Option<i64>),
+    /// Words.
+    Text(Option<String>),
+    /// Octets.
+    Bytes(Option<Vec<u8>>),
 }
 
-use Column::{Bytes, Int, Text};
+impl Field {
+    fn bind<'q>(self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+        match self {
+            Self::Int(value) => query.bind(value),
+            Self::Text(value) => query.bind(value),
+            Self::Bytes(value) => query.bind(value),
+        }
+    }
 
-struct Table {
-    name: &'static str,
-    columns: &'static [Column],
-    end: &'static str,
+    /// A null of the same type.
+    fn null(&self) -> Self {
+        match self {
+            Self::Int(_) => Self::Int(None),
+            Self::Text(_) => Self::Text(None),
+            Self::Bytes(_) => Self::Bytes(None),
+        }
+    }
 }
 
-const fn table(name: &'static str, columns: &'static [Column], end: &'static str) -> Table {
-    Table { name, columns, end }
+impl From<i64> for Field {
+    fn from(value: i64) -> Self {
+        Self::Int(Some(value))
+    }
 }
 
-/// In the order of [`Set`]; the last is no insert and stands apart.
-const TABLES: [Table; 8] = [
-    table(
-        "threads",
-        &[Int("id"), Int("group_id"), Text("subject"), Text("base_subject"), Int("created_at"), Int("last_at")],
-        "",
-    ),
-    table(
+impl From<Option<i64>> for Field {
+    fn from(value: Option<i64>) -> Self {
+        Self::Int(value)
+    }
+}
+
+impl From<Timestamp> for Field {
+    fn from(value: Timestamp) -> Self {
+        Self::Int(Some(value.0))
+    }
+}
+
+impl From<&str> for Field {
+    fn from(value: &str) -> Self {
+        Self::Text(Some(value.to_owned()))
+    }
+}
+
+impl From<String> for Field {
+    fn from(value: String) -> Self {
+        Self::Text(Some(value))
+    }
+}
+
+impl From<Option<&str>> for Field {
+    fn from(value: Option<&str>) -> Self {
+        Self::Text(value.map(str::to_owned))
+    }
+}
+
+impl From<Vec<u8>> for Field {
+    fn from(value: Vec<u8>) -> Self {
+        Self::Bytes(Some(value))
+    }
+}
+
+/// Tables and columns in the order of [`Set`]; the first column is never null. The last set is no insert.
+const TABLES: [(&str, &str); 8] = [
+    ("threads", "id, group_id, subject, base_subject, created_at, last_at"),
+    (
         "posts",
-        &[
-            Int("id"),
-            Int("group_id"),
-            Int("thread_id"),
-            Int("parent_id"),
-            Int("member_id"),
-            Text("author_name"),
-            Text("author_role"),
-            Int("spool_id"),
-            Text("subject"),
-            Text("body"),
-            Text("attachments"),
-            Text("reasons"),
-            Text("state"),
-            Int("created_at"),
-            Int("read_by"),
-            Int("remind_at"),
-        ],
-        "",
+        "id, group_id, thread_id, parent_id, member_id, author_name, author_role, spool_id, subject, body, attachments,
+         reasons, state, created_at, read_by, remind_at",
     ),
-    table(
-        "message_ids",
-        &[Int("group_id"), Text("message_id"), Int("post_id")],
-        " on conflict (group_id, message_id) do nothing",
-    ),
-    table(
+    ("message_ids", "group_id, message_id, post_id"),
+    (
         "tokens",
-        &[
-            Int("id"),
-            Text("kind"),
-            Text("purpose"),
-            Int("member_id"),
-            Int("post_id"),
-            Text("content_hash"),
-            Int("generation"),
-            Text("asked"),
-            Int("created_at"),
-            Int("expires_at"),
-        ],
-        "",
+        "id, kind, purpose, member_id, post_id, content_hash, generation, asked, created_at, expires_at",
     ),
-    table(
-        "editions",
-        &[
-            Int("id"),
-            Text("kind"),
-            Text("folder"),
-            Int("group_id"),
-            Int("release_id"),
-            Text("edition_key"),
-            Text("message_id"),
-            Bytes("message"),
-            Int("created_at"),
-        ],
-        "",
-    ),
-    table("edition_posts", &[Int("edition_id"), Int("post_id")], ""),
-    table(
-        "outbox",
-        &[
-            Int("edition_id"),
-            Int("member_id"),
-            Text("recipient"),
-            Text("return_path"),
-            Int("reply_token"),
-            Int("lane"),
-            Text("state"),
-            Int("due_at"),
-            Int("created_at"),
-        ],
-        "",
-    ),
-    table(
-        "judgements",
-        &[
-            Int("spool_id"),
-            Text("recipient"),
-            Int("group_id"),
-            Text("disposition"),
-            Text("trail"),
-            Int("post_id"),
-            Int("judged_at"),
-        ],
-        "",
-    ),
+    ("editions", "id, kind, folder, group_id, release_id, edition_key, message_id, message, created_at"),
+    ("edition_posts", "edition_id, post_id"),
+    ("outbox", "edition_id, member_id, recipient, return_path, reply_token, lane, state, due_at, created_at"),
+    ("judgements", "spool_id, recipient, group_id, disposition, trail, post_id, judged_at"),
 ];
 
-/// Rows that are kept back, as JSON arrays without their brackets.
+const SETS: usize = TABLES.len() + 1;
+
+/// How many rows one statement writes.
+const SIZES: [usize; 3] = [1, 4, 16];
+
+/// Rows that are kept back.
 #[derive(Default)]
 pub struct Sets {
-    rows: [String; TABLES.len() + 1],
+    rows: [Vec<Vec<Field>>; SETS],
     is_used: bool,
 }
 
@@ -154,67 +138,56 @@ impl Sets {
         !self.is_used
     }
 
-    pub fn add(&mut self, set: Set, row: &impl Serialize) {
-        let rows = &mut self.rows[set as usize];
-        rows.push(if rows.is_empty() { '[' } else { ',' });
-        rows.push_str(&super::rows::json(row));
+    /// `row` has the columns of its table in their order.
+    pub fn add(&mut self, set: Set, row: Vec<Field>) {
+        self.rows[set as usize].push(row);
         self.is_used = true;
     }
 
-    /// What writes them, in order: the statement, and its one parameter.
-    pub fn statements(self, postgres: bool) -> impl Iterator<Item = (String, String)> {
-        let used = self.rows.into_iter().enumerate().filter(|(_, rows)| !rows.is_empty());
-        used.map(move |(at, mut rows)| {
-            rows.push(']');
-            (TABLES.get(at).map_or_else(|| done(postgres), |table| insert(table, postgres)), rows)
-        })
+    /// What writes them, in order.
+    pub fn statements(self) -> impl Iterator<Item = Query<'static, Any, AnyArguments>> {
+        let sets = self.rows.into_iter().enumerate();
+        sets.flat_map(|(set, rows)| in_full_sizes(rows).into_iter().map(move |rows| statement(set, rows)))
     }
 }
 
-/// The set as rows of one column, `value`, on each database.
-fn from(postgres: bool) -> &'static str {
-    if postgres { "jsonb_array_elements($1::jsonb) as each(value)" } else { "json_each($1)" }
+/// Cut into the largest size, the rest filled up to the next.
+fn in_full_sizes(rows: Vec<Vec<Field>>) -> Vec<Vec<Vec<Field>>> {
+    let most = SIZES[SIZES.len() - 1];
+    let mut cut = Vec::new();
+    let mut rest = rows.into_iter().peekable();
+    while rest.peek().is_some() {
+        let mut together: Vec<Vec<Field>> = rest.by_ref().take(most).collect();
+        let size = SIZES.into_iter().find(|size| *size >= together.len()).unwrap_or(most);
+        let nulls: Vec<Field> = together[0].iter().map(Field::null).collect();
+        together.resize(size, nulls);
+        cut.push(together);
+    }
+    cut
 }
 
-fn insert(table: &Table, postgres: bool) -> String {
-    let names: Vec<&str> = table.columns.iter().map(|column| column.name()).collect();
-    let values: Vec<String> = table.columns.iter().map(|column| column.value(postgres)).collect();
-    // SQLite needs the `where` to tell the conflict clause from a join.
-    format!(
-        "insert into {} ({}) select {} from {} where true{}",
-        table.name,
-        names.join(", "),
-        values.join(", "),
-        from(postgres),
-        table.end
-    )
-}
-
-fn done(postgres: bool) -> String {
-    format!(
-        "update spool set state = 'done', cause = null, lease_until = 0, message_id = each.message_id,
-             settled_at = each.settled_at
-         from (select cast(value ->> 'id' as bigint) as id, value ->> 'message_id' as message_id,
-                      cast(value ->> 'settled_at' as bigint) as settled_at
-               from {}) as each
-         where spool.id = each.id",
-        from(postgres)
-    )
-}
-
-impl Column {
-    fn name(self) -> &'static str {
-        match self {
-            Int(name) | Text(name) | Bytes(name) => name,
+fn statement(set: usize, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
+    let width = rows[0].len();
+    let row = |at: usize| {
+        let columns: Vec<String> = (1..=width).map(|column| format!("${}", width * at + column)).collect();
+        format!("({})", columns.join(", "))
+    };
+    let values = (0..rows.len()).map(row).collect::<Vec<_>>().join(", ");
+    let sql = match TABLES.get(set) {
+        Some((table, columns)) => {
+            // The first name of a Message-ID stays.
+            let end = if *table == "message_ids" { " on conflict (group_id, message_id) do nothing" } else { "" };
+            format!(
+                "insert into {table} ({columns}) select * from (values {values}) as kept
+                 where kept.column1 is not null{end}"
+            )
         }
-    }
-
-    fn value(self, postgres: bool) -> String {
-        match (self, postgres) {
-            (Int(name), _) => format!("cast(value ->> '{name}' as bigint)"),
-            (Text(name), _) => format!("value ->> '{name}'"),
-            (Bytes(name), true) => format!("convert_to(value ->> '{name}', 'UTF8')"),
-            (Bytes(name), false) => format!("cast(value ->> '{name}' as blob)"),
-        }
-    }
+        None => format!(
+            "update spool set state = 'done', cause = null, lease_until = 0, message_id = kept.column2,
+                 settled_at = kept.column3
+             from (values {values}) as kept where spool.id = kept.column1"
+        ),
+    };
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    rows.into_iter().flatten().fold(query, |query, field| field.bind(query))
 }

@@ -309,7 +309,7 @@ pub async fn by_ids(db: &mut Db, ids: &[SpoolId]) -> Result<Vec<Spooled>> {
 
 /// The message has come to its end; [`lock_claimed`] gave it to this transaction.
 pub fn done(db: &mut Db, id: SpoolId, message_id: Option<&str>, now: Timestamp) {
-    db.keep_back(Set::Done, &serde_json::json!({ "id": id, "message_id": message_id, "settled_at": now }));
+    db.keep_back(Set::Done, vec![id.0.into(), message_id.into(), now.into()]);
 }
 
 /// Set a claimed message aside for a person.

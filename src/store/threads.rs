@@ -1,6 +1,5 @@
 //! Conversations: which posts stand together, and which Message-ID names which post. Inside one group only.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
@@ -36,11 +35,8 @@ pub async fn insert(
     now: Timestamp,
 ) -> Result<ThreadId> {
     let id = db.next_id("threads").await?;
-    let row = json!({
-        "id": id, "group_id": group, "subject": subject, "base_subject": base_subject,
-        "created_at": now, "last_at": now,
-    });
-    db.keep_back(Set::Threads, &row);
+    let row = vec![id.into(), group.0.into(), subject.into(), base_subject.into(), now.into(), now.into()];
+    db.keep_back(Set::Threads, row);
     Ok(ThreadId(id))
 }
 
@@ -104,7 +100,7 @@ pub async fn latest_post(db: &mut Db, thread: ThreadId) -> Result<Option<PostId>
 
 /// A Message-ID names a post; the first claim stays.
 pub fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: PostId) {
-    db.keep_back(Set::MessageIds, &json!({ "group_id": group, "message_id": message_id, "post_id": post }));
+    db.keep_back(Set::MessageIds, vec![group.0.into(), message_id.into(), post.0.into()]);
 }
 
 /// The post that a Message-ID names inside a group, and its conversation, if the group has a post of that.

@@ -1,10 +1,9 @@
 //! Tokens: kind, generation, expiry and use. The text of a token is derived from the key and never stored.
 
-use serde_json::json;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
-use super::rows::Columns;
+use super::rows::{Columns, word};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::envelope::{TokenKind, TokenText};
@@ -93,19 +92,19 @@ fn token(row: &AnyRow) -> Result<Token> {
 /// When the database refuses.
 pub async fn insert(db: &mut Db, new: &NewToken<'_>, now: Timestamp) -> Result<TokenId> {
     let id = db.next_id("tokens").await?;
-    let row = json!({
-        "id": id,
-        "kind": new.purpose.kind().letter(),
-        "purpose": new.purpose,
-        "member_id": new.member,
-        "post_id": new.post,
-        "content_hash": new.content_hash,
-        "generation": 1,
-        "asked": new.asked,
-        "created_at": now,
-        "expires_at": new.expires_at,
-    });
-    db.keep_back(Set::Tokens, &row);
+    let row = vec![
+        id.into(),
+        new.purpose.kind().letter().to_string().into(),
+        word(&new.purpose).into(),
+        new.member.0.into(),
+        new.post.map(|id| id.0).into(),
+        new.content_hash.into(),
+        1.into(),
+        new.asked.into(),
+        now.into(),
+        new.expires_at.into(),
+    ];
+    db.keep_back(Set::Tokens, row);
     Ok(TokenId(id))
 }
 
