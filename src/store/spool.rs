@@ -193,7 +193,7 @@ pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiti
 }
 
 /// A message that was claimed for reading; the attempt is booked, so that one which ends the program is known again.
-#[derive(Debug, Clone, Copy, serde::Serialize)]
+#[derive(Debug, Clone, Copy)]
 pub struct ClaimedMessage {
     /// The row.
     pub id: SpoolId,
@@ -234,29 +234,15 @@ fn numbers(db: &Db) -> &'static str {
     }
 }
 
-/// Claimed messages that came as one JSON text, as rows of `id` and `fence`.
-fn claims(db: &Db) -> &'static str {
-    match super::db::is_postgres(db) {
-        true => {
-            "select cast(value ->> 'id' as bigint) as id, cast(value ->> 'fence' as bigint) as fence
-             from jsonb_array_elements($1::jsonb) as each(value)"
-        }
-        false => "select value ->> 'id' as id, value ->> 'fence' as fence from json_each($1)",
-    }
-}
-
 /// The claimed messages are still being read.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn renew(db: &mut Db, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
-    let sql = format!(
-        "update spool set lease_until = $2 from ({}) as mine
-         where spool.id = mine.id and spool.fence = mine.fence and state = 'new'",
-        claims(db)
-    );
+    let ids: Vec<SpoolId> = lock_claimed(db, claimed).await?;
+    let sql = format!("update spool set lease_until = $2 where id in ({})", numbers(db));
     sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(json(claimed))
+        .bind(json(&ids))
         .bind(now.plus_seconds(LEASE_SECONDS).0)
         .execute(db)
         .await?;
@@ -278,14 +264,16 @@ pub async fn end_leases(db: &mut Db) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn lock_claimed(db: &mut Db, claimed: &[ClaimedMessage]) -> Result<Vec<SpoolId>> {
-    let lock = if super::db::is_postgres(db) { " for update of spool" } else { "" };
-    let sql = format!(
-        "select spool.id from spool join ({}) as mine on spool.id = mine.id and spool.fence = mine.fence
-         where spool.state = 'new' order by spool.id{lock}",
-        claims(db)
-    );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(claimed)).fetch_all(db).await?;
-    rows.iter().map(|row| Ok(SpoolId(row.int("id")?))).collect()
+    let lock = if super::db::is_postgres(db) { " for update" } else { "" };
+    let sql =
+        format!("select id, fence from spool where id in ({}) and state = 'new' order by id{lock}", numbers(db));
+    let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
+    let mut ours = Vec::new();
+    for row in sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).fetch_all(db).await? {
+        let (id, fence) = (SpoolId(row.int("id")?), row.int("fence")?);
+        ours.extend(claimed.iter().find(|one| one.id == id && one.fence == fence).map(|one| one.id));
+    }
+    Ok(ours)
 }
 
 /// The message of this row.
