@@ -223,3 +223,8 @@ async fn sqlite_pool(url: &str, connections: u32) -> Result<AnyPool> {
 pub(super) fn is_postgres(db: &Db) -> bool {
     db.backend_name() == "PostgreSQL"
 }
+
+/// The members of a set that travels as one JSON text in `$1`: a table with the column `value`.
+pub(super) fn each(db: &Db) -> &'static str {
+    if is_postgres(db) { "jsonb_array_elements_text($1::jsonb) as each(value)" } else { "json_each($1)" }
+}

@@ -1,7 +1,7 @@
 //! Editions: content written once, whoever gets it.
 
-use super::db::{Db, Result};
-use super::rows::Columns;
+use super::db::{Db, Error, Result};
+use super::rows::{Columns, json};
 use crate::clock::Timestamp;
 use crate::model::ids::{EditionId, GroupId, PostId};
 
@@ -26,14 +26,22 @@ pub struct NewEdition<'a> {
     pub posts: &'a [PostId],
 }
 
-/// Write content once.
+/// Write content that nobody else can write: it has no key, or one that is its own.
 ///
 /// # Errors
-/// A unique violation when there is an edition of this key.
+/// When the database refuses, or there is an edition of this key.
 pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
+    insert_new(db, new, now).await?.ok_or(Error::Database(sqlx::Error::RowNotFound))
+}
+
+/// Write content once; `None` when there is an edition of this key, also one that another server is just writing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_new(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<Option<EditionId>> {
     let row = sqlx::query(
         "insert into editions (kind, folder, group_id, release_id, edition_key, message_id, message, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8) returning id",
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (edition_key) do nothing returning id",
     )
     .bind(new.kind)
     .bind(new.folder)
@@ -43,17 +51,18 @@ pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result
     .bind(new.message_id)
     .bind(new.message.to_vec())
     .bind(now.0)
-    .fetch_one(&mut *db)
+    .fetch_optional(&mut *db)
     .await?;
+    let Some(row) = row else { return Ok(None) };
     let id = EditionId(row.int("id")?);
-    for post in new.posts {
-        sqlx::query("insert into edition_posts (edition_id, post_id) values ($1, $2)")
-            .bind(id.0)
-            .bind(post.0)
-            .execute(&mut *db)
-            .await?;
+    if !new.posts.is_empty() {
+        let sql = format!(
+            "insert into edition_posts (edition_id, post_id) select cast($2 as bigint), cast(value as bigint) from {}",
+            super::db::each(db)
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(new.posts)).bind(id.0).execute(db).await?;
     }
-    Ok(id)
+    Ok(Some(id))
 }
 
 /// The edition of a key.
