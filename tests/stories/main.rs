@@ -10,6 +10,7 @@ mod conversations;
 mod deciding;
 mod digests;
 mod digests_by_chance;
+mod digests_in_sets;
 mod enemies;
 mod hidden_text;
 mod leaks;
