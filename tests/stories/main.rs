@@ -23,5 +23,6 @@ mod retracting;
 mod scene;
 mod sending;
 mod strangers;
+mod tables;
 mod very_long;
 mod whole_life;
