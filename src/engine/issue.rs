@@ -32,15 +32,19 @@ impl Lamplight {
     /// Make every scheduled digest that is due; gives how many members were looked at.
     ///
     /// # Errors
-    /// When the database fails; what was made stays made.
+    /// When a set failed, after the others; what was made stays made.
     pub async fn make_due_digests(&self, now: Timestamp) -> Result<usize> {
         let due = digests::due(&mut *self.store.read().await?, now).await?;
+        let mut failed = None;
         for set in sets(&due) {
             // A missed issue keeps the day it was due.
             let day = set[0].turn.due_at.unwrap_or(now);
-            self.make_issues(set, day, false, now).await?;
+            // One group's trouble is no reason for the others to wait.
+            if let Err(cause) = self.make_issues(set, day, false, now).await {
+                failed = failed.or(Some(cause.context(format!("a digest of group {}", set[0].turn.group))));
+            }
         }
-        Ok(due.len())
+        failed.map_or(Ok(due.len()), Err)
     }
 
     /// Make today's digests of a group in place of the scheduled ones; with `again`, a further one of what is new since.

@@ -8,9 +8,11 @@ use lamplight::clock::Timestamp;
 use lamplight::engine::roster::NewMember;
 use lamplight::engine::{Lamplight, Opening};
 use lamplight::mail::Address;
+use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, MemberState, Role};
 use lamplight::model::schedule::Time;
 use lamplight::store::digests;
+use sqlx::Connection as _;
 
 use crate::support::{World, on_both};
 
@@ -168,5 +170,23 @@ fn readers_of_one_place_share_an_edition_and_others_get_their_own() {
         assert!(!ids.contains(&id("late@home.example")));
         let late = world.latest("late@home.example").text();
         assert_eq!((late.contains("of the morning"), late.contains("For all of them")), (false, true));
+    });
+}
+
+#[test]
+fn a_group_in_trouble_keeps_no_other_group_waiting() {
+    on_both(|world| async {
+        // Made first, so that its readers stand before the others.
+        world.add_group("oak", "Oak", Moderation::None).await;
+        world.add("oak", Role::Member, "lee@home.example", "Lee", Delivery::Daily, None).await;
+        let world = world.with_rose().await.openly().await;
+        world.says("tom", "One", "For Mira all the same.").await;
+        let mut db = sqlx::AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+        sqlx::query("update groups set schedule = 'never' where name = 'oak'").execute(&mut db).await.unwrap();
+        world.lamplight.clock.set(Timestamp::parse(EVENING).unwrap());
+        let said = world.lamplight.tick(world.now()).await.unwrap_err();
+        assert!(format!("{said:#}").contains("a digest of group 1"), "{said:#}");
+        world.lamplight.deliver_due(&world.transport, world.now()).await.unwrap();
+        assert_eq!((world.count("mira@home.example"), world.count("lee@home.example")), (1, 0), "{}", world.database);
     });
 }
