@@ -13,8 +13,8 @@ use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::member::Member;
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
-use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::model::text;
+use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::store::{Db, editions, members, posts, threads};
 
 /// Through which address a post came.

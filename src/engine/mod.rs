@@ -10,6 +10,7 @@ mod encrypted;
 mod excerpt;
 pub mod hold;
 pub mod import;
+pub mod issue;
 pub mod judge;
 pub mod moderate;
 pub mod notice;

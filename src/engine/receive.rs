@@ -178,7 +178,8 @@ impl Lamplight {
             let ours = spool::lock_claimed(&mut tx, claimed).await?;
             self.look_up_authors(&mut tx, rest).await?;
             while let [arrival, behind @ ..] = rest {
-                if let Some(&claim) = claimed.iter().find(|one| one.id == arrival.spooled.id && ours.contains(&one.id)) {
+                if let Some(&claim) = claimed.iter().find(|one| one.id == arrival.spooled.id && ours.contains(&one.id))
+                {
                     self.take_one(&mut tx, claim, arrival).await?;
                 }
                 rest = behind;

@@ -102,20 +102,16 @@ impl Lamplight {
 
     /// Once a day, the moderators of a group hear of mail from people who are not in it.
     pub(super) async fn sum_up_strangers(&self, now: Timestamp) -> Result<usize> {
-        let all = groups::all(&mut *self.store.read().await?).await?;
+        let due = groups::told_of_strangers_before(&mut *self.store.read().await?, now.plus_seconds(-DAY)).await?;
         let mut count = 0;
-        for group in all {
-            count += usize::from(self.sum_up_strangers_of(&group, now).await?);
+        for (group, told_at) in due {
+            count += usize::from(self.sum_up_strangers_of(&group, told_at, now).await?);
         }
         Ok(count)
     }
 
-    async fn sum_up_strangers_of(&self, group: &Group, now: Timestamp) -> Result<bool> {
-        let told_at = groups::strangers_told_at(&mut *self.store.read().await?, group.id).await?;
+    async fn sum_up_strangers_of(&self, group: &Group, told_at: Timestamp, now: Timestamp) -> Result<bool> {
         let days = now.seconds_since(told_at) / DAY;
-        if days < 1 {
-            return Ok(false);
-        }
         let mut tx = self.store.begin().await?;
         let untold = judgements::untold_strangers(&mut tx, group.id).await?;
         // A quiet day counts too: otherwise the first mail after some would be told at once, a notice of its own.

@@ -50,16 +50,20 @@ impl Ticked {
 }
 
 impl Lamplight {
-    /// Do once whatever is due at `now`, apart from the spool and the outbox.
+    /// Do once whatever is due at `now`, apart from the spool and the outbox. What fails keeps nothing else back.
     ///
     /// # Errors
-    /// When the database fails; what was done stays done.
+    /// When one of them failed; what was done stays done.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked> {
+        let decided = self.carry_out_due(now).await;
+        let reminded = self.remind(now).await;
+        let digests = self.make_due_digests(now).await;
+        let summaries = self.sum_up_strangers(now).await;
         Ok(Ticked {
-            decided: self.carry_out_due(now).await?,
-            reminded: self.remind(now).await?,
-            digests: self.make_due_digests(now).await?,
-            summaries: self.sum_up_strangers(now).await?,
+            decided: decided?,
+            reminded: reminded?,
+            digests: digests?,
+            summaries: summaries?,
             ..Ticked::default()
         })
     }

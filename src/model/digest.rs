@@ -1,10 +1,61 @@
-//! Which posts make which digest: everything past a member's cursor, gathered into conversations.
+//! Which posts make which digest: everything past a reader's cursor, gathered into conversations; and who gets the same.
 
 use std::collections::HashMap;
 
-use super::ids::{PostId, ThreadId};
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+
+use super::group::Group;
+use super::ids::{GroupId, MemberId, PostId, ThreadId};
 use super::post::Post;
+use super::schedule::{Time, civil_day};
 use super::token::content_hash;
+use crate::clock::Timestamp;
+
+/// Where somebody stands with digests. Readers of one turn get the same issue, and the next one together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turn {
+    /// The group.
+    pub group: GroupId,
+    /// The posts up to this release number were in an earlier issue, or came before the reader.
+    pub cursor: i64,
+    /// When the next issue is due.
+    pub due_at: Option<Timestamp>,
+    /// Own zone.
+    pub zone: Option<Tz>,
+    /// Own hour.
+    pub hour: Option<Time>,
+    /// Mondays only.
+    pub weekly: bool,
+}
+
+/// Somebody who reads digests.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader {
+    /// The person.
+    pub member: MemberId,
+    /// Where that person stands.
+    pub turn: Turn,
+}
+
+impl Turn {
+    /// The civil day of an issue that is due at `due`, where its readers live.
+    #[must_use]
+    pub fn day(&self, group: &Group, due: Timestamp) -> NaiveDate {
+        civil_day(due, self.zone.unwrap_or(group.zone))
+    }
+
+    /// When the issue after that of `due` comes: later than `now`, and never on the same civil day.
+    #[must_use]
+    pub fn next(&self, group: &Group, due: Timestamp, now: Timestamp) -> Timestamp {
+        let zone = self.zone.unwrap_or(group.zone);
+        let next = group.schedule.next_after(now, zone, self.hour, self.weekly);
+        if self.day(group, next) == self.day(group, due) {
+            return group.schedule.next_after(next, zone, self.hour, self.weekly);
+        }
+        next
+    }
+}
 
 /// The new posts of one conversation, oldest first.
 #[derive(Debug)]

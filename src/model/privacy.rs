@@ -120,9 +120,8 @@ impl Roster {
         let is_named = |(at, c): (usize, char)| {
             let lengths = self.by_character.get(&c);
             lengths.is_some_and(|all| {
-                all.iter().any(|length| {
-                    folded.get(at..at + length).is_some_and(|name| self.of_characters.contains(name))
-                })
+                all.iter()
+                    .any(|length| folded.get(at..at + length).is_some_and(|name| self.of_characters.contains(name)))
             })
         };
         if !self.by_character.is_empty() && folded.char_indices().any(is_named) {
@@ -135,9 +134,8 @@ impl Roster {
         text.iter().enumerate().any(|(at, word)| {
             let lengths = self.by_word.get(*word);
             lengths.is_some_and(|all| {
-                all.iter().any(|length| {
-                    text.get(at..at + length).is_some_and(|name| self.of_words.contains(&name.join(" ")))
-                })
+                all.iter()
+                    .any(|length| text.get(at..at + length).is_some_and(|name| self.of_words.contains(&name.join(" "))))
             })
         })
     }

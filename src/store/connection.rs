@@ -121,8 +121,7 @@ impl Db {
         };
         let columns = NUMBERED.map(column).join(", ");
         let from = if postgres { format!(" from generate_series(1, {IDS_AT_ONCE})") } else { String::new() };
-        let rows =
-            sqlx::query(sqlx::AssertSqlSafe(format!("select {columns}{from}"))).fetch_all(self.aside()).await?;
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("select {columns}{from}"))).fetch_all(self.aside()).await?;
         for table in NUMBERED {
             let values = rows.iter().map(|row| row.try_get::<i64, _>(table)).collect::<Result<Vec<_>, _>>()?;
             let ids = match postgres {
@@ -158,10 +157,7 @@ impl fmt::Debug for Db {
 impl<'c> Executor<'c> for &'c mut Db {
     type Database = Any;
 
-    fn fetch_many<'e, 'q: 'e, E>(
-        self,
-        query: E,
-    ) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, sqlx::Error>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<AnyQueryResult, AnyRow>, sqlx::Error>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Any>,
@@ -231,9 +227,11 @@ pub struct Tx(Option<Db>);
 
 impl Tx {
     pub(super) async fn begin(mut db: Db, begin: &'static str) -> Result<Self> {
-        db.aside().execute(begin).await?;
         db.seen = Some(Seen::default());
-        Ok(Self(Some(db)))
+        // It is one before it has begun: whoever stops waiting in between leaves no open transaction behind.
+        let mut tx = Self(Some(db));
+        tx.aside().execute(begin).await?;
+        Ok(tx)
     }
 
     /// Write what is kept back, and commit: durable when this returns.

@@ -12,8 +12,8 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
 use tokio::sync::Mutex;
 
-pub use super::connection::{Db, Reading, Tx};
 use super::connection::Line;
+pub use super::connection::{Db, Reading, Tx};
 use super::rows::Columns;
 use super::seen::Names;
 use crate::clock::Timestamp;
@@ -246,4 +246,9 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
 /// Whether a connection is to PostgreSQL.
 pub(super) fn is_postgres(db: &Db) -> bool {
     db.is_postgres()
+}
+
+/// The members of a set that travels as one JSON text in `$1`: a table with the column `value`.
+pub(super) fn each(db: &Db) -> &'static str {
+    if is_postgres(db) { "jsonb_array_elements_text($1::jsonb) as each(value)" } else { "json_each($1)" }
 }

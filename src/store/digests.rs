@@ -1,23 +1,25 @@
 //! Digest issues: which member got which posts on which civil day (promise I4).
 
-use super::db::{Db, Result};
-use super::rows::Columns;
-use crate::clock::Timestamp;
-use crate::model::ids::{EditionId, GroupId, MemberId};
+use sqlx::any::AnyRow;
 
-/// An issue about to be written.
+use super::db::{Db, Result};
+use super::members::zone_and_hour;
+use super::outbox::Lane;
+use super::rows::{Columns, json, word};
+use crate::clock::Timestamp;
+use crate::model::digest::{Reader, Turn};
+use crate::model::ids::{EditionId, GroupId, MemberId};
+use crate::model::member::Delivery;
+
+/// One issue of many readers, about to be written.
 #[derive(Debug)]
 pub struct NewIssue<'a> {
-    /// The group.
-    pub group: GroupId,
-    /// Whose.
-    pub member: MemberId,
-    /// The civil day in the member's zone, `2026-11-23`.
+    /// Whose; all of one group.
+    pub readers: &'a [MemberId],
+    /// The civil day in the readers' zone, `2026-11-23`.
     pub day: &'a str,
-    /// 0 for the day's own, 1, 2 … for those made again.
-    pub ordinal: i64,
-    /// What was sent; `None` for a day without news.
-    pub edition: Option<EditionId>,
+    /// What they get.
+    pub edition: EditionId,
     /// The cursor before.
     pub from_seq: i64,
     /// The cursor after.
@@ -41,38 +43,140 @@ pub struct Listed {
     pub state: Option<String>,
 }
 
-/// How many issues a member has of a day.
+fn reader(row: &AnyRow) -> Result<Reader> {
+    let (zone, hour) = zone_and_hour(row)?;
+    let turn = Turn {
+        group: GroupId(row.int("group_id")?),
+        cursor: row.int("cursor")?,
+        due_at: row.maybe_time("next_digest_at")?,
+        zone,
+        hour,
+        weekly: row.word::<Delivery>("delivery")? == Delivery::Weekly,
+    };
+    Ok(Reader { member: MemberId(row.int("id")?), turn })
+}
+
+/// Whose digest is due; readers of one turn stand together, soonest first in each group.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn count_of_day(db: &mut Db, member: MemberId, day: &str) -> Result<i64> {
-    sqlx::query("select count(*) as n from issues where member_id = $1 and civil_day = $2")
-        .bind(member.0)
-        .bind(day)
-        .fetch_one(db)
-        .await?
-        .int("n")
+pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
+    sqlx::query(
+        "select id, group_id, cursor, next_digest_at, timezone, hour, delivery from members
+         where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
+             and delivery in ('daily', 'weekly')
+         order by group_id, next_digest_at, cursor, timezone, hour, delivery, id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(reader)
+    .collect()
 }
 
-/// Write an issue.
+/// Everybody in a group who reads digests, in the order of [`due`].
 ///
 /// # Errors
-/// A unique violation when the member has this one already.
-pub async fn insert(db: &mut Db, issue: &NewIssue<'_>, now: Timestamp) -> Result<()> {
+/// When the database refuses.
+pub async fn readers(db: &mut Db, group: GroupId) -> Result<Vec<Reader>> {
     sqlx::query(
-        "insert into issues (group_id, member_id, civil_day, ordinal, edition_id, from_seq, to_seq, made_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "select id, group_id, cursor, next_digest_at, timezone, hour, delivery from members
+         where group_id = $1 and state = 'active' and delivery in ('daily', 'weekly')
+         order by next_digest_at, cursor, timezone, hour, delivery, id",
     )
-    .bind(issue.group.0)
-    .bind(issue.member.0)
-    .bind(issue.day)
-    .bind(issue.ordinal)
-    .bind(issue.edition.map(|id| id.0))
-    .bind(issue.from_seq)
-    .bind(issue.to_seq)
-    .bind(now.0)
-    .execute(db)
-    .await?;
+    .bind(group.0)
+    .fetch_all(db)
+    .await?
+    .iter()
+    .map(reader)
+    .collect()
+}
+
+/// Lock those readers who still stand where they did until the transaction ends, and say how many issues of `day` each of
+/// them has. Whoever changed, left, or got the issue from another server meanwhile is not among them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> Result<Vec<(MemberId, i64)>> {
+    // One after the other by id, so that two servers wait for each other and never both. SQLite has one writer anyway.
+    let lock = if super::db::is_postgres(db) { " for no key update" } else { "" };
+    let sql = format!(
+        "select id, (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2) as had
+         from members where id in (select cast(value as bigint) from {}) and group_id = $3 and cursor = $4
+             and coalesce(next_digest_at, 0) = $5 and coalesce(timezone, '') = $6 and coalesce(hour, '') = $7
+             and delivery = $8 and state = 'active'
+         order by id{lock}",
+        super::db::each(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(readers))
+        .bind(day)
+        .bind(turn.group.0)
+        .bind(turn.cursor)
+        .bind(turn.due_at.map_or(0, |at| at.0))
+        .bind(turn.zone.map_or("", chrono_tz::Tz::name))
+        .bind(turn.hour.map(|hour| hour.to_string()).unwrap_or_default())
+        .bind(word(&if turn.weekly { Delivery::Weekly } else { Delivery::Daily }))
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(|row| Ok((MemberId(row.int("id")?), row.int("had")?)))
+        .collect()
+}
+
+/// Move readers that are locked on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn advance(db: &mut Db, readers: &[MemberId], cursor: i64, next_digest_at: Timestamp) -> Result<()> {
+    if readers.is_empty() {
+        return Ok(());
+    }
+    db.forget();
+    let sql = format!(
+        "update members set cursor = $2, next_digest_at = $3 where id in (select cast(value as bigint) from {})",
+        super::db::each(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(readers)).bind(cursor).bind(next_digest_at.0).execute(db).await?;
+    Ok(())
+}
+
+/// Write an issue of many readers and its copies: `ordinal` counts on from the issues each of them has of the day.
+///
+/// # Errors
+/// A unique violation when somebody has this one already.
+pub async fn insert(db: &mut Db, issue: &NewIssue<'_>, now: Timestamp) -> Result<()> {
+    let readers = json(issue.readers);
+    let each = super::db::each(db);
+    let issues = format!(
+        "insert into issues (group_id, member_id, civil_day, ordinal, edition_id, from_seq, to_seq, made_at)
+         select group_id, id, cast($2 as text),
+             (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2),
+             cast($3 as bigint), cast($4 as bigint), cast($5 as bigint), cast($6 as bigint)
+         from members where id in (select cast(value as bigint) from {each})"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(issues))
+        .bind(&readers)
+        .bind(issue.day)
+        .bind(issue.edition.0)
+        .bind(issue.from_seq)
+        .bind(issue.to_seq)
+        .bind(now.0)
+        .execute(&mut *db)
+        .await?;
+    let copies = format!(
+        "insert into outbox (edition_id, member_id, recipient, return_path, lane, state, due_at, created_at)
+         select cast($2 as bigint), id, address, 'verp', cast($3 as bigint), 'waiting', cast($4 as bigint), cast($4 as bigint)
+         from members where id in (select cast(value as bigint) from {each})"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(copies))
+        .bind(&readers)
+        .bind(issue.edition.0)
+        .bind(Lane::Digest as i64)
+        .bind(now.0)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::db::{Db, Result};
 use super::rows::Columns;
-use super::sets::Set;
+use super::sets::{Field, Set};
 use crate::clock::Timestamp;
 use crate::model::ids::{EditionId, GroupId, PostId};
 
@@ -27,13 +27,37 @@ pub struct NewEdition<'a> {
     pub posts: &'a [PostId],
 }
 
-/// Write content once.
+/// Write content that nobody else can write: it has no key, or one that is its own.
 ///
 /// # Errors
-/// A unique violation when there is an edition of this key.
+/// When the database refuses, or there is an edition of this key.
 pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<EditionId> {
     let id = EditionId(db.next_id("editions").await?);
-    let row = vec![
+    db.keep_back(Set::Editions, row(id, new, now));
+    keep_posts(db, id, new.posts);
+    Ok(id)
+}
+
+/// Write content once; `None` when there is an edition of this key, also one that another server is just writing.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_new(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result<Option<EditionId>> {
+    let id = EditionId(db.next_id("editions").await?);
+    let query = sqlx::query(
+        "insert into editions (id, kind, folder, group_id, release_id, edition_key, message_id, message, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (edition_key) do nothing",
+    );
+    let query = row(id, new, now).into_iter().fold(query, |query, field| field.bind(query));
+    if query.execute(&mut *db).await?.rows_affected() == 0 {
+        return Ok(None);
+    }
+    keep_posts(db, id, new.posts);
+    Ok(Some(id))
+}
+
+fn row(id: EditionId, new: &NewEdition<'_>, now: Timestamp) -> Vec<Field> {
+    vec![
         id.0.into(),
         new.kind.into(),
         new.folder.into(),
@@ -43,12 +67,13 @@ pub async fn insert(db: &mut Db, new: &NewEdition<'_>, now: Timestamp) -> Result
         new.message_id.into(),
         new.message.to_vec().into(),
         now.into(),
-    ];
-    db.keep_back(Set::Editions, row);
-    for post in new.posts {
+    ]
+}
+
+fn keep_posts(db: &mut Db, id: EditionId, posts: &[PostId]) {
+    for post in posts {
         db.keep_back(Set::EditionPosts, vec![id.0.into(), post.0.into()]);
     }
-    Ok(id)
 }
 
 /// The edition of a key.

@@ -128,16 +128,18 @@ pub async fn next_release_seq(db: &mut Db, id: GroupId) -> Result<i64> {
         .int("release_seq")
 }
 
-/// When the moderators of a group were last told of strangers' mail.
+/// The groups whose moderators were last told of strangers' mail at `before` or earlier, by name, each with that time.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn strangers_told_at(db: &mut Db, id: GroupId) -> Result<Timestamp> {
-    sqlx::query("select strangers_told_at from groups where id = $1")
-        .bind(id.0)
-        .fetch_one(db)
+pub async fn told_of_strangers_before(db: &mut Db, before: Timestamp) -> Result<Vec<(Group, Timestamp)>> {
+    sqlx::query("select * from groups where strangers_told_at <= $1 order by name")
+        .bind(before.0)
+        .fetch_all(db)
         .await?
-        .time("strangers_told_at")
+        .iter()
+        .map(|row| Ok((group(row)?, row.time("strangers_told_at")?)))
+        .collect()
 }
 
 /// Remember that the moderators of a group were told; `false` when somebody else did so since `before`.

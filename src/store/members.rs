@@ -1,28 +1,34 @@
 //! The roster: members and moderators.
 
-use std::sync::Arc;
-
+use chrono_tz::Tz;
 use sqlx::any::AnyRow;
+use std::sync::Arc;
 
 use super::db::{Db, Error, Result};
 use super::rows::{Columns, json, word};
 use crate::clock::Timestamp;
 use crate::mail::Address;
+use crate::model::group::Group;
 use crate::model::ids::{GroupId, MemberId};
 use crate::model::member::{Member, Role, name_key};
-use crate::model::group::Group;
 use crate::model::privacy::{Known, Roster};
-use crate::model::schedule::parse_hour;
+use crate::model::schedule::{Time, parse_hour};
 
-fn member(row: &AnyRow) -> Result<Member> {
+/// A person's own zone and hour.
+pub(super) fn zone_and_hour(row: &AnyRow) -> Result<(Option<Tz>, Option<Time>)> {
     let corrupt = |column: &str| Error::Corrupt(column.to_owned());
     let zone = row.maybe_text("timezone")?.map(|zone| zone.parse().map_err(|_| corrupt("timezone"))).transpose()?;
     let hour = row.maybe_text("hour")?.map(|hour| parse_hour(&hour).map_err(|_| corrupt("hour"))).transpose()?;
+    Ok((zone, hour))
+}
+
+fn member(row: &AnyRow) -> Result<Member> {
+    let (zone, hour) = zone_and_hour(row)?;
     Ok(Member {
         id: MemberId(row.int("id")?),
         group: GroupId(row.int("group_id")?),
         role: row.word("role")?,
-        address: Address::parse(&row.text("address")?).map_err(|_| corrupt("address"))?,
+        address: Address::parse(&row.text("address")?).map_err(|_| Error::Corrupt("address".to_owned()))?,
         name: row.text("name")?,
         real_name: row.maybe_text("real_name")?,
         delivery: row.word("delivery")?,
@@ -65,12 +71,8 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
 /// When the database refuses.
 pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<()> {
     let keys: Vec<String> = addresses.iter().map(|address| address.key()).collect();
-    let sql = if super::db::is_postgres(db) {
-        "select * from members where address_key in (select value from jsonb_array_elements_text($1::jsonb))"
-    } else {
-        "select * from members where address_key in (select value from json_each($1))"
-    };
-    let rows = sqlx::query(sql).bind(json(&keys)).fetch_all(db.aside()).await?;
+    let sql = format!("select * from members where address_key in (select value from {})", super::db::each(db));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&keys)).fetch_all(db.aside()).await?;
     let found = rows.iter().map(member).collect::<Result<Vec<_>>>()?;
     let Some(seen) = &mut db.seen else { return Ok(()) };
     for group in groups {
@@ -189,7 +191,7 @@ pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
     .bind(name_key(&member.name))
     .bind(member.real_name.as_deref())
     .bind(word(&member.delivery))
-    .bind(member.zone.map(chrono_tz::Tz::name))
+    .bind(member.zone.map(Tz::name))
     .bind(member.hour.map(|hour| hour.to_string()))
     .bind(word(&member.state))
     .bind(member.trusted_since.map(|at| at.0))
@@ -233,7 +235,7 @@ pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
                 "name_key": name_key(&member.name),
                 "real_name": member.real_name,
                 "delivery": member.delivery,
-                "timezone": member.zone.map(chrono_tz::Tz::name),
+                "timezone": member.zone.map(Tz::name),
                 "hour": member.hour.map(|hour| hour.to_string()),
                 "state": member.state,
                 "trusted_at": member.trusted_since,
@@ -283,7 +285,7 @@ pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> 
     .bind(name_key(&member.name))
     .bind(member.real_name.as_deref())
     .bind(word(&member.delivery))
-    .bind(member.zone.map(chrono_tz::Tz::name))
+    .bind(member.zone.map(Tz::name))
     .bind(member.hour.map(|hour| hour.to_string()))
     .bind(word(&member.state))
     .bind(member.trusted_since.map(|at| at.0))
@@ -309,42 +311,4 @@ pub async fn set_known(db: &mut Db, id: MemberId, now: Timestamp) -> Result<()> 
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// Who has a digest due, soonest first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn with_digest_due(db: &mut Db, now: Timestamp) -> Result<Vec<Member>> {
-    sqlx::query(
-        "select * from members where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
-             and delivery in ('daily', 'weekly')
-         order by group_id, next_digest_at, id",
-    )
-    .bind(now.0)
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(member)
-    .collect()
-}
-
-/// Move a member's digest on by compare-and-set: `false` when somebody else moved it since it was read.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn advance(db: &mut Db, member: &Member, cursor: i64, next_digest_at: Option<Timestamp>) -> Result<bool> {
-    db.forget();
-    let done = sqlx::query(
-        "update members set cursor = $2, next_digest_at = $3
-         where id = $1 and cursor = $4 and coalesce(next_digest_at, 0) = $5 and state = 'active'",
-    )
-    .bind(member.id.0)
-    .bind(cursor)
-    .bind(next_digest_at.map(|at| at.0))
-    .bind(member.cursor)
-    .bind(member.next_digest_at.map_or(0, |at| at.0))
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
 }

@@ -1,5 +1,7 @@
 //! Posts, from held to published or back.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
@@ -7,6 +9,7 @@ use super::rows::{Columns, json, word};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
+use crate::model::member::shown_name;
 use crate::model::post::{Post, PostState};
 
 fn post(row: &AnyRow) -> Result<Post> {
@@ -143,17 +146,54 @@ pub async fn published_in(db: &mut Db, thread: ThreadId) -> Result<Vec<Post>> {
     posts(&rows)
 }
 
-/// The first post of a conversation that the group has.
+/// The first post of a conversation that the group has: it gives the conversation its heading.
+#[derive(Debug)]
+pub struct First {
+    /// The conversation.
+    pub thread: ThreadId,
+    /// The post.
+    pub id: PostId,
+    /// Its subject.
+    pub subject: String,
+}
+
+/// The first post of each of these conversations that the group has, in no order.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn first_published_in(db: &mut Db, thread: ThreadId) -> Result<Option<Post>> {
-    let row =
-        sqlx::query("select * from posts where thread_id = $1 and state = 'published' order by release_seq limit 1")
-            .bind(thread.0)
-            .fetch_optional(db)
-            .await?;
-    row.as_ref().map(post).transpose()
+pub async fn firsts_in(db: &mut Db, threads: &[ThreadId]) -> Result<Vec<First>> {
+    let sql = format!(
+        "select p.thread_id, p.id, p.subject from {} join posts p on p.id = (
+             select o.id from posts o where o.thread_id = cast(value as bigint) and o.state = 'published'
+             order by o.release_seq limit 1)",
+        super::db::each(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(threads)).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(First {
+                thread: ThreadId(row.int("thread_id")?),
+                id: PostId(row.int("id")?),
+                subject: row.text("subject")?,
+            })
+        })
+        .collect()
+}
+
+/// Under which names the authors of these posts are shown, of those posts that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn authors_of(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, String>> {
+    let sql = format!(
+        "select id, author_name, author_role from posts
+         where id in (select cast(value as bigint) from {}) and state = 'published'",
+        super::db::each(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
+    rows.iter()
+        .map(|row| Ok((PostId(row.int("id")?), shown_name(&row.text("author_name")?, row.word("author_role")?))))
+        .collect()
 }
 
 /// How many posts of a group wait for a person.

@@ -42,7 +42,8 @@ pub enum Field {
 }
 
 impl Field {
-    fn bind<'q>(self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
+    /// Bind it to the next parameter.
+    pub fn bind<'q>(self, query: Query<'q, Any, AnyArguments>) -> Query<'q, Any, AnyArguments> {
         match self {
             Self::Int(value) => query.bind(value),
             Self::Text(value) => query.bind(value),
@@ -111,10 +112,7 @@ const TABLES: [(&str, &str); 8] = [
          reasons, state, created_at, read_by, remind_at",
     ),
     ("message_ids", "group_id, message_id, post_id"),
-    (
-        "tokens",
-        "id, kind, purpose, member_id, post_id, content_hash, generation, asked, created_at, expires_at",
-    ),
+    ("tokens", "id, kind, purpose, member_id, post_id, content_hash, generation, asked, created_at, expires_at"),
     ("editions", "id, kind, folder, group_id, release_id, edition_key, message_id, message, created_at"),
     ("edition_posts", "edition_id, post_id"),
     ("outbox", "edition_id, member_id, recipient, return_path, reply_token, lane, state, due_at, created_at"),

@@ -208,10 +208,10 @@ pub struct ClaimedMessage {
 /// # Errors
 /// When the database refuses.
 pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<ClaimedMessage>> {
-    let set = numbers(db);
+    let set = super::db::each(db);
     let sql = format!(
         "update spool set attempts = attempts + 1, fence = fence + 1, lease_until = $2
-         where id in ({set}) and state = 'new' returning id, fence, attempts"
+         where id in (select cast(value as bigint) from {set}) and state = 'new' returning id, fence, attempts"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(ids))
@@ -226,26 +226,17 @@ pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<C
     Ok(claimed)
 }
 
-/// A set of numbers that came as one JSON text.
-fn numbers(db: &Db) -> &'static str {
-    match super::db::is_postgres(db) {
-        true => "select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)",
-        false => "select value from json_each($1)",
-    }
-}
-
 /// The claimed messages are still being read.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn renew(db: &mut Db, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
     let ids: Vec<SpoolId> = lock_claimed(db, claimed).await?;
-    let sql = format!("update spool set lease_until = $2 where id in ({})", numbers(db));
-    sqlx::query(sqlx::AssertSqlSafe(sql))
-        .bind(json(&ids))
-        .bind(now.plus_seconds(LEASE_SECONDS).0)
-        .execute(db)
-        .await?;
+    let sql = format!(
+        "update spool set lease_until = $2 where id in (select cast(value as bigint) from {})",
+        super::db::each(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
     Ok(())
 }
 
@@ -265,8 +256,10 @@ pub async fn end_leases(db: &mut Db) -> Result<()> {
 /// When the database refuses.
 pub async fn lock_claimed(db: &mut Db, claimed: &[ClaimedMessage]) -> Result<Vec<SpoolId>> {
     let lock = if super::db::is_postgres(db) { " for update" } else { "" };
-    let sql =
-        format!("select id, fence from spool where id in ({}) and state = 'new' order by id{lock}", numbers(db));
+    let sql = format!(
+        "select id, fence from spool where id in (select cast(value as bigint) from {}) and state = 'new' order by id{lock}",
+        super::db::each(db)
+    );
     let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
     let mut ours = Vec::new();
     for row in sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).fetch_all(db).await? {
@@ -290,7 +283,10 @@ pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
 /// # Errors
 /// When the database refuses.
 pub async fn by_ids(db: &mut Db, ids: &[SpoolId]) -> Result<Vec<Spooled>> {
-    let sql = format!("select * from spool where id in ({}) order by id", numbers(db));
+    let sql = format!(
+        "select * from spool where id in (select cast(value as bigint) from {}) order by id",
+        super::db::each(db)
+    );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter().map(spooled).collect()
 }

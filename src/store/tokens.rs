@@ -128,14 +128,10 @@ pub async fn find(db: &mut Db, key: &Key, kind: TokenKind, text: &TokenText) -> 
 /// # Errors
 /// When the database refuses.
 pub async fn groups_of(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, String)>> {
-    let set = if super::db::is_postgres(db) {
-        "select cast(value as bigint) from jsonb_array_elements_text($1::jsonb)"
-    } else {
-        "select value from json_each($1)"
-    };
     let sql = format!(
         "select t.id, g.name from tokens t join members m on m.id = t.member_id join groups g on g.id = m.group_id
-         where t.id in ({set})"
+         where t.id in (select cast(value as bigint) from {})",
+        super::db::each(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(super::rows::json(ids)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.int("id")?, row.text("name")?))).collect()
