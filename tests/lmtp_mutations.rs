@@ -133,13 +133,10 @@ impl Auditor<'_> {
     fn allowed_of_path(&self, argument: &str, word: &str, in_place: bool) -> Vec<&'static str> {
         let to = word == "TO:";
         match plain_path(argument, word) {
-            // RFC 5321 §4.1.1.11: whether the path or the place is named as the fault is left open.
-            Some(path) if !path.contains('@') && !(to && path == "postmaster") && (to || !path.is_empty()) => {
-                if in_place {
-                    vec!["501"]
-                } else {
-                    vec!["501", "503"]
-                }
+            // RFC 5321 §4.5.1: postmaster needs no domain; §4.5.5: a reverse path may be empty. Nothing else is whole.
+            Some(path) if !(path.contains('@') || path == if to { "postmaster" } else { "" }) => {
+                // Whether the path or the place is named as the fault is left open.
+                if in_place { vec!["501"] } else { vec!["501", "503"] }
             }
             Some(_) if !in_place => vec!["503"],
             Some(path) if to && path.starts_with("nobody@") => vec!["550"],
@@ -257,7 +254,7 @@ fn rfc5321_every_single_change_of_a_talk_is_read_as_the_standard_says() {
         check(&without, &[at]);
         let doubled = [&SMALL[..=at], &SMALL[at..]].concat();
         check(&doubled, &[at, at + 1]);
-        for odd in ["\r", "\n", "\r\n", ".", "\0", " ", "\r\n.\r\n", "\n.\n", "\u{fc}", "\r\n.\n", ">", "<"] {
+        for odd in ["\r", "\n", "\r\n", ".", "\0", " ", "\r\n.\r\n", "\n.\n", "\u{fc}", "\r\n.\n", ">", "<", " x"] {
             let longer = [&SMALL[..at], odd.as_bytes(), &SMALL[at..]].concat();
             check(&longer, &[at, at + 1]);
         }

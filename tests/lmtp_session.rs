@@ -79,6 +79,9 @@ async fn rfc5321_order_and_syntax() {
     lmtp.send("DATA").await.expect("503 5.5.1 *").await;
     lmtp.send("MAIL FROM:<> SIZE=26214401").await.expect("552 5.3.4 *").await;
     lmtp.send("MAIL FROM:<> RET=FULL").await.expect("555 5.5.4 *").await;
+    lmtp.send("MAIL FROM:<> SMTPUTF8=").await.expect("501 5.5.4 *").await;
+    lmtp.send("RSET now").await.expect("501 5.5.4 *").await;
+    lmtp.send("QUIT now").await.expect("501 5.5.4 *").await;
     lmtp.send("VRFY rose").await.expect("252 *").await;
     lmtp.send("XYZZY").await.expect("500 5.5.2 *").await;
     lmtp.send("QUIT").await.expect("221 2.0.0 *").await;
