@@ -125,20 +125,25 @@ impl Service {
         Ok(kilobytes / 1024.0)
     }
 
-    /// Wait until `done` says so. It is asked only when the process seems to have nothing to do, because asking costs;
-    /// when that was so many times in vain, something is lost.
-    pub fn until(&self, mut done: impl FnMut() -> Result<bool>) -> Result<()> {
-        let mut asked = 0;
+    /// Wait until there are `goal` of what `count` counts. It is asked only when the process seems to have nothing to
+    /// do, because asking costs; when the number stands still for long, the rest is lost.
+    pub fn until(&self, goal: usize, count: impl Fn() -> Result<usize>) -> Result<()> {
+        let (mut there, mut moved) = (0, Instant::now());
         loop {
             let before = self.cpu()?;
             std::thread::sleep(Duration::from_millis(500));
-            if self.cpu()? - before < 0.03 {
-                if done()? {
-                    return Ok(());
-                }
-                asked += 1;
-                ensure!(asked < 60, "LOST: what was accepted is not done, and nothing moves");
+            if self.cpu()? - before >= 0.03 {
+                continue;
             }
+            let now = count()?;
+            if now >= goal {
+                return Ok(());
+            }
+            if now != there {
+                (there, moved) = (now, Instant::now());
+            }
+            ensure!(moved.elapsed() < Duration::from_secs(60), "LOST: {there} of {goal} are done, and nothing moves");
+            std::thread::sleep(Duration::from_secs(1));
         }
     }
 

@@ -71,8 +71,13 @@ fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::
     let (count, end) = (numbers.len(), numbers.end);
     let before = service.cpu()?;
     hand_over(service.address, ROSE, &letters(numbers, authors.min(AUTHORS), ROSE), CONNECTIONS)?;
-    service.until(|| Ok(house.list(&["post", "list", "rose", "--state", "published"])?.len() >= end))?;
+    service.until(end, || Ok(house.list(&["post", "list", "rose", "--state", "published"])?.len()))?;
     Ok((service.cpu()? - before) * 1e3 / count as f64)
+}
+
+/// How many copies are written down as sent.
+fn sent(house: &House) -> Result<usize> {
+    Ok(house.list(&["outbox", "list", "--state", "sent"])?.len())
 }
 
 /// Accept, understand, judge, hold, write the notices.
@@ -86,7 +91,7 @@ pub fn accept(stage: &Stage) -> Result<Vec<Row>> {
         let letters = letters(0..posts, AUTHORS, ROSE);
         let before = service.cpu()?;
         let handed: Handed = hand_over(service.address, ROSE, &letters, CONNECTIONS)?;
-        service.until(|| Ok(house.list(&["held", "list"])?.len() >= posts))?;
+        service.until(posts, || Ok(house.list(&["held", "list"])?.len()))?;
         cpu.push((service.cpu()? - before) * 1e3 / posts as f64);
         rates.push(handed.rate());
         p99.push(handed.within(0.99));
@@ -129,8 +134,7 @@ pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
         let ended = receiver.wait_for(readers, PATIENCE)?;
         rates.push(readers as f64 / ended.duration_since(began).as_secs_f64());
         // Every copy is also written down as sent, and nothing is under way.
-        let settled = (run + 1) * readers;
-        service.until(|| Ok(house.list(&["outbox", "list", "--state", "sent"])?.len() >= settled))?;
+        service.until((run + 1) * readers, || sent(&house))?;
         cpu.push((service.cpu()? - before) * 1e3 / readers as f64);
         if run == 0 {
             eprintln!("  a copy has {} octets", receiver.average_octets());
@@ -172,8 +176,7 @@ pub fn digest(stage: &Stage) -> Result<Vec<Row>> {
         house.run(&["digest", "send", "rose", "--again"])?;
         let by_hand = children_cpu()?;
         receiver.wait_for(readers, PATIENCE)?;
-        let sent = (run + 1) * readers;
-        service.until(|| Ok(house.list(&["outbox", "list", "--state", "sent"])?.len() >= sent))?;
+        service.until((run + 1) * readers, || sent(&house))?;
         cpu.push(service.cpu()? + by_hand - before);
         if run == 0 {
             eprintln!("  a digest has {} octets", receiver.average_octets());
