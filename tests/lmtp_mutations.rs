@@ -266,6 +266,17 @@ fn rfc5321_every_single_change_of_a_talk_is_read_as_the_standard_says() {
     }
 }
 
+#[test]
+fn rfc5321_the_longest_line_is_a_command_and_a_longer_one_is_not() {
+    for (octets, code) in [(4_095, "250"), (4_096, "250"), (4_097, "500")] {
+        let wire = format!("NOOP {}\r\nVRFY x\r\n", "x".repeat(octets - 7));
+        check(wire.as_bytes(), &[octets - 1, octets]);
+        let (out, _) = talk(wire.as_bytes(), &[]);
+        let second = String::from_utf8(out).unwrap().lines().nth(1).unwrap().to_owned();
+        assert!(second.starts_with(code), "{octets}: {second}");
+    }
+}
+
 /// One change of the octets on their way.
 #[derive(Debug, Clone)]
 enum Change {
