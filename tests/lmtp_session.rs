@@ -79,10 +79,29 @@ async fn rfc5321_order_and_syntax() {
     lmtp.send("DATA").await.expect("503 5.5.1 *").await;
     lmtp.send("MAIL FROM:<> SIZE=26214401").await.expect("552 5.3.4 *").await;
     lmtp.send("MAIL FROM:<> RET=FULL").await.expect("555 5.5.4 *").await;
+    lmtp.send("MAIL FROM:<> SMTPUTF8=").await.expect("501 5.5.4 *").await;
+    lmtp.send("RSET now").await.expect("501 5.5.4 *").await;
+    lmtp.send("QUIT now").await.expect("501 5.5.4 *").await;
     lmtp.send("VRFY rose").await.expect("252 *").await;
     lmtp.send("XYZZY").await.expect("500 5.5.2 *").await;
     lmtp.send("QUIT").await.expect("221 2.0.0 *").await;
     lmtp.expect_end().await;
+}
+
+#[tokio::test]
+async fn rfc5321_brackets_and_quotes_in_a_local_part() {
+    let house = house().await;
+    let mut lmtp = house.client().await;
+    for (path, code) in [
+        (r#""a>b"@home.example"#, "250 2.1.0 *"),
+        (r#""a\">b"@home.example"#, "250 2.1.0 *"),
+        (r#""a\\"@home.example"#, "250 2.1.0 *"),
+        // Outside of quotes a backslash protects nothing.
+        (r#"@a\"b:mira@home.example"#, "501 5.1.7 *"),
+    ] {
+        lmtp.send(&format!("MAIL FROM:<{path}>")).await.expect(code).await;
+        lmtp.send("RSET").await.expect("250 *").await;
+    }
 }
 
 #[tokio::test]
@@ -229,6 +248,26 @@ async fn rfc5321_a_silent_client_is_let_go() {
     let mut lmtp = house.client().await;
     lmtp.send_bytes(b"NOO").await.expect("421 4.4.2 *").await;
     lmtp.expect_end().await;
+}
+
+#[tokio::test]
+async fn rfc5321_patience_begins_anew_with_each_piece_of_a_message_and_not_of_a_command() {
+    let house = house_with(|options| options.patience = Duration::from_millis(2_000)).await;
+    let mut slow = house.client().await;
+    slow.envelope("mira@home.example", &["rose@groups.example"]).await;
+    slow.send("DATA").await.expect("354 *").await;
+    let mut slower = house.client().await;
+    for _ in 0..3 {
+        slow.send_bytes(b"a line\r\n").await;
+        slower.send_bytes(b"N").await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    // Two seconds behind its first octet and not behind its last.
+    let cut_off = tokio::time::timeout(Duration::from_millis(1_000), slower.expect("421 4.4.2 *"));
+    slow.send_bytes(b"a line\r\n").await;
+    cut_off.await.unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    slow.send_bytes(b".\r\n").await.expect("250 2.0.0 kept").await;
 }
 
 #[tokio::test]

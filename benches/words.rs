@@ -1,0 +1,173 @@
+//! What the pure steps cost, apart from database and network: reading a mail, judging it, writing what people read.
+//! `cargo bench` prints; `cargo bench -- reading` runs a part.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a bench fails by panicking")]
+
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use lamplight::clock::Timestamp;
+use lamplight::engine::notice::{Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage};
+use lamplight::engine::render::Renderer;
+use lamplight::mail::{Address, Incoming, parse};
+use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
+use lamplight::model::ids::{GroupId, MemberId};
+use lamplight::model::member::{Delivery, Member, MemberState, Role};
+use lamplight::model::policy::{self, Context, Sender};
+use lamplight::model::privacy::{self, Known};
+use lamplight::model::schedule::Schedule;
+use lamplight::model::text;
+
+const MESSAGES: [&str; 5] = ["plain", "gmail-reply", "outlook-html-reply", "spanish-gmail", "attachments"];
+
+/// As many people as the largest group that a machine is measured with.
+const ROSTER: usize = 10_000;
+
+fn message(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/messages/{name}.eml"));
+    std::fs::read(path).unwrap()
+}
+
+fn group() -> Group {
+    Group {
+        id: GroupId(1),
+        name: "rose".into(),
+        title: "Rose".into(),
+        language: "en".into(),
+        zone: chrono_tz::America::New_York,
+        schedule: Schedule::parse("30 17 * * *").unwrap(),
+        moderation: Moderation::First,
+        hold_everything_since: None,
+        subjects: Subjects::Own,
+        emergency_number: Some("911".into()),
+        lifeline: Some("call or text 988".into()),
+        state: GroupState::Open,
+        release_seq: 0,
+    }
+}
+
+fn member() -> Member {
+    Member {
+        id: MemberId(1),
+        group: GroupId(1),
+        role: Role::Member,
+        address: Address::parse("mira@home.example").unwrap(),
+        name: "Mira".into(),
+        real_name: None,
+        delivery: Delivery::Daily,
+        zone: None,
+        hour: None,
+        state: MemberState::Active,
+        trusted_since: None,
+        known_since: None,
+        joined_at: Timestamp(0),
+        cursor: 0,
+        next_digest_at: None,
+    }
+}
+
+fn reading(c: &mut Criterion) {
+    let mut reading = c.benchmark_group("reading");
+    for name in MESSAGES {
+        let raw = message(name);
+        reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));
+    }
+}
+
+fn judging(c: &mut Criterion) {
+    let incoming: Incoming = parse(&message("gmail-reply"));
+    let group = group();
+    let known: Vec<Known> = (0..ROSTER)
+        .map(|number| Known {
+            address: format!("member{number}@home.example"),
+            real_name: (number % 10 == 0).then(|| format!("Person Surname{number}")),
+        })
+        .collect();
+    let mut judging = c.benchmark_group("judging");
+    judging.bench_function("flags of a text", |b| b.iter(|| text::flags(black_box(&incoming), "en")));
+    for people in [100, ROSTER] {
+        let published = text::published(&incoming);
+        judging.bench_function(format!("names of {people} people"), |b| {
+            b.iter(|| privacy::names(black_box(&published), &known[..people], &["Mira", "Rose"]));
+        });
+    }
+    judging.bench_function("the rules", |b| {
+        b.iter(|| {
+            let context = Context {
+                group: &group,
+                sender: Sender::Known(Box::new(member())),
+                flags: Vec::new(),
+                names: Vec::new(),
+                own_loop: false,
+                which_conversation: false,
+            };
+            policy::judge(black_box(&incoming), &context)
+        });
+    });
+}
+
+fn setting() -> Setting {
+    Setting {
+        service: "Lamplight".into(),
+        group: "rose".into(),
+        title: "Rose".into(),
+        group_address: "rose@groups.example".into(),
+        leave_address: "rose-leave@groups.example".into(),
+        owner_address: "rose-owner@groups.example".into(),
+        timezone: "America/New_York".into(),
+        emergency_number: Some("911".into()),
+        lifeline: Some("call or text 988".into()),
+        answerable: true,
+        name: "Dana".into(),
+    }
+}
+
+fn post(text: &str) -> PublishedPost {
+    PublishedPost {
+        author: "Mira".into(),
+        at: Timestamp(1_795_000_000_000_000),
+        text: text.into(),
+        answers: None,
+        pictures: 0,
+        files: 0,
+    }
+}
+
+fn rendering(c: &mut Criterion) {
+    let (renderer, _) = Renderer::new(None).unwrap();
+    let setting = setting();
+    let words = "The waiting room was full this morning, and the coffee was cold.\n\nThank you all.\n".repeat(8);
+    let shown = ShownPost {
+        id: 7,
+        author: "Mira".into(),
+        days_a_member: 3,
+        earlier_posts: 0,
+        subject: "A quiet week".into(),
+        text: words.clone(),
+        attachments: Vec::new(),
+        reasons: vec!["this is the author's first message here".into()],
+        urgent: false,
+    };
+    let notice = Notice::Hold { post: shown, read_by: Timestamp(1_795_000_000_000_000), again: None, claimed_by: None };
+    let single = SinglePage { subject: "A quiet week".into(), post: post(&words) };
+    let conversation = |number: usize| Conversation {
+        number,
+        subject: format!("A quiet week {number}"),
+        reply_to: format!("rose+t.{number:026}@groups.example"),
+        continued: number.is_multiple_of(2),
+        authors: vec!["Mira".into(), "Kit".into()],
+        posts: (0..4).map(|_| post(&words)).collect(),
+    };
+    let digest = DigestPage {
+        day: Timestamp(1_795_000_000_000_000),
+        count: 100,
+        conversations: (1..=25).map(conversation).collect(),
+    };
+    let mut rendering = c.benchmark_group("rendering");
+    rendering.bench_function("hold notice", |b| b.iter(|| renderer.notice("en", &setting, &notice).unwrap()));
+    rendering.bench_function("single mail", |b| b.iter(|| renderer.single("en", &setting, &single).unwrap()));
+    rendering.bench_function("digest of 100 posts", |b| b.iter(|| renderer.digest("en", &setting, &digest).unwrap()));
+}
+
+criterion_group!(benches, reading, judging, rendering);
+criterion_main!(benches);

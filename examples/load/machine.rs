@@ -1,0 +1,151 @@
+//! What the machine can do without Lamplight, measured in the same run: figures are told against it.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, anyhow};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+
+use crate::letters;
+use crate::program::thread_cpu;
+use crate::receiver::Receiver;
+use crate::table::Runs;
+use crate::wire::Wire;
+
+/// The machine's own limits.
+pub struct Machine {
+    /// A page behind the other, each with fdatasync, a second.
+    pub page_writes: f64,
+    /// One-row transactions a second by SQLite alone: WAL, synchronous=FULL, one connection.
+    pub commits: f64,
+    /// Messages a second that a sender gets through to the receiver, which does nothing else.
+    pub bare_sends: f64,
+    /// CPU seconds of that sender for 1,000 messages.
+    pub bare_cpu: f64,
+}
+
+impl Machine {
+    pub fn measure(folder: &Path, commit_seconds: f64, messages: usize, connections: usize) -> Result<Self> {
+        // Several short looks: a disk is shared with whatever else runs, and one look may fall on a bad moment.
+        let (mut pages, mut rows) = (Vec::new(), Vec::new());
+        for look in 0..5 {
+            pages.push(page_writes(&folder.join(format!("pages{look}")), commit_seconds / 5.0)?);
+            rows.push(sqlite_commits(&folder.join(format!("rows{look}.db")), commit_seconds / 5.0)?);
+        }
+        let (page_writes, commits) = (Runs::new(pages).median(), Runs::new(rows).median());
+        let mut runs = Vec::new();
+        for _ in 0..3 {
+            runs.push(bare_sender(messages, connections)?);
+        }
+        runs.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let (bare_sends, bare_cpu) = runs[1];
+        Ok(Self { page_writes, commits, bare_sends, bare_cpu })
+    }
+}
+
+fn page_writes(path: &Path, seconds: f64) -> Result<f64> {
+    let mut file = File::create(path)?;
+    let began = Instant::now();
+    let mut count = 0_u32;
+    while began.elapsed().as_secs_f64() < seconds {
+        file.write_all(&[7; 4096])?;
+        file.sync_data()?;
+        count += 1;
+    }
+    Ok(f64::from(count) / began.elapsed().as_secs_f64())
+}
+
+/// Many statements go to SQLite in one call, each a transaction of its own: so nothing but SQLite and the disk counts.
+fn sqlite_commits(path: &Path, seconds: f64) -> Result<f64> {
+    const AT_ONCE: usize = 200;
+    runtime()?.block_on(async {
+        let mut db = SqliteConnection::connect(&format!("sqlite://{}?mode=rwc", path.display())).await?;
+        sqlx::raw_sql(
+            "pragma journal_mode = wal; pragma synchronous = full; create table t (id integer primary key, b blob)",
+        )
+        .execute(&mut db)
+        .await?;
+        let inserts = "insert into t (b) values (randomblob(1200));".repeat(AT_ONCE);
+        let began = Instant::now();
+        let mut count = 0;
+        while began.elapsed().as_secs_f64() < seconds {
+            sqlx::raw_sql(AssertSqlSafe(inserts.clone())).execute(&mut db).await?;
+            count += AT_ONCE;
+        }
+        let rate = count as f64 / began.elapsed().as_secs_f64();
+        db.close().await?;
+        Ok(rate)
+    })
+}
+
+/// One-row transactions a second by PostgreSQL, one connection.
+pub fn postgres_commits(url: &str, seconds: f64) -> Result<f64> {
+    runtime()?.block_on(async {
+        let mut db = PgConnection::connect(url).await?;
+        sqlx::raw_sql("create table t (id bigserial primary key, b bytea)").execute(&mut db).await?;
+        let row = vec![7_u8; 1200];
+        let began = Instant::now();
+        let mut count = 0_u32;
+        while began.elapsed().as_secs_f64() < seconds {
+            sqlx::query("insert into t (b) values ($1)").bind(&row).execute(&mut db).await?;
+            count += 1;
+        }
+        let rate = f64::from(count) / began.elapsed().as_secs_f64();
+        db.close().await?;
+        Ok(rate)
+    })
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().context("a runtime")
+}
+
+/// Rate, and CPU seconds for 1,000 messages.
+fn bare_sender(messages: usize, connections: usize) -> Result<(f64, f64)> {
+    let receiver = Receiver::start()?;
+    let people: Vec<String> = (0..messages).map(letters::author).collect();
+    // As large as a single mail of a post is.
+    let line = "The waiting room was full this morning, and the coffee was cold.\r\n";
+    let text = format!("Subject: bare\r\n\r\n{}.\r\n", line.repeat(45));
+    let began = Instant::now();
+    let cpu = std::thread::scope(|scope| -> Result<f64> {
+        let lanes: Vec<_> = people
+            .chunks(messages.div_ceil(connections).max(1))
+            .map(|people| {
+                let (address, text) = (receiver.address, text.as_str());
+                scope.spawn(move || send(address, people, text))
+            })
+            .collect();
+        let mut cpu = 0.0;
+        for lane in lanes {
+            cpu += lane.join().map_err(|_| anyhow!("a sender panicked"))??;
+        }
+        Ok(cpu)
+    })?;
+    let took = receiver.wait_for(messages, Duration::from_secs(60))?.duration_since(began);
+    receiver.settle_up(&people, 1)?;
+    Ok((messages as f64 / took.as_secs_f64(), cpu * 1e3 / messages as f64))
+}
+
+/// As a careful sender does it: MAIL, RCPT and DATA in one packet (RFC 2920), the next only when the message is taken.
+/// Gives the CPU seconds of this thread.
+fn send(address: SocketAddr, people: &[String], text: &str) -> Result<f64> {
+    let before = thread_cpu()?;
+    let mut wire = Wire::connect(address)?;
+    wire.expect(b'2')?;
+    wire.send(b"EHLO load.example\r\n")?;
+    wire.expect(b'2')?;
+    for person in people {
+        wire.send(format!("MAIL FROM:<bounce@load.example>\r\nRCPT TO:<{person}>\r\nDATA\r\n").as_bytes())?;
+        wire.expect(b'2')?;
+        wire.expect(b'2')?;
+        wire.expect(b'3')?;
+        wire.send(format!("To: <{person}>\r\n{text}").as_bytes())?;
+        wire.expect(b'2')?;
+    }
+    wire.send(b"QUIT\r\n")?;
+    Ok(thread_cpu()? - before)
+}

@@ -1,0 +1,255 @@
+//! What is played before the real program, one function for each kind of load. Every count is checked from outside:
+//! what was handed over must be there, and no copy may be lost or come twice.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+
+use crate::Sizes;
+use crate::letters::{author, letters};
+use crate::lmtp::{Handed, hand_over};
+use crate::machine::Machine;
+use crate::postgres::Postgres;
+use crate::program::{House, Service, children_cpu};
+use crate::receiver::Receiver;
+use crate::table::Limit::{AtLeast, AtMost};
+use crate::table::{Limit, Row, Runs, number};
+
+const ROSE: &str = "rose@groups.example";
+const CONNECTIONS: usize = 10;
+/// How many people write.
+const AUTHORS: usize = 200;
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Where it is played.
+pub struct Stage<'a> {
+    pub binary: &'a Path,
+    pub folder: &'a Path,
+    pub postgres: Option<&'a Postgres>,
+    pub machine: &'a Machine,
+    pub sizes: &'a Sizes,
+    databases: std::cell::Cell<usize>,
+}
+
+impl<'a> Stage<'a> {
+    pub fn new(
+        binary: &'a Path,
+        folder: &'a Path,
+        postgres: Option<&'a Postgres>,
+        machine: &'a Machine,
+        sizes: &'a Sizes,
+    ) -> Self {
+        Self { binary, folder, postgres, machine, sizes, databases: std::cell::Cell::new(0) }
+    }
+
+    pub fn database(&self) -> &'static str {
+        if self.postgres.is_some() { "PostgreSQL" } else { "SQLite" }
+    }
+
+    /// A house on an empty database.
+    fn house(&self, smarthost: std::net::SocketAddr) -> Result<House> {
+        let number = self.databases.replace(self.databases.get() + 1);
+        let url = self.postgres.map(|server| server.database(&format!("house{number}"))).transpose()?;
+        House::new(self.binary, self.folder, url.as_deref(), smarthost)
+    }
+
+    fn row(&self, what: impl Into<String>, runs: Vec<f64>, must: Limit, aim: Limit) -> Row {
+        let row = Row { what: what.into(), database: self.database(), runs: Runs::new(runs), must, aim };
+        eprintln!("  {}: {}", row.what, number(row.runs.median()));
+        row
+    }
+}
+
+/// A smarthost that is not there: nothing can leave, and delivering is no part of what is measured.
+fn nobody() -> Result<std::net::SocketAddr> {
+    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
+}
+
+/// Hand letters over and wait until all are published. Gives CPU seconds of `serve` for each thousand.
+fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::Range<usize>) -> Result<f64> {
+    let (count, end) = (numbers.len(), numbers.end);
+    let before = service.cpu()?;
+    hand_over(service.address, ROSE, &letters(numbers, authors.min(AUTHORS), ROSE), CONNECTIONS)?;
+    service.until(end, || Ok(house.list(&["post", "list", "rose", "--state", "published"])?.len()))?;
+    Ok((service.cpu()? - before) * 1e3 / count as f64)
+}
+
+/// How many copies are written down as sent.
+fn sent(house: &House) -> Result<usize> {
+    Ok(house.list(&["outbox", "list", "--state", "sent"])?.len())
+}
+
+/// Accept, understand, judge, hold, write the notices.
+pub fn accept(stage: &Stage) -> Result<Vec<Row>> {
+    let posts = stage.sizes.posts;
+    let (mut cpu, mut rates, mut p99) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..stage.sizes.runs {
+        let house = stage.house(nobody()?)?;
+        house.group("rose", "all", AUTHORS, "none")?;
+        let (service, _) = house.serve()?;
+        let letters = letters(0..posts, AUTHORS, ROSE);
+        let before = service.cpu()?;
+        let handed: Handed = hand_over(service.address, ROSE, &letters, CONNECTIONS)?;
+        service.until(posts, || Ok(house.list(&["held", "list"])?.len()))?;
+        cpu.push((service.cpu()? - before) * 1e3 / posts as f64);
+        rates.push(handed.rate());
+        p99.push(handed.within(0.99));
+        service.stop()?;
+        let held = house.list(&["held", "list"])?.len();
+        ensure!(held == posts, "LOST OR DOUBLED: {posts} posts were answered 250, {held} are held");
+        let outbox = house.list(&["outbox", "list"])?;
+        let to = |who: &str| outbox.iter().filter(|row| row["recipient"] == who).count();
+        let notices = (to("dana@work.example"), to("robin@work.example"));
+        ensure!(notices == (posts, posts), "LOST OR DOUBLED: {notices:?} notices of {posts} held posts");
+    }
+    let commits = stage.machine.commits;
+    Ok(vec![
+        stage.row(
+            "CPU s per 1,000 posts accepted, judged, held, notices to 2 moderators written",
+            cpu,
+            AtMost(0.8),
+            AtMost(0.4),
+        ),
+        stage.row("posts accepted a second, 10 connections", rates, AtLeast(commits / 2.0), AtLeast(commits)),
+        stage.row("LMTP answer p99, 10 connections, ms", p99, AtMost(10.0), AtMost(5.0)),
+    ])
+}
+
+/// One post to many people who read each post at once.
+pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
+    let readers = stage.sizes.readers;
+    let receiver = Receiver::start()?;
+    let house = stage.house(receiver.address)?;
+    house.group("rose", "none", readers, "each")?;
+    let people: Vec<String> = (0..readers).map(author).collect();
+    let (service, _) = house.serve()?;
+    std::thread::sleep(Duration::from_secs(2));
+    let idle = service.memory("VmRSS")?;
+    let (mut rates, mut cpu) = (Vec::new(), Vec::new());
+    for run in 0..stage.sizes.runs {
+        let before = service.cpu()?;
+        hand_over(service.address, ROSE, &letters(run..run + 1, AUTHORS, ROSE), 1)?;
+        let began = std::time::Instant::now();
+        let ended = receiver.wait_for(readers, PATIENCE)?;
+        rates.push(readers as f64 / ended.duration_since(began).as_secs_f64());
+        // Every copy is also written down as sent, and nothing is under way.
+        service.until((run + 1) * readers, || sent(&house))?;
+        cpu.push((service.cpu()? - before) * 1e3 / readers as f64);
+        if run == 0 {
+            eprintln!("  a copy has {} octets", receiver.average_octets());
+        }
+        receiver.settle_up(&people, 1)?;
+    }
+    let highest = service.memory("VmHWM")?;
+    service.stop()?;
+    let outbox = house.list(&["outbox", "list"])?;
+    let sent = outbox.iter().filter(|row| row["state"] == "sent").count();
+    ensure!(sent == outbox.len() && sent == stage.sizes.runs * readers, "{sent} of {} rows are sent", outbox.len());
+    let bare = stage.machine.bare_sends;
+    Ok(vec![
+        stage.row(
+            format!("fan-out to {readers} members, copies a second, 10 connections"),
+            rates,
+            AtLeast(0.35 * bare),
+            AtLeast(0.6 * bare),
+        ),
+        stage.row("fan-out, CPU s per 1,000 recipients", cpu, AtMost(0.12), AtMost(0.09)),
+        stage.row("memory idle, MiB", vec![idle], AtMost(30.0), AtMost(15.0)),
+        stage.row("memory at its highest in the fan-out, MiB", vec![highest], AtMost(80.0), AtMost(50.0)),
+    ])
+}
+
+/// Many posts, as one mail to each of many readers.
+pub fn digest(stage: &Stage) -> Result<Vec<Row>> {
+    let (posts, readers) = (stage.sizes.digest_posts, stage.sizes.digest_readers);
+    let receiver = Receiver::start()?;
+    let house = stage.house(receiver.address)?;
+    house.group("rose", "none", readers, "daily")?;
+    let people: Vec<String> = (0..readers).map(author).collect();
+    let (service, _) = house.serve()?;
+    let mut cpu = Vec::new();
+    for run in 0..stage.sizes.runs {
+        publish(&house, &service, readers, run * posts..(run + 1) * posts)?;
+        receiver.settle_up(&people, 0)?;
+        let before = service.cpu()? + children_cpu()?;
+        house.run(&["digest", "send", "rose", "--again"])?;
+        let by_hand = children_cpu()?;
+        receiver.wait_for(readers, PATIENCE)?;
+        service.until((run + 1) * readers, || sent(&house))?;
+        cpu.push(service.cpu()? + by_hand - before);
+        if run == 0 {
+            eprintln!("  a digest has {} octets", receiver.average_octets());
+        }
+        receiver.settle_up(&people, 1)?;
+    }
+    service.stop()?;
+    let what = format!("digest of {posts} posts to {readers} members, made and handed over, CPU s");
+    Ok(vec![stage.row(what, cpu, AtMost(1.3), AtMost(0.5))])
+}
+
+/// What a long history costs: at the start, and for each post.
+pub fn growth(stage: &Stage) -> Result<Vec<Row>> {
+    let (early, stored, batch) = (stage.sizes.early, stage.sizes.stored, stage.sizes.batch);
+    let house = stage.house(nobody()?)?;
+    // Nobody reads: a post is judged and published, and nothing leaves.
+    house.group("rose", "none", AUTHORS, "none")?;
+    let (service, _) = house.serve()?;
+    let mut next = early;
+    publish(&house, &service, AUTHORS, 0..early)?;
+    let batches = |service: &Service, next: &mut usize| -> Result<f64> {
+        let runs: Result<Vec<f64>> = (0..stage.sizes.runs)
+            .map(|_| {
+                *next += batch;
+                publish(&house, service, AUTHORS, *next - batch..*next)
+            })
+            .collect();
+        Ok(Runs::new(runs?).median())
+    };
+    let at_first = batches(&service, &mut next)?;
+    let began = std::time::Instant::now();
+    let filled = next..stored;
+    publish(&house, &service, AUTHORS, filled.clone())?;
+    eprintln!("  {} posts through the front door in {:.0} s", filled.len(), began.elapsed().as_secs_f64());
+    next = stored;
+    let at_last = batches(&service, &mut next)?;
+    service.stop()?;
+    let mut starts = Vec::new();
+    for _ in 0..5 {
+        let (service, took) = house.serve()?;
+        starts.push(took.as_secs_f64() * 1e3);
+        service.stop()?;
+    }
+    eprintln!("  CPU s per 1,000 posts: {} at {early} stored, {} at {stored}", number(at_first), number(at_last));
+    Ok(vec![
+        stage.row(format!("start until LMTP answers, {stored} stored posts, ms"), starts, AtMost(100.0), AtMost(30.0)),
+        stage.row(
+            format!("CPU of a post at {stored} stored posts / at {early}"),
+            vec![at_last / at_first],
+            AtMost(1.2),
+            AtMost(1.05),
+        ),
+    ])
+}
+
+/// What posts that wait for a digest cost each new one.
+pub fn pending(stage: &Stage) -> Result<Vec<Row>> {
+    let (few, many, readers) = (stage.sizes.few_pending, stage.sizes.many_pending, stage.sizes.digest_readers);
+    let batch = (few * 3).min(many / 3);
+    let mut ratios = Vec::new();
+    for _ in 0..stage.sizes.runs {
+        let house = stage.house(nobody()?)?;
+        house.group("rose", "none", readers, "daily")?;
+        let (service, _) = house.serve()?;
+        publish(&house, &service, readers, 0..few)?;
+        let at_few = publish(&house, &service, readers, few..few + batch)?;
+        publish(&house, &service, readers, few + batch..many)?;
+        let at_many = publish(&house, &service, readers, many..many + batch)?;
+        ratios.push(at_many / at_few);
+        service.stop()?;
+        let left = house.list(&["outbox", "list"])?.len();
+        ensure!(left == 0, "{left} mails were written: a digest fell due in the middle");
+    }
+    let what = format!("CPU of a post with {many} pending for a digest / with {few}");
+    Ok(vec![stage.row(what, ratios, AtMost(1.1), AtMost(1.05))])
+}
