@@ -23,6 +23,9 @@ use crate::store::{outbox, spool};
 
 /// How soon what another process wrote is taken up.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// After fewer messages than this, the worker lets more gather: together they cost less, and no reader notices.
+const WORTHWHILE: usize = 16;
+const GATHER: Duration = Duration::from_millis(10);
 /// How long the way out rests when the smarthost can't be reached.
 const REST: Duration = Duration::from_secs(15);
 
@@ -182,7 +185,12 @@ async fn receive(lamplight: Lamplight, arrived: Arc<Notify>, written: Arc<Notify
             return;
         }
         match lamplight.receive_some(lamplight.clock.now()).await {
-            Ok(1..) => written.notify_one(),
+            Ok(taken @ 1..) => {
+                written.notify_one();
+                if taken < WORTHWHILE {
+                    tokio::time::sleep(GATHER).await;
+                }
+            }
             Ok(0) => {
                 if !until_work(&arrived, LOOK_AGAIN, &mut ending).await {
                     return;
