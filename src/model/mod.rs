@@ -15,4 +15,5 @@ pub mod schedule;
 pub mod text;
 pub mod thread;
 pub mod token;
+pub mod wanted;
 mod words;
