@@ -110,6 +110,38 @@ pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>>
     rows.iter().map(listed).collect()
 }
 
+/// Whether a mail made with these templates still waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as n from outbox o join editions e on e.id = o.edition_id
+         where o.state in ('waiting', 'sending') and e.folder = $1",
+    )
+    .bind(folder)
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("n")? > 0)
+}
+
+/// Why the smarthost refused all our mail when it was last asked, and when that was; `None` when it was not refused, or
+/// all that was has left since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
+    let row = sqlx::query(
+        "select cause, attempted_at from outbox
+         where state in ('waiting', 'sending') and attempted_at is not null
+             and (cause like 'MAIL: 5%' or cause like 'login: 5%')
+         order by attempted_at desc limit 1",
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((row.text("cause")?, row.time("attempted_at")?))).transpose()
+}
+
 /// How many rows wait, and how many failed.
 ///
 /// # Errors

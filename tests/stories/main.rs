@@ -23,4 +23,5 @@ mod scene;
 mod sending;
 mod strangers;
 mod very_long;
+mod way_out;
 mod whole_life;

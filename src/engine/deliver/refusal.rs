@@ -11,20 +11,24 @@ use crate::engine::notice::Notice;
 use crate::engine::notify::{Manner, Reader};
 use crate::model::ids::PostId;
 use crate::store::outbox::Lane;
-use crate::store::{groups, posts};
+use crate::store::{deliveries, groups, posts};
 
 const DAY: i64 = 86_400;
 
 impl Lamplight {
-    /// One notice a day, which leaves when the smarthost takes our mail again; until then `doctor` says so.
+    /// One notice, and one a day at most, which leaves when the smarthost takes our mail again; until then `doctor`
+    /// says so.
     pub(super) async fn tell_refusal(&self, since: Timestamp, cause: &str, now: Timestamp) -> Result<()> {
         let administrators: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         let us = self.scheme.group_address("postmaster", "")?;
         let mut tx = self.store.begin().await?;
-        if administrators.is_empty() || !self.may_answer(&mut tx, "refused", &us, 1, DAY, now).await? {
+        let notice = Notice::Refused { since, cause: cause.to_owned() };
+        if administrators.is_empty()
+            || deliveries::waits_of(&mut tx, notice.folder()).await?
+            || !self.may_answer(&mut tx, notice.folder(), &us, 1, DAY, now).await?
+        {
             return Ok(());
         }
-        let notice = Notice::Refused { since, cause: cause.to_owned() };
         self.notify(&mut tx, None, "", &administrators, &notice, Manner::Watched(Lane::Notice), now).await?;
         tx.commit().await?;
         Ok(())
