@@ -311,6 +311,7 @@ pub async fn settle(db: &mut Db, settled: &[Settled], now: Timestamp) -> Result<
     if settled.is_empty() {
         return Ok(Vec::new());
     }
+    // Not by state: SQLite would go through the index of all that waits, for each row of the list.
     let list: Vec<_> = settled.iter().map(|one| as_columns(one, now)).collect();
     let sql = format!(
         "update outbox set state = j.value->>2, cause = coalesce(j.value->>3, case when j.value->>2 = 'waiting' then cause end),
@@ -318,7 +319,7 @@ pub async fn settle(db: &mut Db, settled: &[Settled], now: Timestamp) -> Result<
              lease_until = null, attempts = attempts - cast(j.value->>6 as bigint),
              first_attempt_at = case when attempts > cast(j.value->>6 as bigint) then first_attempt_at end
          from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
-             and outbox.state in ('sending', 'waiting') returning id",
+             and outbox.settled_at is null returning id",
         each(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&list)).fetch_all(db).await?;
@@ -347,7 +348,7 @@ pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], now: Timestamp) -> Res
     let sql = format!(
         "update outbox set lease_until = $2
          from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
-             and outbox.state = 'sending' returning id",
+             and outbox.settled_at is null and outbox.lease_until is not null returning id",
         each(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))

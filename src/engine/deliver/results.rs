@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::Time;
 use super::breaker::{Whose, whose};
 use super::dispatch::Dispatcher;
 use super::sender::Report;
@@ -84,8 +85,11 @@ impl Dispatcher {
             if is_ours {
                 tracing::error!(?stage, cause = %text, "the smarthost refuses our mail; everything waits");
                 self.refusal = Some((now, cause.clone()));
-            } else {
+            } else if matches!(self.time, Time::Running(_)) {
                 tracing::error!(?stage, cause = %text, "the smarthost is not reached; everything waits");
+            } else {
+                // A single run says so itself when it ends.
+                tracing::warn!(?stage, cause = %text, "the smarthost is not reached; everything waits");
             }
         }
         self.give_back_ready(Some(&cause));
