@@ -242,7 +242,7 @@ impl Dispatcher {
         let any = ordinary + self.slots[connections..].iter().filter(is_free).count();
         let urgent_ready = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
         // A few more than can leave now, so that not every commit has to look for work.
-        let others = if self.ready.len() < ordinary { ordinary + connections - self.ready.len() } else { 0 };
+        let others = if self.ready.len() < ordinary { ordinary + 2 * connections - self.ready.len() } else { 0 };
         Room {
             urgent: any.saturating_sub(urgent_ready),
             others: if self.alone_until(now).is_some() { 0 } else { others },

@@ -108,6 +108,11 @@ impl Dispatcher {
     pub(super) async fn renew(&mut self) {
         let began = Instant::now();
         self.renew_at = began + self.pace.renew;
+        if !self.ready.is_empty() {
+            // No connection took these for so long: whether they are still wanted is asked anew.
+            self.give_back_ready(None);
+            self.look_again();
+        }
         if self.hand.is_empty() {
             return;
         }
