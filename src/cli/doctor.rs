@@ -236,6 +236,10 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
             ),
         ),
     });
+    if let Some((cause, at)) = deliveries::refusal(&mut db).await? {
+        let text = format!("the smarthost refuses our mail; when last asked, {} ago, it said {cause}", age(at, now));
+        findings.push(broken("smarthost", text));
+    }
     let (waiting, failed) = deliveries::counts(&mut db).await?;
     findings.push(match failed {
         0 => fine("outbox", format!("no mail failed, {waiting} waiting")),

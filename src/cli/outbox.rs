@@ -15,7 +15,7 @@ use crate::store::{deliveries, outbox};
 const STATES: [&str; 5] = ["waiting", "sending", "sent", "failed", "dropped"];
 
 /// What a listing shows of a row.
-pub const COLUMNS: [Column; 7] = [
+pub const COLUMNS: [Column; 12] = [
     ("ID", "id"),
     ("Recipient", "recipient"),
     ("State", "state"),
@@ -23,6 +23,11 @@ pub const COLUMNS: [Column; 7] = [
     ("Attempts", "attempts"),
     ("Due", "due_at"),
     ("Cause", "cause"),
+    ("Written", "written_at"),
+    ("First tried", "first_attempt_at"),
+    ("Last tried", "last_attempt_at"),
+    ("Settled", "settled_at"),
+    ("Bounced", "bounced_at"),
 ];
 
 /// The verbs.

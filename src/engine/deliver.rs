@@ -1,34 +1,30 @@
 //! Deliver what is due in the outbox. A 5xx reply is final, a 4xx is retried; anything else counts as temporary.
 //!
-//! An attempt is booked before the network is touched, and no transaction is open across SMTP. When the smarthost is
-//! not to be reached at all, nothing is lost and no attempt counts.
+//! An attempt is booked before the network is touched, and no transaction is open across SMTP. A connection hands over
+//! its next copy only when it is committed that the one before was sent: a crash repeats at most one copy for each open
+//! connection. When the smarthost is not to be reached at all, or takes nothing of ours, nothing is lost and no attempt
+//! counts.
 
-use std::collections::HashMap;
-use std::convert::Infallible;
+mod breaker;
+mod copies;
+mod dispatch;
+mod refusal;
+mod results;
+mod sender;
+
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, watch};
 
 use super::Lamplight;
-use super::transport::{Connection, DeliveryError, Stage, Transport};
-use crate::clock::Timestamp;
-use crate::mail::ReversePath;
-use crate::mail::compose::address_copy;
-use crate::mail::envelope::TokenKind;
-use crate::model::ids::{EditionId, OutboxId};
-use crate::model::retry::retry_at;
-use crate::store::outbox::{self, Claimed};
-use crate::store::{Db, editions, groups, posts, retraction, tokens};
+use super::transport::Transport;
+use crate::clock::{Clock, Timestamp};
+use crate::store::claims::LEASE_SECONDS;
+use dispatch::Dispatcher;
 
-/// How many rows one connection takes from the outbox at a time.
-const ROWS_PER_CONNECTION: i64 = 25;
-
-/// How often the leases of copies under way are renewed.
-const RENEW_EVERY: Duration = Duration::from_secs(30);
-
-/// What one round of delivering came to.
+/// What delivering came to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Delivered {
     /// Taken by the smarthost.
@@ -41,234 +37,87 @@ pub struct Delivered {
     pub unreachable: bool,
 }
 
-impl Delivered {
-    fn add(&mut self, other: Self) {
-        self.sent += other.sent;
-        self.failed += other.failed;
-        self.later += other.later;
-        self.unreachable |= other.unreachable;
+/// The times that delivering keeps, by the clock that nobody sets.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How long a claimed row is ours without another word.
+    pub lease: Duration,
+    /// How often the leases of copies in hand are renewed.
+    pub renew: Duration,
+    /// How soon what another process wrote is taken up.
+    pub look: Duration,
+    /// How long an idle connection is kept open.
+    pub idle: Duration,
+    /// How often a smarthost that is away is asked whether it is back.
+    pub probe: Duration,
+    /// How long an urgent copy under way keeps all others waiting.
+    pub alone: Duration,
+    /// How long copies under way are waited for at the end.
+    pub end: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            lease: Duration::from_secs(LEASE_SECONDS.unsigned_abs()),
+            renew: Duration::from_secs(10),
+            look: Duration::from_millis(500),
+            idle: Duration::from_secs(5),
+            probe: Duration::from_secs(15),
+            alone: Duration::from_secs(10),
+            end: Duration::from_secs(10),
+        }
     }
 }
 
-/// One copy, ready to leave.
-struct Copy {
-    row: Claimed,
-    reverse_path: ReversePath,
-    bytes: Vec<u8>,
+/// What time it is for the rows.
+#[derive(Debug, Clone)]
+enum Time {
+    /// The clock's.
+    Running(Clock),
+    /// A given instant, which goes on as the system's clock does and stands still where the clock does.
+    From(Timestamp, Option<Instant>),
+}
+
+impl Time {
+    fn now(&self) -> Timestamp {
+        match self {
+            Self::Running(clock) => clock.now(),
+            Self::From(start, None) => *start,
+            Self::From(start, Some(began)) => {
+                start.plus_seconds(i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX))
+            }
+        }
+    }
 }
 
 impl Lamplight {
-    /// Claim what is due and deliver it, once around; all zero when nothing is due.
+    /// Deliver what is due at `now` until nothing is left or the smarthost is not to be reached; all zero when nothing is
+    /// due.
     ///
     /// # Errors
     /// When the database fails; rows that were claimed are tried again when their lease ends.
     pub async fn deliver_due(&self, transport: &Arc<Transport>, now: Timestamp) -> Result<Delivered> {
-        let connections = i64::from(self.config.outbound.connections.max(1));
-        let claimed = {
-            let mut tx = self.store.begin().await?;
-            outbox::drop_unwanted(&mut tx, now).await?;
-            self.leave_out_retracted(&mut tx, now).await?;
-            let claimed = outbox::claim(&mut tx, connections * ROWS_PER_CONNECTION, now).await?;
-            tx.commit().await?;
-            claimed
-        };
-        if claimed.is_empty() {
-            return Ok(Delivered::default());
-        }
-        let rows: Vec<OutboxId> = claimed.iter().map(|row| row.id).collect();
-        let copies = self.copies(claimed).await?;
-        tokio::select! {
-            delivered = self.deliver_copies(transport, copies, now) => delivered,
-            never = self.renew_leases(&rows) => match never {},
-        }
+        self.deliver_due_at(Pace::default(), transport, now).await
     }
 
-    /// While copies are on their way, however slow the smarthost is, no other server may take them for lost.
-    async fn renew_leases(&self, rows: &[OutboxId]) -> Infallible {
-        loop {
-            tokio::time::sleep(RENEW_EVERY).await;
-            let renewed = async {
-                let mut tx = self.store.begin().await?;
-                outbox::renew(&mut tx, rows, self.clock.now()).await?;
-                tx.commit().await?;
-                anyhow::Ok(())
-            };
-            if let Err(cause) = renewed.await {
-                tracing::error!(cause = %format!("{cause:#}"), "leases could not be renewed");
-            }
-        }
+    /// The same at another pace.
+    ///
+    /// # Errors
+    /// As [`Lamplight::deliver_due`].
+    pub async fn deliver_due_at(&self, pace: Pace, transport: &Arc<Transport>, now: Timestamp) -> Result<Delivered> {
+        let began = matches!(self.clock, Clock::System).then(Instant::now);
+        Dispatcher::new(self, transport, pace, Time::From(now, began)).drain().await
     }
 
-    async fn deliver_copies(&self, transport: &Arc<Transport>, copies: Vec<Copy>, now: Timestamp) -> Result<Delivered> {
-        // An alert is with the smarthost before anything else leaves by another connection: a member's automatic answer
-        // must not be the first that is heard of a danger.
-        let (urgent, rest): (Vec<Copy>, Vec<Copy>) = copies.into_iter().partition(|copy| copy.row.urgent);
-        let mut total = Delivered::default();
-        for copies in [urgent, rest] {
-            total.add(self.deliver_side_by_side(transport, copies, now).await?);
-        }
-        Ok(total)
-    }
-
-    async fn deliver_side_by_side(
+    /// Deliver whatever falls due until `ending`. `written` is rung when something was put into the outbox.
+    pub async fn keep_delivering(
         &self,
+        pace: Pace,
         transport: &Arc<Transport>,
-        copies: Vec<Copy>,
-        now: Timestamp,
-    ) -> Result<Delivered> {
-        let connections = usize::from(self.config.outbound.connections.max(1));
-        let lanes = connections.min(copies.len());
-        let mut shares: Vec<Vec<Copy>> = (0..lanes).map(|_| Vec::new()).collect();
-        for (at, copy) in copies.into_iter().enumerate() {
-            shares[at % lanes].push(copy);
-        }
-        let mut tasks = JoinSet::new();
-        for share in shares {
-            let (lamplight, transport) = (self.clone(), Arc::clone(transport));
-            tasks.spawn(async move { lamplight.deliver_share(&transport, share, now).await });
-        }
-        let mut total = Delivered::default();
-        while let Some(ended) = tasks.join_next().await {
-            total.add(ended??);
-        }
-        Ok(total)
-    }
-
-    /// A digest that was under way when one of its posts was taken back, and came round again, is written anew.
-    async fn leave_out_retracted(&self, db: &mut Db, now: Timestamp) -> Result<()> {
-        for id in retraction::retracted_in_due_digests(db, now).await? {
-            if let Some(post) = posts::by_id(db, id).await? {
-                let group = groups::by_id(db, post.group).await?;
-                self.leave_out_of_digests(db, &group, &post, now).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The bytes of a copy are a function of edition and row alone, so that a retry is identical.
-    async fn copies(&self, claimed: Vec<Claimed>) -> Result<Vec<Copy>> {
-        let mut db = self.store.read().await?;
-        let mut messages: HashMap<EditionId, Arc<Vec<u8>>> = HashMap::new();
-        let mut copies = Vec::with_capacity(claimed.len());
-        for row in claimed {
-            let message = match messages.get(&row.edition) {
-                Some(message) => Arc::clone(message),
-                None => {
-                    let message = Arc::new(editions::message(&mut db, row.edition).await?);
-                    messages.insert(row.edition, Arc::clone(&message));
-                    message
-                }
-            };
-            let reply_to = match row.reply_token {
-                Some(id) => {
-                    let (kind, text) = tokens::text_of(&mut db, self.store.key(), id).await?;
-                    Some(self.scheme.token_address("", kind, &text)?)
-                }
-                None => None,
-            };
-            let reverse_path = if row.verp { self.verp_address(row.id)? } else { ReversePath::Null };
-            let bytes = address_copy(&message, &row.recipient, reply_to.as_ref());
-            copies.push(Copy { row, reverse_path, bytes });
-        }
-        Ok(copies)
-    }
-
-    fn verp_address(&self, id: OutboxId) -> Result<ReversePath> {
-        let token = self.store.key().token(TokenKind::Bounce, id.0, 1);
-        let token = token.ok_or_else(|| anyhow::anyhow!("no return path for row {id}"))?;
-        Ok(ReversePath::Address(self.scheme.token_address("", TokenKind::Bounce, &token)?))
-    }
-
-    async fn deliver_share(&self, transport: &Transport, share: Vec<Copy>, now: Timestamp) -> Result<Delivered> {
-        let mut delivered = Delivered::default();
-        let mut connection: Option<Connection> = None;
-        let mut copies = share.into_iter();
-        while let Some(copy) = copies.next() {
-            if connection.as_ref().is_none_or(|open| !open.is_usable()) {
-                match transport.connect().await {
-                    Ok(open) => connection = Some(open),
-                    Err(trouble) => {
-                        let rest: Vec<OutboxId> =
-                            std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
-                        self.return_claims(&rest, &trouble).await?;
-                        delivered.unreachable = true;
-                        return Ok(delivered);
-                    }
-                }
-            }
-            let Some(open) = connection.as_mut() else { break };
-            let answer = open.send(&copy.reverse_path, &copy.row.recipient, &copy.bytes).await;
-            match answer {
-                Ok(_) => {
-                    self.settle(copy.row.id, None, now).await?;
-                    delivered.sent += 1;
-                }
-                // 5xx at AUTH or MAIL is our fault, not the member's: nobody's mail is given up for it.
-                Err(trouble) if trouble.code.is_some_and(|code| code >= 500) && !trouble.is_permanent() => {
-                    tracing::error!(stage = ?trouble.stage, cause = %trouble.text, "the smarthost refuses our mail");
-                    let rest: Vec<OutboxId> =
-                        std::iter::once(copy.row.id).chain(copies.map(|copy| copy.row.id)).collect();
-                    self.return_claims(&rest, &trouble).await?;
-                    delivered.unreachable = true;
-                    break;
-                }
-                Err(trouble) => {
-                    let final_word = self.settle(copy.row.id, Some((&copy.row, &trouble)), now).await?;
-                    delivered.failed += usize::from(final_word);
-                    delivered.later += usize::from(!final_word);
-                }
-            }
-        }
-        if let Some(open) = connection {
-            open.quit().await;
-        }
-        Ok(delivered)
-    }
-
-    async fn return_claims(&self, rows: &[OutboxId], trouble: &DeliveryError) -> Result<()> {
-        tracing::warn!(stage = ?trouble.stage, cause = %trouble.text, "the smarthost was not reached");
-        let mut tx = self.store.begin().await?;
-        outbox::give_back(&mut tx, rows, &cause(trouble)).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Write down how an attempt ended; `true` when it was the last.
-    async fn settle(&self, id: OutboxId, trouble: Option<(&Claimed, &DeliveryError)>, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let mut is_final = true;
-        match trouble {
-            None => outbox::settle_sent(&mut tx, id, now).await?,
-            Some((_, trouble)) if trouble.is_permanent() => {
-                outbox::settle_failed(&mut tx, id, &cause(trouble), now).await?;
-            }
-            Some((row, trouble)) => {
-                let seed = u64::try_from(id.0).unwrap_or(0);
-                match retry_at(row.attempts, row.first_attempt_at, now, seed) {
-                    Some(at) => {
-                        outbox::settle_later(&mut tx, id, &cause(trouble), at).await?;
-                        is_final = false;
-                    }
-                    None => outbox::settle_failed(&mut tx, id, &cause(trouble), now).await?,
-                }
-            }
-        }
-        tx.commit().await?;
-        Ok(is_final)
-    }
-}
-
-fn cause(trouble: &DeliveryError) -> String {
-    let stage = match trouble.stage {
-        Stage::Connect => "connecting",
-        Stage::Tls => "TLS",
-        Stage::Auth => "login",
-        Stage::Mail => "MAIL",
-        Stage::Rcpt => "RCPT",
-        Stage::Data => "DATA",
-    };
-    match trouble.code {
-        Some(code) => format!("{stage}: {code} {}", trouble.text),
-        None => format!("{stage}: {}", trouble.text),
+        written: &Notify,
+        ending: watch::Receiver<bool>,
+    ) {
+        Dispatcher::new(self, transport, pace, Time::Running(self.clock.clone())).keep_on(written, ending).await;
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod arrival;
+pub mod copy;
 pub mod decide;
 pub mod deliver;
 pub mod digest;

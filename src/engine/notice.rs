@@ -228,6 +228,13 @@ pub enum Notice {
         /// One of them may tell of a danger to life.
         urgent: bool,
     },
+    /// To the administrators: the smarthost took nothing of ours. It leaves when mail is taken again.
+    Refused {
+        /// Since when.
+        since: Timestamp,
+        /// What the smarthost said.
+        cause: String,
+    },
     /// To the administrators: mail to postmaster@ or abuse@.
     Postmaster {
         /// Who the From field names.
@@ -287,6 +294,7 @@ impl Notice {
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::NoModerator { .. } => "no-moderator",
+            Self::Refused { .. } => "refused",
             Self::Postmaster { .. } => "postmaster",
         }
     }

@@ -14,9 +14,9 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use tokio::net::TcpStream;
 
+use super::copy::Copy;
 use super::encrypted::Encrypted;
 use super::transport::{Accepted, DeliveryError, Stage, without_addresses};
-use crate::mail::{Address, ReversePath};
 
 /// RFC 5321 §4.5.3.2, the times that a client must be ready to wait.
 const CONNECT: Duration = Duration::from_secs(30);
@@ -218,59 +218,64 @@ impl SmtpConnection {
         Ok(())
     }
 
-    pub(super) async fn send(
-        &mut self,
-        reverse_path: &ReversePath,
-        to: &Address,
-        copy: &[u8],
-    ) -> Result<Accepted, DeliveryError> {
-        let mail = self.mail_command(reverse_path, to, copy)?;
-        if self.open {
-            self.say(COMMAND, Stage::Connect, "RSET\r\n").await?;
-            self.open = false;
+    pub(super) async fn send(&mut self, copy: &Copy) -> Result<Accepted, DeliveryError> {
+        self.begin(copy).await?;
+        // The server waits for the message by now; if the claim is lost it must not get even a part of it.
+        if let Err(lost) = copy.check_lease() {
+            self.usable = false;
+            return Err(lost);
         }
-        // Exactly one recipient, so that nobody's failure is another's.
-        let rcpt = format!("RCPT TO:<{}>\r\n", to.as_str());
-        self.open = true;
-        if self.features.pipelining {
-            // RFC 2920 §3.1: one packet, then a reply for each of the three.
-            let mailed = self.say(COMMAND, Stage::Mail, &format!("{mail}{rcpt}DATA\r\n")).await;
-            let named = self.hear(COMMAND, Stage::Rcpt).await;
-            let begun = self.hear(DATA_BEGIN, Stage::Data).await;
-            let begun = self.expect_354(begun);
-            if let Err(error) = mailed.and(named) {
-                if begun.is_ok() {
-                    // RFC 2920 §3.1: the server waits for a message to nobody; it gets an empty one.
-                    let _ = self.hand_over(b"").await;
-                }
-                return Err(error);
-            }
-            begun?;
-        } else {
-            self.say(COMMAND, Stage::Mail, &mail).await?;
-            self.say(COMMAND, Stage::Rcpt, &rcpt).await?;
-            let begun = self.say(DATA_BEGIN, Stage::Data, "DATA\r\n").await;
-            self.expect_354(begun)?;
-        }
-        // lettre puts a CRLF before the last dot; the copy brings its own.
-        let reply = self.hand_over(copy.strip_suffix(b"\r\n").unwrap_or(copy)).await?;
+        // Not lettre's `message`: it would look at every octet once more for each recipient.
+        let reply = self.say(DATA_END, Stage::Data, copy).await?;
         self.open = false;
         Ok(Accepted { text: without_addresses(&words(&reply)) })
     }
 
-    fn mail_command(&self, reverse_path: &ReversePath, to: &Address, copy: &[u8]) -> Result<String, DeliveryError> {
-        let mut command = format!("MAIL FROM:<{}>", reverse_path.as_str());
-        if !reverse_path.as_str().is_ascii() || !to.as_str().is_ascii() {
+    /// Everything up to the 354.
+    async fn begin(&mut self, copy: &Copy) -> Result<(), DeliveryError> {
+        let mail = self.mail_command(copy)?;
+        if self.open {
+            self.say(COMMAND, Stage::Mail, "RSET\r\n").await?;
+            self.open = false;
+        }
+        // Exactly one recipient, so that nobody's failure is another's.
+        let rcpt = format!("RCPT TO:<{}>\r\n", copy.to.as_str());
+        self.open = true;
+        if !self.features.pipelining {
+            self.say(COMMAND, Stage::Mail, &mail).await?;
+            self.say(COMMAND, Stage::Rcpt, &rcpt).await?;
+            let begun = self.say(DATA_BEGIN, Stage::Data, "DATA\r\n").await;
+            return self.expect_354(begun);
+        }
+        // RFC 2920 §3.1: one packet, then a reply for each of the three.
+        let mailed = self.say(COMMAND, Stage::Mail, format!("{mail}{rcpt}DATA\r\n")).await;
+        let named = self.hear(COMMAND, Stage::Rcpt).await;
+        let begun = self.hear(DATA_BEGIN, Stage::Data).await;
+        let begun = self.expect_354(begun);
+        if let Err(error) = mailed.and(named) {
+            if begun.is_ok() {
+                // RFC 2920 §3.1: the server waits for a message to nobody; it gets an empty one.
+                let _ = self.say(DATA_END, Stage::Data, "\r\n.\r\n").await;
+            }
+            return Err(error);
+        }
+        begun
+    }
+
+    fn mail_command(&self, copy: &Copy) -> Result<String, DeliveryError> {
+        let reverse_path = copy.reverse_path.as_str();
+        let mut command = format!("MAIL FROM:<{reverse_path}>");
+        if !reverse_path.is_ascii() || !copy.to.as_str().is_ascii() {
             // RFC 6531 §3.2: such a message can't go on where SMTPUTF8 is not known.
             if !self.features.utf8 {
                 return Err(DeliveryError::new(Stage::Rcpt, Some(553), "5.6.7 the next server takes no such address"));
             }
             command.push_str(" SMTPUTF8");
         }
-        if !copy.is_ascii() {
+        if !copy.message.is_ascii || !copy.fields.is_ascii() {
             if !self.features.eight_bit {
                 return Err(DeliveryError::new(
-                    Stage::Mail,
+                    Stage::Data,
                     None,
                     "the copy is not ASCII and the next server wants it",
                 ));
@@ -281,7 +286,12 @@ impl SmtpConnection {
         Ok(command)
     }
 
-    async fn say(&mut self, limit: Duration, stage: Stage, command: &str) -> Result<Response, DeliveryError> {
+    async fn say(
+        &mut self,
+        limit: Duration,
+        stage: Stage,
+        command: impl fmt::Display,
+    ) -> Result<Response, DeliveryError> {
         self.check_usable(stage)?;
         let heard = within(limit.min(self.patience), stage, self.talk.command(command)).await;
         self.note(heard)
@@ -290,12 +300,6 @@ impl SmtpConnection {
     async fn hear(&mut self, limit: Duration, stage: Stage) -> Result<Response, DeliveryError> {
         self.check_usable(stage)?;
         let heard = within(limit.min(self.patience), stage, self.talk.read_response()).await;
-        self.note(heard)
-    }
-
-    async fn hand_over(&mut self, copy: &[u8]) -> Result<Response, DeliveryError> {
-        self.check_usable(Stage::Data)?;
-        let heard = within(DATA_END.min(self.patience), Stage::Data, self.talk.message(copy)).await;
         self.note(heard)
     }
 

@@ -70,16 +70,21 @@ pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
     bytes
 }
 
-/// One recipient's copy: the To field before the bytes of [`compose`], and a Reply-To where each copy has its own.
+/// One recipient's copy: her fields before the bytes of [`compose`].
 #[must_use]
 pub fn address_copy(composed: &[u8], to: &Address, reply_to: Option<&Address>) -> Vec<u8> {
-    // An address is at most 254 octets and holds no control, so this is one whole line.
-    let mut copy = format!("To: <{}>\r\n", to.as_str()).into_bytes();
+    [address_fields(to, reply_to).as_bytes(), composed].concat()
+}
+
+/// The fields of one recipient's copy: To, and a Reply-To where each copy has its own.
+#[must_use]
+pub fn address_fields(to: &Address, reply_to: Option<&Address>) -> String {
+    // An address is at most 254 octets and holds no control, so each is one whole line.
+    let mut fields = format!("To: <{}>\r\n", to.as_str());
     if let Some(reply_to) = reply_to {
-        copy.extend_from_slice(format!("Reply-To: <{}>\r\n", reply_to.as_str()).as_bytes());
+        fields.push_str(&format!("Reply-To: <{}>\r\n", reply_to.as_str()));
     }
-    copy.extend_from_slice(composed);
-    copy
+    fields
 }
 
 type Field = (std::borrow::Cow<'static, str>, HeaderType<'static>);

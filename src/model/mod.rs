@@ -16,4 +16,5 @@ pub mod text;
 pub mod thread;
 pub mod token;
 pub mod turn;
+pub mod wanted;
 mod words;

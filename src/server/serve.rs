@@ -15,6 +15,7 @@ use super::door::{AcceptAnswer, Door, RecipientAnswer};
 use super::lmtp::{self, Listener, Options};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::engine::deliver::Pace;
 use crate::engine::door::Keeper;
 use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
@@ -26,8 +27,6 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// After fewer messages than this, the worker lets more gather: together they cost less, and no reader notices.
 const WORTHWHILE: usize = 16;
 const GATHER: Duration = Duration::from_millis(10);
-/// How long the way out rests when the smarthost can't be reached.
-const REST: Duration = Duration::from_secs(15);
 
 /// The listener's door into the house.
 pub struct FrontDoor {
@@ -115,7 +114,9 @@ impl Serving {
         tasks.spawn(lmtp::serve(listener, door, Options::new(&lamplight.scheme.domain), ended.clone()));
         tasks.spawn(receive(lamplight.clone(), arrived, Arc::clone(&written), ended.clone()));
         tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
-        tasks.spawn(send(lamplight, transport, written, ended));
+        tasks.spawn(async move {
+            lamplight.keep_delivering(Pace::default(), &transport, &written, ended).await;
+        });
         Self { address, ending, tasks, _lock: lock }
     }
 
@@ -213,34 +214,6 @@ async fn keep_time(lamplight: Lamplight, written: Arc<Notify>, mut ending: watch
             Ok(ticked) if ticked.is_quiet() => {}
             Ok(_) => written.notify_one(),
             Err(cause) => tracing::error!(cause = %format!("{cause:#}"), "what was due could not be done"),
-        }
-    }
-}
-
-async fn send(
-    lamplight: Lamplight,
-    transport: Arc<Transport>,
-    written: Arc<Notify>,
-    mut ending: watch::Receiver<bool>,
-) {
-    let nobody = Notify::new();
-    loop {
-        if *ending.borrow() {
-            return;
-        }
-        let wait = match lamplight.deliver_due(&transport, lamplight.clock.now()).await {
-            Ok(delivered) if delivered.unreachable => REST,
-            Ok(delivered) if delivered.sent + delivered.failed + delivered.later > 0 => continue,
-            Ok(_) => LOOK_AGAIN,
-            Err(cause) => {
-                tracing::error!(cause = %format!("{cause:#}"), "the outbox could not be delivered");
-                2 * LOOK_AGAIN
-            }
-        };
-        // While the smarthost rests, new mail is no reason to knock again.
-        let bell = if wait == REST { &nobody } else { written.as_ref() };
-        if !until_work(bell, wait, &mut ending).await {
-            return;
         }
     }
 }

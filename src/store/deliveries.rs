@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use super::db::{Db, Result};
 use super::rows::Columns;
 use crate::clock::Timestamp;
-use crate::model::ids::PostId;
+use crate::model::ids::{MemberId, PostId};
 
 /// One line of the listing.
 #[derive(Debug, serde::Serialize)]
@@ -32,10 +32,23 @@ pub struct Listed {
     pub bounced_at: Option<String>,
     /// Its Message-ID.
     pub message_id: String,
+    /// When the row was written.
+    pub written_at: String,
+    /// When the first attempt was booked that counts.
+    pub first_attempt_at: Option<String>,
+    /// When the last attempt was booked, one that an outage gave back included.
+    pub last_attempt_at: Option<String>,
+    /// The civil day of a digest.
+    pub digest_day: Option<String>,
+    /// Whose it is; nobody's on a roster where it went to an administrator.
+    #[serde(skip)]
+    pub member: Option<MemberId>,
 }
 
 const LISTING: &str = "select o.id, o.recipient, o.state, o.attempts, o.due_at, o.cause, o.settled_at, o.bounced_at,
-         e.kind, e.folder, e.message_id from outbox o join editions e on e.id = o.edition_id";
+         o.created_at, o.first_attempt_at, o.attempted_at, o.member_id, e.kind, e.folder, e.message_id, i.civil_day
+     from outbox o join editions e on e.id = o.edition_id
+         left join issues i on i.member_id = o.member_id and i.edition_id = o.edition_id";
 
 fn listed(row: &AnyRow) -> Result<Listed> {
     Ok(Listed {
@@ -50,6 +63,11 @@ fn listed(row: &AnyRow) -> Result<Listed> {
         settled_at: row.maybe_time("settled_at")?.map(Timestamp::rfc3339),
         bounced_at: row.maybe_time("bounced_at")?.map(Timestamp::rfc3339),
         message_id: row.text("message_id")?,
+        written_at: row.time("created_at")?.rfc3339(),
+        first_attempt_at: row.maybe_time("first_attempt_at")?.map(Timestamp::rfc3339),
+        last_attempt_at: row.maybe_time("attempted_at")?.map(Timestamp::rfc3339),
+        digest_day: row.maybe_text("civil_day")?,
+        member: row.maybe_int("member_id")?.map(MemberId),
     })
 }
 
@@ -108,6 +126,38 @@ pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>>
     let sql = format!("{LISTING} where e.message_id = $1 order by o.id");
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(message_id).fetch_all(db).await?;
     rows.iter().map(listed).collect()
+}
+
+/// Whether a mail made with these templates still waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
+    let row = sqlx::query(
+        "select count(*) as n from outbox o join editions e on e.id = o.edition_id
+         where o.state in ('waiting', 'sending') and e.folder = $1",
+    )
+    .bind(folder)
+    .fetch_one(db)
+    .await?;
+    Ok(row.int("n")? > 0)
+}
+
+/// Why the smarthost refused all our mail when it was last asked, and when that was; `None` when it was not refused, or
+/// all that was has left since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
+    let row = sqlx::query(
+        "select cause, attempted_at from outbox
+         where state in ('waiting', 'sending') and attempted_at is not null
+             and (cause like 'MAIL: 5%' or cause like 'login: 5%')
+         order by attempted_at desc limit 1",
+    )
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((row.text("cause")?, row.time("attempted_at")?))).transpose()
 }
 
 /// How many rows wait, and how many failed.

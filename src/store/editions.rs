@@ -1,7 +1,9 @@
 //! Editions: content written once, whoever gets it.
 
+use std::collections::BTreeSet;
+
 use super::db::{Db, Result};
-use super::rows::Columns;
+use super::rows::{Columns, json};
 use super::sets::{Field, Set};
 use crate::clock::Timestamp;
 use crate::model::ids::{EditionId, GroupId, PostId};
@@ -106,12 +108,19 @@ pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
     rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
 }
 
-/// The bytes of an edition.
+/// The bytes of these editions; one that is not there is left out.
 ///
 /// # Errors
-/// When the database refuses or there is no such edition.
-pub async fn message(db: &mut Db, id: EditionId) -> Result<Vec<u8>> {
-    sqlx::query("select message from editions where id = $1").bind(id.0).fetch_one(db).await?.bytes("message")
+/// When the database refuses.
+pub async fn messages(db: &mut Db, ids: &BTreeSet<EditionId>) -> Result<Vec<(EditionId, Vec<u8>)>> {
+    let sql = if super::db::is_postgres(db) {
+        "select id, message from editions
+         where id in (select cast(value as bigint) from jsonb_array_elements_text($1::jsonb))"
+    } else {
+        "select id, message from editions where id in (select value from json_each($1))"
+    };
+    let rows = sqlx::query(sql).bind(json(ids)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((EditionId(row.int("id")?), row.bytes("message")?))).collect()
 }
 
 /// The Message-ID under which a post went out.

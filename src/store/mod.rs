@@ -4,6 +4,7 @@
 //! that its caller decides what belongs into one transaction.
 
 pub mod audit;
+pub mod claims;
 mod connection;
 pub mod db;
 pub mod decisions;

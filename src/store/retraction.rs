@@ -31,23 +31,6 @@ pub async fn stop_copies(db: &mut Db, post: PostId, now: Timestamp) -> Result<(i
     Ok((i64::try_from(stopped.rows_affected()).unwrap_or(i64::MAX), row.int("n")?))
 }
 
-/// The posts that were taken back and still stand in a digest about to leave.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn retracted_in_due_digests(db: &mut Db, now: Timestamp) -> Result<Vec<PostId>> {
-    let rows = sqlx::query(
-        "select distinct p.id from outbox o join editions e on e.id = o.edition_id
-         join edition_posts ep on ep.edition_id = e.id join posts p on p.id = ep.post_id
-         where ((o.state = 'waiting' and o.due_at <= $1) or (o.state = 'sending' and o.lease_until <= $1))
-             and e.kind = 'digest' and p.state = 'retracted' order by p.id",
-    )
-    .bind(now.0)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
-}
-
 /// The digest editions that hold a post, or another one of its conversation, and still wait for somebody.
 ///
 /// # Errors

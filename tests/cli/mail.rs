@@ -174,6 +174,77 @@ fn a_message_is_traced_in_and_out() {
 }
 
 #[test]
+fn did_she_get_it() {
+    let place = Place::with_rose();
+    place.done("member add rose mira@home.example --name Mira --delivery none");
+    place.post("kit@home.example", "k1@home.example", "A walk", "Today I walked as far as the river.");
+    place.done("tick");
+    let said = |line: &str| place.done(line).trim_end().to_owned();
+    let kit = said("trace --post 1 --member KIT@home.example");
+    assert!(kit.starts_with("Post 1 in rose: The smarthost took it over for Kit at 20"), "{kit}");
+    assert!(kit.ends_with(", in a mail of its own."), "{kit}");
+    assert_eq!(said("trace k1@home.example --member kit@home.example"), kit);
+    let ours = place.json("outbox list")[0]["message_id"].as_str().unwrap().to_owned();
+    assert_eq!(said(&format!("trace <{ours}> --member kit@home.example")), kit);
+    let ash = said("trace --post 1 --member ash@home.example");
+    assert!(
+        ash.starts_with("Post 1 in rose: Ash has not got it yet: it goes with the digest that is due at "),
+        "{ash}"
+    );
+    assert!(said("trace --post 1 --member mira@home.example").contains("reads nothing by mail"));
+    assert!(said("trace --post 1 --member nobody@home.example").contains("nobody in the group has this address"));
+    place.done("member add rose late@home.example --name Late --delivery each");
+    assert!(said("trace --post 1 --member late@home.example").contains("before Late joined"));
+    place.done("tick --at 2030-01-01T00:00:00Z");
+    let ash = place.json("trace --post 1 --member ash@home.example");
+    assert!(ash["answer"].as_str().unwrap().contains(", in the digest of "), "{ash}");
+    let copies = ash["copies"].as_array().unwrap();
+    assert_eq!((copies.len(), copies[0]["recipient"].as_str()), (1, Some("ash@home.example")));
+    has(&copies[0], &["written_at", "first_attempt_at", "last_attempt_at", "settled_at", "bounced_at", "digest_day"]);
+    assert!(said("trace --post 1").contains("written 20") && said("trace --post 1").contains("last tried 20"));
+    assert!(place.refused("trace --post 9").contains("no post 9"));
+    assert_eq!(place.run("trace").code, 2);
+    assert_eq!(place.run("trace a@b --post 1").code, 2);
+    assert_eq!(place.run("trace --post 1 --member nobody").code, 2);
+}
+
+#[test]
+fn doctor_names_a_smarthost_that_refuses_our_mail() {
+    use std::io::{BufRead as _, Write as _};
+    let place = Place::with_rose();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let settings = std::fs::read_to_string(place.path("lamplight.toml")).unwrap();
+    let smarthost = format!("{settings}[outbound]\nsmarthost = \"smtp://{}\"\n", listener.local_addr().unwrap());
+    place.settings(&smarthost);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.write_all(b"220 here\r\n");
+            for line in std::io::BufReader::new(stream.try_clone().unwrap()).lines() {
+                let said = match line.unwrap_or_default().get(..4) {
+                    Some("EHLO") => "250 here",
+                    Some("MAIL") => "550 5.7.1 we do not know you",
+                    _ => "221 bye",
+                };
+                let _ = stream.write_all(format!("{said}\r\n").as_bytes());
+            }
+        }
+    });
+    assert!(!place.run("doctor").out.contains("refuses our mail"));
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    assert_eq!(place.run("tick -q").code, 1);
+    let told = place.run("doctor");
+    assert_eq!(told.code, 1);
+    assert!(told.out.contains("the smarthost refuses our mail"), "{}", told.out);
+    assert!(told.out.contains("MAIL: 550 5.7.1 we do not know you"), "{}", told.out);
+    let waiting = place.json("outbox list --state waiting");
+    assert!(waiting.as_array().unwrap().iter().any(|row| row["template"] == "refused"), "{waiting}");
+    place.settings(&settings);
+    place.done("tick --at 2030-01-01T00:00:00Z");
+    assert!(!place.run("doctor").out.contains("refuses our mail"));
+}
+
+#[test]
 fn digests_are_looked_at_made_once_and_made_again() {
     let place = Place::with_rose();
     place.post("kit@home.example", "k1@home.example", "A walk", "Today I walked as far as the river.");

@@ -25,4 +25,5 @@ mod sending;
 mod strangers;
 mod tables;
 mod very_long;
+mod way_out;
 mod whole_life;

@@ -3,7 +3,7 @@
 use lamplight::clock::Timestamp;
 use lamplight::model::member::Delivery;
 use lamplight::model::post::PostState;
-use lamplight::store::outbox;
+use lamplight::store::claims;
 
 use crate::scene::{ADA, DANA, KIT, MIRA, ROSE, RUTH, TOM, copies, held_post, since, state};
 use crate::support::{Captured, Letter, World, on_both};
@@ -154,14 +154,16 @@ fn a_copy_that_was_under_way_and_came_back_is_stopped() {
         world.lamplight.tick(now).await.unwrap();
         let rows = {
             let mut tx = world.lamplight.store.begin().await.unwrap();
-            let rows = outbox::claim(&mut tx, 100, now).await.unwrap();
+            let rows = claims::claim(&mut tx, 100, 100, now).await.unwrap().rows;
             tx.commit().await.unwrap();
             rows
         };
         answer(&world, DANA, &notice, "Retract").await;
         let mut tx = world.lamplight.store.begin().await.unwrap();
         for row in &rows {
-            outbox::settle_later(&mut tx, row.id, "451", now.plus_seconds(60)).await.unwrap();
+            let end = claims::End::Later("451".into(), now.plus_seconds(60));
+            let settled = [claims::Settled { id: row.id, fence: row.fence, end }];
+            assert!(claims::settle(&mut tx, &settled, now).await.unwrap().is_empty());
         }
         tx.commit().await.unwrap();
         gone_for_good(&world, 0).await;
@@ -171,7 +173,7 @@ fn a_copy_that_was_under_way_and_came_back_is_stopped() {
 
 async fn claim_as_another_server(world: &World, now: Timestamp) -> usize {
     let mut tx = world.lamplight.store.begin().await.unwrap();
-    let claimed = outbox::claim(&mut tx, 100, now).await.unwrap().len();
+    let claimed = claims::claim(&mut tx, 100, 100, now).await.unwrap().rows.len();
     tx.commit().await.unwrap();
     claimed
 }

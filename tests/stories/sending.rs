@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use lamplight::engine::transport::Transport;
 use lamplight::model::member::{Delivery, MemberState, Role};
-use lamplight::store::outbox;
+use lamplight::store::claims;
 
 use crate::support::{Captured, Letter, on_both};
 
@@ -258,7 +258,7 @@ fn an_attempt_that_a_crash_cut_off_asks_again_who_may_have_it() {
         // A server claims everything, and is no more.
         world.lamplight.clock.set(world.now().plus_seconds(DAY));
         let mut tx = world.lamplight.store.begin().await.unwrap();
-        let claimed = outbox::claim(&mut tx, 1_000, world.now()).await.unwrap();
+        let claimed = claims::claim(&mut tx, 1_000, 1_000, world.now()).await.unwrap().rows;
         tx.commit().await.unwrap();
         assert_eq!(claimed.len(), 8, "two copies each for Kit, Tom and Eve; digests for Mira and Dana");
         // Meanwhile Tom leaves, and the second post is taken back.

@@ -93,7 +93,7 @@ pub fn reader_of(notice: &Notice) -> &'static str {
     match notice {
         Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
-        NoModerator { .. } | Postmaster { .. } => "",
+        NoModerator { .. } | Refused { .. } | Postmaster { .. } => "",
         _ => "Dana",
     }
 }
@@ -211,6 +211,13 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("strangers", Notice::Strangers { messages: strangers() }),
         ("stranger-urgent", Notice::StrangerUrgent { message: urgent, matched: vec!["do not want to live".into()] }),
         ("no-moderator", Notice::NoModerator { waiting: 2, urgent: false }),
+        (
+            "refused",
+            Notice::Refused {
+                since: instant("2026-11-24T09:12:00-05:00"),
+                cause: "MAIL: 550 5.7.1 sender rejected: not allowed to use this server".into(),
+            },
+        ),
         ("no-moderator-urgent", Notice::NoModerator { waiting: 1, urgent: true }),
         (
             "postmaster",

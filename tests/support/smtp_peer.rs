@@ -139,7 +139,7 @@ impl SmtpPeer {
     }
 
     /// At `stage` (CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, BODY, RSET) say `action`, or do it: `drop` closes, `reset`
-    /// closes with a reset, `stall` says nothing more. BODY is the reply to the whole message.
+    /// closes with a reset, `stall` says nothing more, `wait-300 250 ok` waits for 300 ms first. BODY is the reply to the whole message.
     pub fn answer(&self, stage: &str, action: &str) -> Answer<'_> {
         let mut state = self.state.lock().unwrap();
         let (stage, action) = (stage.to_owned(), action.to_owned());
@@ -319,6 +319,11 @@ impl Talk {
                 return None;
             }
             "stall" => std::future::pending::<()>().await,
+            wait if wait.starts_with("wait-") => {
+                let (millis, then) = wait.trim_start_matches("wait-").split_once(' ').unwrap_or((wait, "250 ok"));
+                tokio::time::sleep(Duration::from_millis(millis.parse().unwrap())).await;
+                return Box::pin(self.act(then)).await;
+            }
             reply => {
                 let reply = format!("{reply}\r\n");
                 self.stream.write_all(reply.as_bytes()).await.ok()?;

@@ -1,0 +1,401 @@
+//! Claims on the outbox: an attempt is booked with the claim, under a lease and a fence. Whoever settles with an older
+//! fence lost the row to another server, and changes nothing.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::db::{Db, Error, Result, is_postgres};
+use super::outbox::Lane;
+use super::rows::{Columns, json};
+use crate::clock::Timestamp;
+use crate::mail::Address;
+use crate::mail::envelope::TokenKind;
+use crate::model::ids::{EditionId, OutboxId, PostId, TokenId};
+use crate::model::member::{MemberState, Role};
+use crate::model::wanted::{Content, Due, Fate, fate};
+
+/// How long a claimed row is nobody else's, in seconds.
+pub const LEASE_SECONDS: i64 = 30;
+
+const LANES: [Lane; 4] = [Lane::Urgent, Lane::Notice, Lane::Post, Lane::Digest];
+
+/// What the outbox has to do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outlook {
+    /// When the first row of each lane is due.
+    due: [Option<Timestamp>; 4],
+    /// When the first lease runs out.
+    lapses: Option<Timestamp>,
+    /// Some post was taken back, ever.
+    has_retracted: bool,
+}
+
+impl Outlook {
+    /// Whether anything is to be done at `now`.
+    #[must_use]
+    pub fn is_busy(&self, now: Timestamp) -> bool {
+        LANES.iter().any(|lane| self.has_due(*lane, now)) || self.has_lapsed(now)
+    }
+
+    fn has_due(&self, lane: Lane, now: Timestamp) -> bool {
+        self.due[lane as usize].is_some_and(|due| due <= now)
+    }
+
+    fn has_lapsed(&self, now: Timestamp) -> bool {
+        self.lapses.is_some_and(|lapses| lapses <= now)
+    }
+}
+
+/// A token whose address is the Reply-To of one copy.
+#[derive(Debug, Clone, Copy)]
+pub struct ReplyToken {
+    /// The row.
+    pub id: TokenId,
+    /// Its kind.
+    pub kind: TokenKind,
+    /// Its generation.
+    pub generation: i64,
+}
+
+/// A row that was claimed for one attempt.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// The row.
+    pub id: OutboxId,
+    /// This claim's number.
+    pub fence: i64,
+    /// The content.
+    pub edition: EditionId,
+    /// The address.
+    pub recipient: Address,
+    /// Whether a bounce comes back to an address of its own.
+    pub verp: bool,
+    /// It goes before everything else.
+    pub urgent: bool,
+    /// The token whose address is the Reply-To of this copy.
+    pub reply_token: Option<ReplyToken>,
+    /// This attempt's number, from 1.
+    pub attempts: u32,
+}
+
+/// What a claim came to.
+#[derive(Debug, Default)]
+pub struct Claim {
+    /// Rows that are ours now, urgent ones first.
+    pub rows: Vec<Claimed>,
+    /// Posts that were taken back and stand in digests that are due: these must be written anew.
+    pub rewrite: BTreeSet<PostId>,
+    /// There may be more of the others than could be claimed.
+    pub more: bool,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// The next hop has taken the copy.
+    Sent,
+    /// It was refused for good.
+    Failed(String),
+    /// It is tried again then.
+    Later(String, Timestamp),
+    /// The way out was closed: the attempt is given back. It is due then, or as it was.
+    GivenBack(Option<String>, Option<Timestamp>),
+}
+
+/// One ended attempt.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The row.
+    pub id: OutboxId,
+    /// The claim's number.
+    pub fence: i64,
+    /// How it ended.
+    pub end: End,
+}
+
+/// Look, without changing anything.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn look(db: &mut Db) -> Result<Outlook> {
+    // One descent of the index for each, however long the outbox is.
+    let row = sqlx::query(
+        "select (select min(due_at) from outbox where state = 'waiting' and lane = 0) as urgent,
+                (select min(due_at) from outbox where state = 'waiting' and lane = 1) as notice,
+                (select min(due_at) from outbox where state = 'waiting' and lane = 2) as post,
+                (select min(due_at) from outbox where state = 'waiting' and lane = 3) as digest,
+                (select min(lease_until) from outbox where state = 'sending') as lapses,
+                (select min(id) from posts where state = 'retracted') as retracted",
+    )
+    .fetch_one(db)
+    .await?;
+    let due =
+        [row.maybe_time("urgent")?, row.maybe_time("notice")?, row.maybe_time("post")?, row.maybe_time("digest")?];
+    let has_retracted = row.maybe_int("retracted")?.is_some();
+    Ok(Outlook { due, lapses: row.maybe_time("lapses")?, has_retracted })
+}
+
+/// Claim up to `urgent` rows of the first lane and up to `others` of the rest for one attempt each. What nobody wants any
+/// more is dropped (promise I6), rows whose lease ran out wait again. While a group holds everything, copies that were
+/// written before stay where they are.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: Timestamp) -> Result<Claim> {
+    let outlook = look(db).await?;
+    if outlook.has_lapsed(now) {
+        release_lapsed(db, now).await?;
+    }
+    let mut claim = Claim::default();
+    let mut found = Vec::new();
+    let mut room = others;
+    for lane in LANES {
+        let limit = if lane == Lane::Urgent { urgent } else { room };
+        if limit > 0 && (outlook.has_due(lane, now) || outlook.has_lapsed(now)) {
+            let rows = candidates(db, lane, limit, now).await?;
+            room -= if lane == Lane::Urgent { 0 } else { rows.len() };
+            found.extend(rows);
+        }
+    }
+    claim.more = room == 0;
+    let public: BTreeSet<EditionId> = found
+        .iter()
+        .filter(|candidate| outlook.has_retracted && candidate.due.content != Content::Notice)
+        .map(|candidate| candidate.edition)
+        .collect();
+    let retracted = retracted_in(db, &public).await?;
+    decide(db, found, &retracted, &mut claim, now).await?;
+    Ok(claim)
+}
+
+/// A due row with what is needed to decide on it.
+struct Candidate {
+    claimed: Option<Claimed>,
+    id: i64,
+    edition: EditionId,
+    due: Due,
+}
+
+/// Id, fence, edition, recipient, return path, lane, attempts, reply token, its kind and generation, the edition's kind and
+/// folder, the reader's role and state.
+type Row = (
+    i64,
+    i64,
+    i64,
+    String,
+    String,
+    i64,
+    u32,
+    Option<i64>,
+    Option<String>,
+    Option<i64>,
+    Content,
+    String,
+    Option<Role>,
+    Option<MemberState>,
+);
+
+async fn candidates(db: &mut Db, lane: Lane, limit: usize, now: Timestamp) -> Result<Vec<Candidate>> {
+    let (list, row, lock) = match is_postgres(db) {
+        true => ("jsonb_agg", "jsonb_build_array", " for update of o skip locked"),
+        false => ("json_group_array", "json_array", ""),
+    };
+    // Ordered by the index alone: ten thousand copies of one instant are not sorted for each claim. All in one row: the
+    // driver hands rows over one by one, between threads, which costs more than the rest of a claim.
+    let sql = format!(
+        "select cast({list}({row}(c.id, c.fence, c.edition_id, c.recipient, c.return_path, c.lane, c.attempts,
+                c.reply_token, c.token_kind, c.generation, c.kind, c.folder, c.role, c.member_state)) as text) as found
+         from (select o.id, o.fence, o.edition_id, o.recipient, o.return_path, o.lane, o.attempts, o.reply_token,
+                      t.kind as token_kind, t.generation, e.kind, e.folder, m.role, m.state as member_state
+               from outbox o join editions e on e.id = o.edition_id
+                   left join members m on m.id = o.member_id
+                   left join tokens t on t.id = o.reply_token
+                   left join groups g on g.id = e.group_id
+               where o.state = 'waiting' and o.lane = $1 and o.due_at <= $2
+                   and not (e.kind in ('post', 'digest') and g.hold_everything_at is not null
+                            and g.hold_everything_at >= e.created_at)
+               order by o.due_at limit $3{lock}) c"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lane as i64).bind(now.0).bind(limit).fetch_one(db).await?;
+    let Some(found) = row.maybe_text("found")? else { return Ok(Vec::new()) };
+    let rows: Vec<Row> = serde_json::from_str(&found).map_err(|_| Error::Corrupt("outbox".to_owned()))?;
+    Ok(rows.into_iter().map(candidate).collect())
+}
+
+fn candidate(row: Row) -> Candidate {
+    let (id, fence, edition, recipient, path, lane, attempts, token, token_kind, generation, content, folder, ..) =
+        &row;
+    let edition = EditionId(*edition);
+    let reply_token = token.map(|id| ReplyToken {
+        id: TokenId(id),
+        kind: if token_kind.as_deref() == Some("m") { TokenKind::Decision } else { TokenKind::Confirmation },
+        generation: generation.unwrap_or(0),
+    });
+    // One row that no version wrote must not keep all the others here.
+    let claimed = Address::parse(recipient).ok().map(|recipient| Claimed {
+        id: OutboxId(*id),
+        fence: fence + 1,
+        edition,
+        recipient,
+        verp: path == "verp",
+        urgent: *lane == Lane::Urgent as i64,
+        reply_token,
+        attempts: attempts.saturating_add(1),
+    });
+    let farewell = folder == "leave-done";
+    let due = Due { content: *content, retracted: false, farewell, reader: row.12.zip(row.13) };
+    Candidate { claimed, id: *id, edition, due }
+}
+
+async fn decide(
+    db: &mut Db,
+    found: Vec<Candidate>,
+    retracted: &[(EditionId, PostId)],
+    claim: &mut Claim,
+    now: Timestamp,
+) -> Result<()> {
+    let mut dropped: Vec<(i64, &str)> = Vec::new();
+    for Candidate { claimed, id, edition, mut due } in found {
+        due.retracted = retracted.iter().any(|(held, _)| *held == edition);
+        match (fate(&due), claimed) {
+            (Fate::Drop(cause), _) => dropped.push((id, cause)),
+            (_, None) => dropped.push((id, "the address cannot be read")),
+            (Fate::Rewrite, _) => {
+                claim.rewrite.extend(retracted.iter().filter(|(held, _)| *held == edition).map(|(_, post)| *post));
+            }
+            (Fate::Send, Some(row)) => claim.rows.push(row),
+        }
+    }
+    if !dropped.is_empty() {
+        drop_unwanted(db, &dropped, now).await?;
+    }
+    if !claim.rows.is_empty() {
+        book(db, &claim.rows, now).await?;
+    }
+    Ok(())
+}
+
+/// The posts in these editions that were taken back.
+async fn retracted_in(db: &mut Db, editions: &BTreeSet<EditionId>) -> Result<Vec<(EditionId, PostId)>> {
+    if editions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select ep.edition_id, p.id from edition_posts ep join posts p on p.id = ep.post_id
+         where ep.edition_id in (select cast(j.value as bigint) from {}) and p.state = 'retracted'",
+        each(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(editions)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((EditionId(row.int("edition_id")?), PostId(row.int("id")?)))).collect()
+}
+
+async fn drop_unwanted(db: &mut Db, dropped: &[(i64, &str)], now: Timestamp) -> Result<()> {
+    let sql = format!(
+        "update outbox set state = 'dropped', settled_at = $2, lease_until = null, cause = j.value->>1
+         from {} where outbox.id = cast(j.value->>0 as bigint)",
+        each(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(dropped)).bind(now.0).execute(db).await?;
+    Ok(())
+}
+
+/// The attempt is booked before the network is touched.
+async fn book(db: &mut Db, rows: &[Claimed], now: Timestamp) -> Result<()> {
+    let ids: Vec<OutboxId> = rows.iter().map(|row| row.id).collect();
+    let sql = format!(
+        "update outbox set state = 'sending', attempts = attempts + 1, fence = fence + 1, attempted_at = $2,
+             lease_until = $3, first_attempt_at = coalesce(first_attempt_at, $2)
+         where id in (select cast(j.value as bigint) from {})",
+        each(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(&ids))
+        .bind(now.0)
+        .bind(now.plus_seconds(LEASE_SECONDS).0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Rows whose server is gone wait again.
+async fn release_lapsed(db: &mut Db, now: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update outbox set state = 'waiting', lease_until = null where state = 'sending' and lease_until <= $1",
+    )
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// Write down how attempts ended; gives the rows whose fence had moved on, for which nothing was written.
+///
+/// A row that waits again because its lease ran out is still ours as long as nobody claimed it since.
+///
+/// # Errors
+/// When the database refuses; what was sent may then go out once more.
+pub async fn settle(db: &mut Db, settled: &[Settled], now: Timestamp) -> Result<Vec<OutboxId>> {
+    if settled.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list: Vec<_> = settled.iter().map(|one| as_columns(one, now)).collect();
+    // Not by state: SQLite would go through the index of all that waits, for each row of the list.
+    let sql = format!(
+        "update outbox set state = j.value->>2, cause = coalesce(j.value->>3, case when j.value->>2 = 'waiting' then cause end),
+             due_at = coalesce(cast(j.value->>4 as bigint), due_at), settled_at = cast(j.value->>5 as bigint),
+             lease_until = null, attempts = attempts - cast(j.value->>6 as bigint),
+             first_attempt_at = case when attempts > cast(j.value->>6 as bigint) then first_attempt_at end
+         from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
+             and outbox.settled_at is null",
+        each(db)
+    );
+    let list = json(&list);
+    let done = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&list).execute(&mut *db).await?;
+    if usize::try_from(done.rows_affected()).is_ok_and(|written| written == settled.len()) {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select o.id from outbox o join {} on o.id = cast(j.value->>0 as bigint)
+         where o.fence <> cast(j.value->>1 as bigint)",
+        each(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&list).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()
+}
+
+/// Id, fence, state, cause, due, settled, and 1 where the attempt is given back.
+type SettledColumns<'a> = (i64, i64, &'static str, Option<&'a str>, Option<i64>, Option<i64>, i64);
+
+fn as_columns(one: &Settled, now: Timestamp) -> SettledColumns<'_> {
+    let (state, cause, due, settled, back) = match &one.end {
+        End::Sent => ("sent", None, None, Some(now.0), 0),
+        End::Failed(cause) => ("failed", Some(cause.as_str()), None, Some(now.0), 0),
+        End::Later(cause, at) => ("waiting", Some(cause.as_str()), Some(at.0), None, 0),
+        End::GivenBack(cause, at) => ("waiting", cause.as_deref(), at.map(|at| at.0), None, 1),
+    };
+    (one.id.0, one.fence, state, cause, due, settled, back)
+}
+
+/// Renew the leases of rows that are in hand; gives those that are still ours.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], now: Timestamp) -> Result<HashSet<OutboxId>> {
+    let sql = format!(
+        "update outbox set lease_until = $2
+         from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
+             and outbox.settled_at is null and outbox.lease_until is not null returning id",
+        each(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(rows))
+        .bind(now.plus_seconds(LEASE_SECONDS).0)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()
+}
+
+/// The elements of the JSON list in `$1`, as `j.value`.
+fn each(db: &Db) -> &'static str {
+    if is_postgres(db) { "jsonb_array_elements($1::jsonb) as j" } else { "json_each($1) as j" }
+}
