@@ -117,6 +117,7 @@ mod tests {
             joined_at: T.plus_seconds(joined),
             cursor,
             next_digest_at: delivery.is_digest().then(|| T.plus_seconds(3_600)),
+            published: 0,
         }
     }
 
