@@ -24,7 +24,15 @@ impl Lamplight {
             Some(Destination::OwnToken(..) | Destination::Administrators) => return Ok(true),
             Some(Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..)) => name,
         };
-        Ok(groups::by_name(&mut *self.store.read().await?, &name).await?.is_some())
+        // A group that was there once stays, closed or not.
+        if self.known_groups.read().is_ok_and(|known| known.contains(&name)) {
+            return Ok(true);
+        }
+        let is_known = groups::by_name(&mut *self.store.read().await?, &name).await?.is_some();
+        if let (true, Ok(mut known)) = (is_known, self.known_groups.write()) {
+            known.insert(name);
+        }
+        Ok(is_known)
     }
 
     /// Keep messages with one commit; durable when this returns.

@@ -26,9 +26,10 @@ pub mod stranger;
 pub mod tick;
 pub mod transport;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use anyhow::Context as _;
 
@@ -56,6 +57,8 @@ pub struct Lamplight {
     pub clock: Clock,
     /// What was wrong with templates of the administrator's folder; the built-in ones serve in their place.
     pub template_problems: Arc<Vec<String>>,
+    /// Names of groups that were found, so that RCPT need not ask for each.
+    known_groups: Arc<RwLock<HashSet<String>>>,
 }
 
 /// Whether opening may make what is missing.
@@ -96,6 +99,7 @@ impl Lamplight {
             renderer: Arc::new(renderer),
             clock,
             template_problems: Arc::new(template_problems),
+            known_groups: Arc::default(),
         })
     }
 

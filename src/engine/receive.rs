@@ -4,6 +4,7 @@
 //! What goes wrong with several is done again with each alone. A message that can't be read, or that fails three times,
 //! is set aside and listed; the others go on.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
 
@@ -202,14 +203,17 @@ impl Lamplight {
 
     /// Read the authors' rows for all of these messages at once.
     async fn look_up_authors(&self, tx: &mut Tx, arrivals: &[Arrival]) -> Result<()> {
-        let mut of = Vec::new();
-        for recipient in arrivals.iter().flat_map(|arrival| &arrival.spooled.envelope.recipients) {
-            if let Some(Destination::Group(name) | Destination::GroupToken(name, ..)) = self.scheme.read(recipient)
-                && let Some(group) = groups::by_name(tx, &name).await?
-                && !of.contains(&group.id)
-            {
-                of.push(group.id);
-            }
+        let names: BTreeSet<String> = arrivals
+            .iter()
+            .flat_map(|arrival| &arrival.spooled.envelope.recipients)
+            .filter_map(|recipient| match self.scheme.read(recipient) {
+                Some(Destination::Group(name) | Destination::GroupToken(name, ..)) => Some(name),
+                _ => None,
+            })
+            .collect();
+        let mut of = Vec::with_capacity(names.len());
+        for name in names {
+            of.extend(groups::by_name(tx, &name).await?.map(|group| group.id));
         }
         let authors: Vec<&Address> = arrivals.iter().filter_map(Arrival::author).collect();
         if !of.is_empty() && !authors.is_empty() {

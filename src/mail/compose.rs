@@ -163,7 +163,12 @@ fn canonical(text: &str) -> String {
     let lines = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut canonical = String::with_capacity(lines.len() + lines.len() / 32 + 2);
     for line in lines.trim_end_matches('\n').split('\n') {
-        canonical.extend(line.chars().filter(|c| *c == '\t' || !c.is_control()));
+        // The C1 controls of Unicode begin with 0xC2.
+        if line.bytes().any(|b| (b < b' ' && b != b'\t') || b == 0x7f || b == 0xc2) {
+            canonical.extend(line.chars().filter(|c| *c == '\t' || !c.is_control()));
+        } else {
+            canonical.push_str(line);
+        }
         canonical.push_str("\r\n");
     }
     canonical

@@ -199,6 +199,9 @@ fn words(folded: &str) -> Vec<&str> {
 /// A joiner stays between two emoji, and an emoji keeps its colour; without them a family falls into its members.
 #[must_use]
 pub fn visible(text: &str) -> String {
+    if text.bytes().all(|b| matches!(b, b' '..=b'~' | b'\n' | b'\r' | b'\t')) {
+        return text.to_owned();
+    }
     let mut seen = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {

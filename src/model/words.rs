@@ -20,6 +20,20 @@ pub(crate) fn plain(text: &str) -> String {
 #[must_use]
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Most of most texts: no letter of these changes what another becomes.
+        let ascii = rest.bytes().take_while(u8::is_ascii).count();
+        folded.extend(rest[..ascii].bytes().map(|b| straight(char::from(b.to_ascii_lowercase()))));
+        rest = &rest[ascii..];
+        let other = rest.find(|c: char| c.is_ascii()).unwrap_or(rest.len());
+        fold_slowly(&rest[..other], &mut folded);
+        rest = &rest[other..];
+    }
+    folded
+}
+
+fn fold_slowly(text: &str, folded: &mut String) {
     for c in text.chars().filter(|c| !is_invisible(*c)).nfkd().filter(|c| !is_combining_mark(*c)).map(straight) {
         match c {
             'ß' | 'ẞ' => folded.push_str("ss"),
@@ -30,7 +44,6 @@ pub(crate) fn fold(text: &str) -> String {
             c => folded.extend(c.to_lowercase()),
         }
     }
-    folded
 }
 
 /// Typographic quotes and apostrophes as the keyboard has them.
@@ -46,6 +59,15 @@ fn straight(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_quick_way_is_the_slow_way(text in "[a-zA-Z`' \u{301}\u{e9}\u{1e9b}\u{323}\u{ac00}\u{200b}\u{130}\u{3a3}]{0,40}|\\PC{0,40}") {
+            let mut slowly = String::new();
+            fold_slowly(&text, &mut slowly);
+            proptest::prop_assert_eq!(fold(&text), slowly);
+        }
+    }
 
     #[test]
     fn one_spelling() {

@@ -95,7 +95,8 @@ impl Db {
         if self.sets.is_empty() {
             return Ok(());
         }
-        for statement in std::mem::take(&mut self.sets).statements() {
+        let is_postgres = self.is_postgres();
+        for statement in std::mem::take(&mut self.sets).statements(is_postgres) {
             statement.execute(self.aside()).await?;
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! Rows that are kept back and written in sets: one statement per table for up to sixteen rows. A set that is not full
 //! is filled up with rows of nulls, which are left out, so that the database has few statements to remember.
 
+use std::sync::{Arc, LazyLock};
+
 use sqlx::Any;
 use sqlx::any::AnyArguments;
 use sqlx::query::Query;
@@ -143,9 +145,11 @@ impl Sets {
     }
 
     /// What writes them, in order.
-    pub fn statements(self) -> impl Iterator<Item = Query<'static, Any, AnyArguments>> {
+    pub fn statements(self, postgres: bool) -> impl Iterator<Item = Query<'static, Any, AnyArguments>> {
         let sets = self.rows.into_iter().enumerate();
-        sets.flat_map(|(set, rows)| in_full_sizes(rows).into_iter().map(move |rows| statement(set, rows)))
+        sets.flat_map(move |(set, rows)| {
+            in_full_sizes(rows).into_iter().map(move |rows| bound(sql(set, rows.len(), postgres), rows))
+        })
     }
 }
 
@@ -164,28 +168,45 @@ fn in_full_sizes(rows: Vec<Vec<Field>>) -> Vec<Vec<Vec<Field>>> {
     cut
 }
 
-fn statement(set: usize, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
-    let width = rows[0].len();
-    let row = |at: usize| {
-        let columns: Vec<String> = (1..=width).map(|column| format!("${}", width * at + column)).collect();
-        format!("({})", columns.join(", "))
-    };
-    let values = (0..rows.len()).map(row).collect::<Vec<_>>().join(", ");
-    let sql = match TABLES.get(set) {
-        Some((table, columns)) => {
-            // The first name of a Message-ID stays.
-            let end = if *table == "message_ids" { " on conflict (group_id, message_id) do nothing" } else { "" };
-            format!(
-                "insert into {table} ({columns}) select * from (values {values}) as kept
-                 where kept.column1 is not null{end}"
-            )
-        }
-        None => format!(
+/// Every statement, made once: of each set, each size, for each database.
+static STATEMENTS: LazyLock<[[[Arc<str>; 2]; SIZES.len()]; SETS]> = LazyLock::new(|| {
+    std::array::from_fn(|set| {
+        SIZES.map(|size| [false, true].map(|postgres| Arc::from(written(set, size, postgres).as_str())))
+    })
+});
+
+fn sql(set: usize, size: usize, postgres: bool) -> Arc<str> {
+    let size = SIZES.iter().position(|one| *one == size).unwrap_or_default();
+    Arc::clone(&STATEMENTS[set][size][usize::from(postgres)])
+}
+
+fn written(set: usize, size: usize, postgres: bool) -> String {
+    let Some((table, columns)) = TABLES.get(set) else {
+        return format!(
             "update spool set state = 'done', cause = null, lease_until = 0, message_id = kept.column2,
                  settled_at = kept.column3
-             from (values {values}) as kept where spool.id = kept.column1"
-        ),
+             from (values {}) as kept where spool.id = kept.column1",
+            places(size, 3, postgres)
+        );
     };
+    // The first name of a Message-ID stays.
+    let end = if *table == "message_ids" { " on conflict (group_id, message_id) do nothing" } else { "" };
+    let values = places(size, columns.split(',').count(), postgres);
+    format!(
+        "insert into {table} ({columns}) select * from (values {values}) as kept
+         where kept.column1 is not null{end}"
+    )
+}
+
+/// `(?, ?), (?, ?)`: the places of the values of so many rows.
+pub fn places(rows: usize, width: usize, postgres: bool) -> String {
+    // SQLite looks a numbered place up by its name, one after the other; hundreds of them take their time.
+    let place = |at: usize| if postgres { format!("${}", at + 1) } else { "?".to_owned() };
+    let row = |at: usize| (0..width).map(|column| place(width * at + column)).collect::<Vec<_>>().join(", ");
+    (0..rows).map(|at| format!("({})", row(at))).collect::<Vec<_>>().join(", ")
+}
+
+fn bound(sql: Arc<str>, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
     let query = sqlx::query(sqlx::AssertSqlSafe(sql));
     rows.into_iter().flatten().fold(query, |query, field| field.bind(query))
 }

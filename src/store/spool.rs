@@ -1,10 +1,12 @@
 //! Messages as they came in: kept before they are understood, and never thrown away.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
 use super::rows::{Columns, json};
-use super::sets::Set;
+use super::sets::{Set, places};
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
 use crate::model::ids::SpoolId;
@@ -111,30 +113,41 @@ pub async fn insert(db: &mut Db, messages: &[New<'_>]) -> Result<()> {
 }
 
 async fn insert_together(db: &mut Db, messages: &[New<'_>]) -> Result<()> {
-    let row = |at: usize| {
-        let columns: Vec<String> = (1..=7).map(|column| format!("${}", 7 * at + column)).collect();
-        format!("({}, 'new')", columns.join(", "))
-    };
-    let rows: Vec<String> = (0..messages.len()).map(row).collect();
+    let postgres = super::db::is_postgres(db);
     let sql = format!(
-        "insert into spool (fingerprint, reverse_path, recipients, peer, message, size, received_at, state)
-         values {} on conflict (fingerprint) do nothing",
-        rows.join(", ")
+        "insert into spool (fingerprint, reverse_path, recipients, peer, size, received_at, state)
+         select column1, column2, column3, column4, column5, column6, 'new' from (values {}) as arrived
+         where true on conflict (fingerprint) do nothing returning id, fingerprint",
+        places(messages.len(), 6, postgres)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    let mut of = HashMap::new();
     for new in messages {
         let recipients: Vec<&str> = new.envelope.recipients.iter().map(Address::as_str).collect();
         let recipients = json(&recipients);
+        let fingerprint = fingerprint(new.envelope.reverse_path.as_str(), &recipients, new.message);
         query = query
-            .bind(fingerprint(new.envelope.reverse_path.as_str(), &recipients, new.message))
+            .bind(fingerprint.clone())
             .bind(new.envelope.reverse_path.as_str())
             .bind(recipients)
             .bind(new.peer)
-            .bind(new.message.to_vec())
             .bind(i64::try_from(new.message.len()).unwrap_or(i64::MAX))
             .bind(new.received_at.0);
+        of.insert(fingerprint, new.message);
     }
-    query.execute(db).await?;
+    let rows = query.fetch_all(&mut *db).await?;
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let message = of.get(&row.text("fingerprint")?).ok_or_else(|| Error::Corrupt("fingerprint".to_owned()))?;
+        kept.push((row.int("id")?, message.to_vec()));
+    }
+    if kept.is_empty() {
+        return Ok(());
+    }
+    // The bytes stand apart: whatever is written about a message later does not write them once more.
+    let sql = format!("insert into raw_messages (spool_id, message) values {}", places(kept.len(), 2, postgres));
+    let query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    kept.into_iter().fold(query, |query, (id, message)| query.bind(id).bind(message)).execute(db).await?;
     Ok(())
 }
 
@@ -274,7 +287,10 @@ pub async fn lock_claimed(db: &mut Db, claimed: &[ClaimedMessage]) -> Result<Vec
 /// # Errors
 /// When the database refuses or there is none.
 pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
-    let row = sqlx::query("select * from spool where id = $1").bind(id.0).fetch_optional(db).await?;
+    let row = sqlx::query("select * from spool join raw_messages on spool_id = id where id = $1")
+        .bind(id.0)
+        .fetch_optional(db)
+        .await?;
     row.as_ref().map(spooled).transpose()
 }
 
@@ -284,7 +300,7 @@ pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
 /// When the database refuses.
 pub async fn by_ids(db: &mut Db, ids: &[SpoolId]) -> Result<Vec<Spooled>> {
     let sql = format!(
-        "select * from spool where id in (select cast(value as bigint) from {}) order by id",
+        "select * from spool join raw_messages on spool_id = id where id in (select cast(value as bigint) from {}) order by id",
         super::db::each(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
