@@ -28,7 +28,7 @@ const MOST_ATTEMPTS: i64 = 3;
 /// A message that can't be read within this time is one for a person.
 const LONGEST_READ: Duration = Duration::from_secs(30);
 /// One transaction of several messages takes no more of them after so long: new mail waits to be kept meanwhile.
-const LONGEST_TRANSACTION: Duration = Duration::from_millis(4);
+const LONGEST_TRANSACTION: Duration = Duration::from_millis(6);
 /// How often the leases of messages that are being read are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// How many waiting messages are looked at; and, where others hold all of these, how many more.

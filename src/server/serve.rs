@@ -25,8 +25,8 @@ use crate::store::{outbox, spool};
 /// How soon what another process wrote is taken up.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// After fewer messages than this, the worker lets more gather: together they cost less, and no reader notices.
-const WORTHWHILE: usize = 16;
-const GATHER: Duration = Duration::from_millis(10);
+const WORTHWHILE: usize = 24;
+const GATHER: Duration = Duration::from_millis(20);
 
 /// The listener's door into the house.
 pub struct FrontDoor {

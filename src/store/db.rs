@@ -216,7 +216,8 @@ fn sqlite_path(url: &str) -> Option<PathBuf> {
 
 /// FULL: a commit is on the disk before anybody is told so (promise I1).
 const WRITER: &str = "pragma busy_timeout = 15000; pragma journal_mode = wal; pragma synchronous = full; \
-                      pragma foreign_keys = on; pragma secure_delete = on; pragma temp_store = memory;";
+                      pragma foreign_keys = on; pragma secure_delete = on; pragma temp_store = memory; \
+                      pragma wal_autocheckpoint = 4000;";
 
 async fn sqlite_writer(url: &str) -> Result<AnyConnection> {
     let options: AnyConnectOptions = url.parse()?;
