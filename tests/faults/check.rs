@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::house::{CONNECTIONS, FIRST_READERS, House, OPEN_READERS, Service};
+use crate::house::{CONNECTIONS, FIRST_READERS, House, OPEN_READERS};
 use crate::ledger::{Kind, Letter, MODERATORS, Told, marks_in};
 use crate::receiver::{Capture, Talk, wait_for};
 

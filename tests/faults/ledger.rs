@@ -111,6 +111,8 @@ pub enum Told {
 #[derive(Clone, Default)]
 pub struct Ledger {
     entries: Arc<Mutex<BTreeMap<String, (Arc<Letter>, Told)>>>,
+    /// The sender's port of a talk, and what was answered 250 in it, in order.
+    talks: Arc<Mutex<BTreeMap<u16, Vec<String>>>>,
 }
 
 impl Ledger {
@@ -118,6 +120,16 @@ impl Ledger {
         let mut entries = self.entries.lock().unwrap();
         let entry = entries.entry(letter.mark.clone()).or_insert_with(|| (Arc::clone(letter), told));
         entry.1 = entry.1.max(told);
+    }
+
+    /// A letter was answered 250 in the talk from this port.
+    pub fn note_reply(&self, port: u16, letter: &Letter) {
+        self.talks.lock().unwrap().entry(port).or_default().push(letter.mark.clone());
+    }
+
+    /// By port, what was answered 250, in order.
+    pub fn talks(&self) -> BTreeMap<u16, Vec<String>> {
+        self.talks.lock().unwrap().clone()
     }
 
     pub fn entries(&self) -> BTreeMap<String, (Arc<Letter>, Told)> {

@@ -4,11 +4,13 @@
 
 mod chance;
 mod check;
+mod errors;
 mod house;
 mod kills;
 mod ledger;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod power;
 mod preload;
 mod receiver;
 mod sender;

@@ -39,6 +39,9 @@ pub fn send_in_one_talk(address: SocketAddr, letters: Vec<Arc<Letter>>, ledger: 
             None => Told::NotSent,
         };
         ledger.note(&letter, told);
+        if let (Told::Kept, Some(open)) = (told, &talk) {
+            ledger.note_reply(open.port, &letter);
+        }
         if told != Told::Kept {
             left.push(letter);
         }
@@ -49,6 +52,7 @@ pub fn send_in_one_talk(address: SocketAddr, letters: Vec<Arc<Letter>>, ledger: 
 struct Talk {
     reader: BufReader<TcpStream>,
     writer: TcpStream,
+    port: u16,
 }
 
 impl Talk {
@@ -56,7 +60,8 @@ impl Talk {
         let writer = TcpStream::connect(address)?;
         writer.set_nodelay(true)?;
         writer.set_read_timeout(Some(PATIENCE))?;
-        let mut talk = Self { reader: BufReader::new(writer.try_clone()?), writer };
+        let port = writer.local_addr()?.port();
+        let mut talk = Self { reader: BufReader::new(writer.try_clone()?), writer, port };
         talk.answer()?;
         talk.writer.write_all(b"LHLO mx.example\r\n")?;
         talk.answer()?;
