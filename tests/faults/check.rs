@@ -94,6 +94,27 @@ pub fn check(house: &House) -> Found {
     found
 }
 
+/// Posts of one author in one group stand in the order in which they were answered 250 in one talk.
+pub fn check_order(house: &House) {
+    let mut breaches = Breaches::default();
+    let mut ids: HashMap<String, i64> = HashMap::new();
+    for row in house.rows(&["post", "list", "--json"]) {
+        for mark in marks_in(row["subject"].as_str().unwrap().as_bytes()) {
+            ids.insert(mark, row["id"].as_i64().unwrap());
+        }
+    }
+    let mut last: HashMap<String, i64> = HashMap::new();
+    let entries = house.ledger.entries();
+    for mark in house.ledger.in_order() {
+        let (Some(id), Some((letter, _))) = (ids.get(&mark), entries.get(&mark)) else { continue };
+        let before = last.insert(format!("{} to {}", letter.author, letter.recipient), *id);
+        if before.is_some_and(|before| before > *id) {
+            breaches.add("posts of one author changed places", format!("{mark}, post {id}"));
+        }
+    }
+    breaches.end();
+}
+
 #[derive(Default)]
 struct Breaches(BTreeMap<&'static str, Vec<String>>);
 
@@ -106,7 +127,9 @@ impl Breaches {
         let all: Vec<String> = self
             .0
             .iter()
-            .map(|(what, which)| format!("{what}: {} times, like {}", which.len(), which[..which.len().min(4)].join("; ")))
+            .map(|(what, which)| {
+                format!("{what}: {} times, like {}", which.len(), which[..which.len().min(4)].join("; "))
+            })
             .collect();
         assert!(all.is_empty(), "BROKEN PROMISES\n{}", all.join("\n"));
     }
@@ -175,7 +198,9 @@ fn posts(house: &House, spooled: &Letters, breaches: &mut Breaches) -> HashMap<S
                 }
                 states.insert(mark.clone(), state);
             }
-            rows => breaches.add("a message that is not exactly one post of its group", format!("{mark}: {}", rows.len())),
+            rows => {
+                breaches.add("a message that is not exactly one post of its group", format!("{mark}: {}", rows.len()))
+            }
         }
     }
     states
@@ -292,7 +317,8 @@ fn repeats<'a>(
             .map(|capture| capture.connection)
             .collect();
         if excused.len() + 1 < taken.len() {
-            let how = taken.iter().map(|capture| format!("{:?}", (capture.life, capture.connection))).collect::<Vec<_>>();
+            let how =
+                taken.iter().map(|capture| format!("{:?}", (capture.life, capture.connection))).collect::<Vec<_>>();
             breaches.add("a copy was repeated and no connection was cut short", format!("{mail:?} {}", how.join(" ")));
         }
         for connection in excused.iter().take(taken.len() - 1) {

@@ -1,13 +1,12 @@
 //! The real program in a folder of its own: two groups, a mail server to send to, and `serve` with a fault to order.
 
-use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver as Hearing, channel};
 use std::sync::Mutex;
+use std::sync::mpsc::{Receiver as Hearing, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -29,8 +28,9 @@ pub struct House {
     pub ledger: Ledger,
     smtp_ports: Vec<u16>,
     database_port: u16,
-    /// Lives that ended by SIGKILL or were frozen, so that what they had under way may be repeated.
-    pub cut_short: Mutex<HashSet<Life>>,
+    /// Lives that ended by SIGKILL, were frozen or lost their database, once for each time: what they had under way may be
+    /// repeated.
+    pub cut_short: Mutex<Vec<Life>>,
 }
 
 /// Which database, undo seconds, and how many servers.
@@ -174,9 +174,9 @@ impl House {
         Service { child, life, note, hear, address: None }
     }
 
-    /// The end of a life that may leave something undecided.
+    /// Something in this life may leave copies undecided, one for each connection.
     pub fn note_cut_short(&self, service: &Service) {
-        self.cut_short.lock().unwrap().insert(service.life);
+        self.cut_short.lock().unwrap().push(service.life);
     }
 
     /// What `serve` wrote to standard error, its last lines.
@@ -253,4 +253,3 @@ impl Drop for Service {
         self.kill();
     }
 }
-

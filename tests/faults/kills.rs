@@ -105,7 +105,9 @@ fn kill_again_and_again(test: &str, plan: &Plan, points: &[(&'static str, usize)
     }
     let found = drain_and_check(&house, Duration::from_secs(120));
     missed.sort_unstable();
-    say_aloud(&format!("{test}: {struck} at named points, {at_random} at random moments; {found}; too far away: {missed:?}"));
+    say_aloud(&format!(
+        "{test}: {struck} at named points, {at_random} at random moments; {found}; too far away: {missed:?}"
+    ));
     assert!(house.ledger.count(Told::Kept) > struck, "hardly anything was taken in");
 }
 
@@ -149,7 +151,9 @@ fn approvals(house: &House, chance: &mut Chance, left: &mut Vec<Arc<Letter>>) ->
         captures
             .iter()
             .filter(|capture| capture.recipient == MODERATORS[0] && capture.marks.len() == 1)
-            .filter_map(|capture| Some((capture.marks[0].clone(), capture.header("Reply-To")?, capture.message_id.clone())))
+            .filter_map(|capture| {
+                Some((capture.marks[0].clone(), capture.header("Reply-To")?, capture.message_id.clone()))
+            })
             .collect::<Vec<_>>()
     });
     let mut new = Vec::new();

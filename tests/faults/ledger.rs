@@ -71,9 +71,14 @@ impl Letter {
 
     /// A post of this author to the group without moderation.
     pub fn open_post(chance: &mut Chance, author: &str) -> Arc<Self> {
+        Self::to_group(chance, author, "open")
+    }
+
+    /// A post of this author to any group.
+    pub fn to_group(chance: &mut Chance, author: &str, group: &str) -> Arc<Self> {
         let mark = fresh_mark(chance);
         let text = format!("It was a quiet day, {mark}.");
-        Self::new(mark, Kind::Open, author.to_owned(), "open@groups.example".to_owned(), "", &text)
+        Self::new(mark, Kind::Open, author.to_owned(), format!("{group}@groups.example"), "", &text)
     }
 
     /// A moderator's answer to the notice of the post `of`.
@@ -113,6 +118,7 @@ pub struct Ledger {
     entries: Arc<Mutex<BTreeMap<String, (Arc<Letter>, Told)>>>,
     /// The sender's port of a talk, and what was answered 250 in it, in order.
     talks: Arc<Mutex<BTreeMap<u16, Vec<String>>>>,
+    order: Arc<Mutex<Vec<String>>>,
 }
 
 impl Ledger {
@@ -125,6 +131,12 @@ impl Ledger {
     /// A letter was answered 250 in the talk from this port.
     pub fn note_reply(&self, port: u16, letter: &Letter) {
         self.talks.lock().unwrap().entry(port).or_default().push(letter.mark.clone());
+        self.order.lock().unwrap().push(letter.mark.clone());
+    }
+
+    /// What was answered 250, in that order.
+    pub fn in_order(&self) -> Vec<String> {
+        self.order.lock().unwrap().clone()
     }
 
     /// By port, what was answered 250, in order.

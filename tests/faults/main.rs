@@ -2,6 +2,7 @@
 //! keep the ledger; docs/reliability.md tells what is promised, what was run, and what nobody can know.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
+mod away;
 mod chance;
 mod check;
 mod errors;
@@ -14,3 +15,5 @@ mod power;
 mod preload;
 mod receiver;
 mod sender;
+mod smarthost;
+mod two;

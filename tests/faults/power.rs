@@ -69,13 +69,25 @@ enum Place {
 }
 
 enum Event {
-    Write { place: Place, offset: usize, data: Vec<u8> },
-    Truncate { place: Place, length: usize },
-    SyncBegun { number: u64 },
+    Write {
+        place: Place,
+        offset: usize,
+        data: Vec<u8>,
+    },
+    Truncate {
+        place: Place,
+        length: usize,
+    },
+    SyncBegun,
     /// Ended; `begun` is the event of its beginning.
-    Synced { place: Place, begun: usize },
+    Synced {
+        place: Place,
+        begun: usize,
+    },
     /// A 250 is about to be sent to this port.
-    Reply { port: u16 },
+    Reply {
+        port: u16,
+    },
 }
 
 fn read_record(mut bytes: &[u8]) -> Vec<Event> {
@@ -92,7 +104,7 @@ fn read_record(mut bytes: &[u8]) -> Vec<Event> {
             b'T' => Event::Truncate { place, length: offset },
             b'B' => {
                 begun.insert(number, events.len());
-                Event::SyncBegun { number }
+                Event::SyncBegun
             }
             b'E' => Event::Synced { place, begun: begun[&number] },
             b'R' => Event::Reply { port: u16::try_from(number).unwrap() },
@@ -123,7 +135,7 @@ fn near(events: &[Event], from: usize, reply: bool) -> usize {
         Event::Reply { .. } => reply,
         Event::Write { place, .. } => !reply && *place == Place::Db,
         Event::Synced { place, .. } => !reply && *place == Place::Db,
-        Event::Truncate { .. } | Event::SyncBegun { .. } => false,
+        Event::Truncate { .. } | Event::SyncBegun => false,
     });
     found.map_or(from, |at| at + 1)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -52,9 +52,6 @@ pub struct Capture {
     pub raw: Vec<u8>,
     pub message_id: String,
     pub marks: Vec<String>,
-    /// 250 was said, as far as this side knows.
-    pub answered: bool,
-    pub at: Instant,
 }
 
 impl Capture {
@@ -62,7 +59,9 @@ impl Capture {
         let text = String::from_utf8_lossy(&self.raw);
         let head = text.split("\r\n\r\n").next()?.replace("\r\n ", " ").replace("\r\n\t", " ");
         let prefix = format!("{}:", name.to_lowercase());
-        head.lines().find(|line| line.to_lowercase().starts_with(&prefix)).map(|line| line[prefix.len()..].trim().to_owned())
+        head.lines()
+            .find(|line| line.to_lowercase().starts_with(&prefix))
+            .map(|line| line[prefix.len()..].trim().to_owned())
     }
 }
 
@@ -71,7 +70,7 @@ type Script = Box<dyn Fn(Stage, &str) -> Act + Send>;
 #[derive(Default)]
 struct State {
     captures: Vec<Capture>,
-    /// Connections on which MAIL came after a message was taken, with how many messages they had.
+    /// Every connection, by its number.
     talks: Vec<Talk>,
     script: Option<Script>,
 }
@@ -79,13 +78,9 @@ struct State {
 /// What is known of one connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Talk {
-    pub life: Life,
-    /// How many messages were begun with MAIL.
-    pub begun: usize,
     /// This side broke it.
     pub broken_here: bool,
     pub open: bool,
-    pub since: Instant,
 }
 
 /// The server; it ends with the test.
@@ -93,16 +88,11 @@ pub struct Talk {
 pub struct Receiver {
     state: Arc<Mutex<State>>,
     lives: Arc<Vec<AtomicU64>>,
-    open: Arc<AtomicUsize>,
 }
 
 impl Receiver {
     pub fn new() -> Self {
-        Self {
-            state: Arc::default(),
-            lives: Arc::new((0..4).map(|_| AtomicU64::new(0)).collect()),
-            open: Arc::default(),
-        }
+        Self { state: Arc::default(), lives: Arc::new((0..4).map(|_| AtomicU64::new(0)).collect()) }
     }
 
     /// Listen for this server's connections; gives the port.
@@ -133,22 +123,10 @@ impl Receiver {
         self.state.lock().unwrap().script = None;
     }
 
-    pub fn captures(&self) -> Vec<Capture> {
-        self.state.lock().unwrap().captures.clone()
-    }
-
     /// Give what `read` finds in the captures, without copying them all.
     pub fn with<T>(&self, read: impl FnOnce(&[Capture], &[Talk]) -> T) -> T {
         let state = self.state.lock().unwrap();
         read(&state.captures, &state.talks)
-    }
-
-    pub fn count(&self) -> usize {
-        self.state.lock().unwrap().captures.len()
-    }
-
-    pub fn open_connections(&self) -> usize {
-        self.open.load(Ordering::SeqCst)
     }
 
     fn act(&self, stage: Stage, recipient: &str) -> Act {
@@ -157,19 +135,25 @@ impl Receiver {
     }
 
     fn talk(&self, stream: TcpStream, life: Life) {
-        self.open.fetch_add(1, Ordering::SeqCst);
         let connection = {
             let mut state = self.state.lock().unwrap();
-            state.talks.push(Talk { life, begun: 0, broken_here: false, open: true, since: Instant::now() });
+            state.talks.push(Talk { broken_here: false, open: true });
             state.talks.len() - 1
         };
         let _ = stream.set_nodelay(true);
         let reader = BufReader::new(stream.try_clone().unwrap());
-        let mut talking =
-            Talking { receiver: self, reader, stream, connection, life, recipient: String::new(), reverse_path: String::new() };
+        let mut talking = Talking {
+            receiver: self,
+            reader,
+            stream,
+            connection,
+            life,
+            recipient: String::new(),
+            reverse_path: String::new(),
+            begun: false,
+        };
         let _ = talking.run();
         self.state.lock().unwrap().talks[connection].open = false;
-        self.open.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -181,6 +165,8 @@ struct Talking<'a> {
     life: Life,
     recipient: String,
     reverse_path: String,
+    /// MAIL was taken.
+    begun: bool,
 }
 
 impl Talking<'_> {
@@ -193,13 +179,13 @@ impl Talking<'_> {
             match upper.get(..4).unwrap_or_default() {
                 "EHLO" => self.say(Stage::Ehlo, "250-mail.example\r\n250-PIPELINING\r\n250 8BITMIME")?,
                 "MAIL" => {
-                    self.receiver.state.lock().unwrap().talks[self.connection].begun += 1;
                     (self.reverse_path, self.recipient) = (path, String::new());
-                    self.say(Stage::Mail, "250 2.1.0 ok")?
+                    self.begun = self.say(Stage::Mail, "250 2.1.0 ok")?;
+                    self.begun
                 }
                 "RCPT" => {
                     self.recipient.clone_from(&path);
-                    let taken = self.say(Stage::Rcpt, "250 2.1.5 ok")?;
+                    let taken = self.say(Stage::Rcpt, if self.begun { "250 2.1.5 ok" } else { "503 5.5.1 no MAIL" })?;
                     if !taken {
                         self.recipient.clear();
                     }
@@ -246,7 +232,7 @@ impl Talking<'_> {
             _ => true,
         };
         if taken {
-            self.keep(raw, matches!(act, Act::Usual | Act::Say(_)));
+            self.keep(raw);
         }
         self.carry_out(act, Some("250 2.0.0 taken"))?;
         let act = self.receiver.act(Stage::Answered, &self.recipient);
@@ -254,7 +240,7 @@ impl Talking<'_> {
         Ok(())
     }
 
-    fn keep(&self, raw: Vec<u8>, answered: bool) {
+    fn keep(&self, raw: Vec<u8>) {
         let marks: HashSet<String> = marks_in(&raw).collect();
         let mut capture = Capture {
             connection: self.connection as u64,
@@ -264,8 +250,6 @@ impl Talking<'_> {
             raw,
             message_id: String::new(),
             marks: marks.into_iter().collect(),
-            answered,
-            at: Instant::now(),
         };
         capture.message_id = capture.header("Message-ID").unwrap_or_default();
         self.receiver.state.lock().unwrap().captures.push(capture);
