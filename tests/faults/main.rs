@@ -6,6 +6,7 @@ mod away;
 mod chance;
 mod check;
 mod errors;
+mod given_up;
 mod house;
 mod kills;
 mod ledger;
