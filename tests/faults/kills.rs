@@ -1,12 +1,13 @@
 //! SIGKILL at named points and at random moments, one database through all of them.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::chance::Chance;
 use crate::check::drain_and_check;
 use crate::house::{House, Plan};
-use crate::ledger::{Letter, MODERATORS, Told};
+use crate::ledger::{Kind, Letter, MODERATORS, Told};
 use crate::postgres::{fresh_database, say_aloud};
 use crate::preload;
 use crate::sender::send;
@@ -54,6 +55,7 @@ const POSTGRES: &[(&str, usize)] = &[
     ("pg-connect-after", 5),
 ];
 const LETTERS: usize = 12;
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[test]
 fn sqlite_loses_nothing_whenever_it_is_killed() {
@@ -79,15 +81,13 @@ fn kill_again_and_again(test: &str, plan: &Plan, points: &[(&'static str, usize)
     let mut chance = Chance::of(test);
     let house = House::new(plan);
     let mut left = Vec::new();
-    let mut decided = Vec::new();
     let (mut struck, mut at_random) = (0, 0);
     let mut missed: Vec<&str> = Vec::new();
-    let began = std::time::Instant::now();
     while struck + at_random < wanted() {
         let (point, most) = points[(struck + at_random) % points.len()];
         // One in four is killed at no point in particular.
         let fault = if chance.one_in(4) { None } else { Some(format!("kill:{point}:{}", 1 + chance.below(most))) };
-        decided.extend(approvals(&house, &mut chance, &mut left));
+        approve_some(&house, &mut chance, &mut left);
         while left.len() < LETTERS {
             left.push(Letter::post(&mut chance, 200));
         }
@@ -98,12 +98,12 @@ fn kill_again_and_again(test: &str, plan: &Plan, points: &[(&'static str, usize)
                 missed.extend(fault.is_some().then_some(point));
             }
         }
-        if (struck + at_random) % 100 == 0 {
-            say_aloud(&format!("{test}: {struck} points, {at_random} random moments, {:?}", began.elapsed()));
-            say_aloud(&format!("{test}: {}", drain_and_check(&house, Duration::from_secs(120))));
+        // On PostgreSQL what a life left behind is waited for until its leases end, so that is done once.
+        if plan.url.is_none() && (struck + at_random) % 100 == 0 {
+            say_aloud(&format!("{test}: {}", drain_and_check(&house, PATIENCE)));
         }
     }
-    let found = drain_and_check(&house, Duration::from_secs(120));
+    let found = drain_and_check(&house, PATIENCE);
     missed.sort_unstable();
     say_aloud(&format!(
         "{test}: {struck} at named points, {at_random} at random moments; {found}; too far away: {missed:?}"
@@ -130,7 +130,7 @@ fn kill_once(house: &House, chance: &mut Chance, fault: Option<&str>, left: &mut
             });
         } else {
             *left = send(address, std::mem::take(left), 4, &house.ledger);
-            service.ends_within(Duration::from_millis(900));
+            service.ends_within(Duration::from_millis(2_500));
         }
     }
     let struck = service.was_struck();
@@ -138,32 +138,31 @@ fn kill_once(house: &House, chance: &mut Chance, fault: Option<&str>, left: &mut
     struck
 }
 
-/// Approvals of what Dana was asked, some of them.
-fn approvals(house: &House, chance: &mut Chance, left: &mut Vec<Arc<Letter>>) -> Vec<String> {
+/// Dana approves some of what she was asked about.
+fn approve_some(house: &House, chance: &mut Chance, left: &mut Vec<Arc<Letter>>) {
     let entries = house.ledger.entries();
-    let mut decided = Vec::new();
-    for (_, (letter, _)) in entries.iter() {
-        if let crate::ledger::Kind::Decision(of) = &letter.kind {
-            decided.push(of.clone());
-        }
-    }
+    let mut decided: HashSet<String> = entries
+        .values()
+        .filter_map(|(letter, _)| if let Kind::Decision(of) = &letter.kind { Some(of.clone()) } else { None })
+        .collect();
+    decided.extend(left.iter().filter_map(|letter| match &letter.kind {
+        Kind::Decision(of) => Some(of.clone()),
+        _ => None,
+    }));
     let asked = house.receiver.with(|captures, _| {
-        captures
-            .iter()
-            .filter(|capture| capture.recipient == MODERATORS[0] && capture.marks.len() == 1)
-            .filter_map(|capture| {
-                Some((capture.marks[0].clone(), capture.header("Reply-To")?, capture.message_id.clone()))
+        let notices = captures.iter().filter(|capture| capture.recipient == MODERATORS[0]);
+        notices
+            .filter_map(|notice| {
+                Some((notice.marks.first()?.clone(), notice.header("Reply-To")?, notice.message_id.clone()))
             })
             .collect::<Vec<_>>()
     });
-    let mut new = Vec::new();
+    let mut most = 2;
     for (mark, reply_to, id) in asked {
         let may = entries.get(&mark).is_some_and(|(letter, _)| letter.may_be_approved());
-        if may && !decided.contains(&mark) && !new.contains(&mark) && chance.one_in(2) && new.len() < 2 {
-            let reply_to = reply_to.trim_matches(['<', '>']).to_owned();
-            left.push(Letter::approval(chance, &mark, &reply_to, &id));
-            new.push(mark);
+        if may && most > 0 && chance.one_in(2) && decided.insert(mark.clone()) {
+            left.push(Letter::approval(chance, &mark, reply_to.trim_matches(['<', '>']), &id));
+            most -= 1;
         }
     }
-    new
 }

@@ -56,24 +56,21 @@ fn one_of_two_servers_is_killed_at_random() {
     say_aloud(&format!("two-killed: 7 kills, {aside} set aside; {}", check(&house)));
 }
 
+/// Side by side, because each of them mostly waits for a lease to end.
 #[test]
-fn a_server_frozen_in_the_middle_of_a_fan_out_is_replaced() {
-    frozen("frozen-message", "stop:smtp-message-before:5");
-}
-
-#[test]
-fn a_server_frozen_behind_the_smarthosts_yes_is_replaced() {
-    frozen("frozen-taken", "stop:smtp-taken-after:6");
-}
-
-#[test]
-fn a_server_frozen_while_it_judges_is_replaced() {
-    frozen("frozen-judging", "stop:pg-send-after:120");
-}
-
-#[test]
-fn a_server_frozen_in_a_transaction_is_replaced() {
-    frozen("frozen-transaction", "stop:pg-recv-after:131");
+fn a_frozen_server_is_replaced() {
+    let moments = [
+        // In the middle of a fan-out; behind the mail server's yes; while it judges; in an open transaction.
+        ("frozen-message", "stop:smtp-message-before:5"),
+        ("frozen-taken", "stop:smtp-taken-after:6"),
+        ("frozen-judging", "stop:pg-send-after:120"),
+        ("frozen-transaction", "stop:pg-recv-after:131"),
+    ];
+    std::thread::scope(|scope| {
+        for (test, fault) in moments {
+            scope.spawn(move || frozen(test, fault));
+        }
+    });
 }
 
 fn frozen(test: &str, fault: &str) {
