@@ -54,9 +54,14 @@ pub fn drain_and_check(house: &House, patience: Duration) -> Found {
 
 /// Wait until nothing is new, waiting or on its way, with what was set aside read again; gives how many were.
 pub fn drain(house: &House, patience: Duration) -> usize {
+    drain_for("nothing is left to do", house, patience)
+}
+
+/// The same, for a test that says its name.
+pub fn drain_for(what: &str, house: &House, patience: Duration) -> usize {
     house.ok(&["outbox", "retry", "--all"]);
     let mut set_aside = 0;
-    wait_for("nothing is left to do", patience, || {
+    wait_for(what, patience, || {
         let aside = house.rows(&["spool", "list", "--state", "quarantined", "--json"]).len();
         if aside > 0 {
             set_aside += aside;

@@ -7,7 +7,7 @@
  *                          PLACE: db, wal, file (any other file), lmtp (accepted), smtp, pg (connected, by port), net
  *                          OPERATION: open write sync truncate (files) send recv (sockets) accept socket connect;
  *                          lmtp also kept (a send with "250 2.0.0 kept"), smtp also message (a send that ends a message)
- *                          and taken (the first recv after it)
+ *                          and taken (the first recv after it), pg also commit (a send with "COMMIT")
  *                          WHEN: before, after, torn (half of the octets, then the fault)
  *   LAMPLIGHT_FAULT_PORTS  SMTP,PG
  *   LAMPLIGHT_FAULT_NOTE   a file that is made when the fault comes
@@ -33,12 +33,12 @@
 #include <unistd.h>
 
 enum place { NOWHERE, DB, WAL, FILES, LMTP, SMTP, PG, NET };
-enum operation { OPEN, WRITE, SYNC, TRUNCATE, SEND, RECV, ACCEPT, SOCKET, CONNECT, KEPT, MESSAGE, TAKEN };
+enum operation { OPEN, WRITE, SYNC, TRUNCATE, SEND, RECV, ACCEPT, SOCKET, CONNECT, KEPT, MESSAGE, TAKEN, COMMIT };
 enum when { BEFORE, AFTER, TORN };
 
 static const char *PLACES[] = {"", "db", "wal", "file", "lmtp", "smtp", "pg", "net", NULL};
 static const char *OPERATIONS[] = {"open", "write",  "sync",    "truncate", "send",    "recv",
-                                   "accept", "socket", "connect", "kept",     "message", "taken", NULL};
+                                   "accept", "socket", "connect", "kept",     "message", "taken", "commit", NULL};
 static const char *WHENS[] = {"before", "after", "torn", NULL};
 
 #define MOST 65536
@@ -293,6 +293,7 @@ static enum operation kind_of_send(int fd, enum place place, const void *data, s
         ended_message[fd] = (unsigned char)ends;
         return ends ? MESSAGE : SEND;
     }
+    if (place == PG && memmem(data, length, "COMMIT", 6)) return COMMIT;
     return SEND;
 }
 

@@ -53,6 +53,8 @@ const POSTGRES: &[(&str, usize)] = &[
     ("pg-recv-before", 400),
     ("pg-recv-after", 400),
     ("pg-connect-after", 5),
+    ("pg-commit-before", 40),
+    ("pg-commit-after", 40),
 ];
 const LETTERS: usize = 12;
 const PATIENCE: Duration = Duration::from_secs(180);

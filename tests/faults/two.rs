@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::chance::Chance;
-use crate::check::{check, check_order, drain};
+use crate::check::{check, check_order, drain, drain_for};
 use crate::house::{House, Plan, Service};
 use crate::ledger::Letter;
 use crate::postgres::{fresh_database, say_aloud};
@@ -60,11 +60,13 @@ fn one_of_two_servers_is_killed_at_random() {
 #[test]
 fn a_frozen_server_is_replaced() {
     let moments = [
-        // In the middle of a fan-out; behind the mail server's yes; while it judges; in an open transaction.
+        // In the middle of a fan-out; behind the mail server's yes; while it judges; in open transactions of any kind.
         ("frozen-message", "stop:smtp-message-before:5"),
         ("frozen-taken", "stop:smtp-taken-after:6"),
         ("frozen-judging", "stop:pg-send-after:120"),
-        ("frozen-transaction", "stop:pg-recv-after:131"),
+        ("frozen-transaction", "stop:pg-commit-before:12"),
+        ("frozen-another", "stop:pg-commit-before:17"),
+        ("frozen-third", "stop:pg-commit-before:25"),
     ];
     std::thread::scope(|scope| {
         for (test, fault) in moments {
@@ -89,9 +91,10 @@ fn frozen(test: &str, fault: &str) {
     let mut second = house.start(1, None, None);
     let other = second.address().unwrap();
     left.extend((0..6).map(|_| Letter::post(&mut chance, 200)));
-    assert!(send(other, left, 1, &house.ledger).is_empty(), "the other server takes mail while the first is frozen");
+    let refused = send(other, left, 1, &house.ledger).len();
+    assert_eq!(refused, 0, "{test}: the other server takes mail while the first is frozen: {}", house.said());
     let began = std::time::Instant::now();
-    drain(&house, PAST_THE_LEASE);
+    drain_for(test, &house, PAST_THE_LEASE);
     let took = began.elapsed();
     first.signal("-CONT");
     std::thread::sleep(Duration::from_secs(4));
