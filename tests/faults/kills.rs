@@ -44,7 +44,6 @@ const SQLITE: &[(&str, usize)] = &[
     ("db-write-torn", 30),
     ("db-sync-before", 1),
     ("db-sync-after", 1),
-    ("wal-truncate-before", 1),
 ];
 const POSTGRES: &[(&str, usize)] = &[
     ("pg-send-before", 400),

@@ -33,7 +33,7 @@ fn a_power_cut_loses_nothing_that_was_answered() {
     let record = house.path().join("record");
     let mut service = house.start(0, None, Some(&record));
     house.note_cut_short(&service);
-    let letters = (0..240).map(|at| Letter::post(&mut chance, if at % 4 == 0 { 20_000 } else { 500 })).collect();
+    let letters = (0..320).map(|at| Letter::post(&mut chance, if at % 2 == 0 { 20_000 } else { 500 })).collect();
     let left = send(service.address().unwrap(), letters, 8, &house.ledger);
     assert!(left.is_empty(), "all were answered 250");
     std::thread::sleep(Duration::from_millis(500));
