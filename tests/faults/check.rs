@@ -185,18 +185,14 @@ fn posts(house: &House, spooled: &Letters, breaches: &mut Breaches) -> HashMap<S
     let mut states = HashMap::new();
     for (mark, letter) in spooled {
         let of_mark = posts.get(mark).map_or(&[][..], Vec::as_slice);
-        let group = match letter.kind {
-            Kind::Open => "open",
-            Kind::First => "first",
-            Kind::Decision(_) => {
-                if !of_mark.is_empty() {
-                    breaches.add("a decision became a post", mark);
-                }
-                continue;
+        if matches!(letter.kind, Kind::Decision(_)) {
+            if !of_mark.is_empty() {
+                breaches.add("a decision became a post", mark);
             }
-        };
+            continue;
+        }
         match of_mark {
-            [row] if row["group"] == group => {
+            [row] if row["group"] == letter.group() => {
                 let state = row["state"].as_str().unwrap().to_owned();
                 if state != "published" && (letter.kind == Kind::Open || state != "held") {
                     breaches.add("a post in a wrong state", format!("{mark} {state}"));

@@ -38,15 +38,17 @@ pub struct Plan {
     pub url: Option<String>,
     pub undo_seconds: u32,
     pub servers: usize,
+    /// Groups without moderation: what a killed server was reading keeps a group waiting until the lease ends.
+    pub open_groups: usize,
 }
 
 impl Plan {
     pub fn sqlite() -> Self {
-        Self { url: None, undo_seconds: 0, servers: 1 }
+        Self { url: None, undo_seconds: 0, servers: 1, open_groups: 1 }
     }
 
     pub fn postgres(url: String) -> Self {
-        Self { url: Some(url), undo_seconds: 1, servers: 1 }
+        Self { url: Some(url), undo_seconds: 1, servers: 1, open_groups: 1 }
     }
 }
 
@@ -66,7 +68,7 @@ impl House {
             cut_short: Mutex::default(),
         };
         house.write_settings(&url, plan.undo_seconds);
-        house.found_groups();
+        house.found_groups(plan.open_groups);
         house
     }
 
@@ -82,22 +84,26 @@ impl House {
         std::fs::write(self.path().join("lamplight.toml"), settings).unwrap();
     }
 
-    fn found_groups(&self) {
+    fn found_groups(&self, open_groups: usize) {
         self.ok(&["init"]);
-        // Their digests are due when no test runs.
-        for (name, moderation) in [("open", "none"), ("first", "first")] {
-            self.ok(&["group", "add", name, "--title", name, "--moderation", moderation, "--digest", "0 0 1 1 *"]);
+        for number in 0..open_groups {
+            let name = open_group(number);
+            self.add_group(&name, "none");
+            self.ok(&["moderator", "add", &name, "keeper@work.example", "--name", "Keeper", "--delivery", "none"]);
+            let authors = (0..4).map(|at| format!("a{at}@home.example,Author {at},none\n")).collect::<String>();
+            self.import(&name, &(authors + &reader_rows(&OPEN_READERS)));
         }
-        self.ok(&["moderator", "add", "open", "keeper@work.example", "--name", "Keeper", "--delivery", "none"]);
-        for (at, address) in MODERATORS.iter().enumerate() {
-            let name = ["Dana", "Ruth"][at];
+        self.add_group("first", "first");
+        for (address, name) in MODERATORS.iter().zip(["Dana", "Ruth"]) {
             self.ok(&["moderator", "add", "first", address, "--name", name, "--delivery", "none"]);
         }
-        let mut open = (0..4).map(|at| format!("a{at}@home.example,Author {at},none\n")).collect::<String>();
-        open += &reader_rows(&OPEN_READERS);
-        self.import("open", &open);
         let newcomers = (0..NEWCOMERS).map(|at| format!("n{at}@home.example,Newcomer {at},none\n")).collect::<String>();
         self.import("first", &(newcomers + &reader_rows(&FIRST_READERS)));
+    }
+
+    fn add_group(&self, name: &str, moderation: &str) {
+        // Digests are due when no test runs.
+        self.ok(&["group", "add", name, "--title", name, "--moderation", moderation, "--digest", "0 0 1 1 *"]);
     }
 
     pub fn import(&self, group: &str, rows: &str) {
@@ -185,6 +191,11 @@ impl House {
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(15)..].join("\n")
     }
+}
+
+/// `open`, `open1` …
+pub fn open_group(number: usize) -> String {
+    if number == 0 { "open".to_owned() } else { format!("open{number}") }
 }
 
 fn reader_rows(addresses: &[&str]) -> String {

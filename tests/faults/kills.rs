@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::chance::Chance;
 use crate::check::drain_and_check;
-use crate::house::{House, Plan};
+use crate::house::{House, Plan, open_group};
 use crate::ledger::{Kind, Letter, MODERATORS, Told};
 use crate::postgres::{fresh_database, say_aloud};
 use crate::preload;
@@ -68,7 +68,7 @@ fn sqlite_loses_nothing_whenever_it_is_killed() {
 fn postgres_loses_nothing_whenever_it_is_killed() {
     let Some(url) = fresh_database() else { return };
     let points: Vec<_> = [OUTSIDE, POSTGRES].concat();
-    kill_again_and_again("kills-postgres", &Plan::postgres(url), &points);
+    kill_again_and_again("kills-postgres", &Plan { open_groups: 40, ..Plan::postgres(url) }, &points);
 }
 
 fn wanted() -> usize {
@@ -89,8 +89,9 @@ fn kill_again_and_again(test: &str, plan: &Plan, points: &[(&'static str, usize)
         // One in four is killed at no point in particular.
         let fault = if chance.one_in(4) { None } else { Some(format!("kill:{point}:{}", 1 + chance.below(most))) };
         approve_some(&house, &mut chance, &mut left);
+        let group = open_group((struck + at_random) % plan.open_groups);
         while left.len() < LETTERS {
-            left.push(Letter::post(&mut chance, 200));
+            left.push(Letter::post_to(&mut chance, 200, &group));
         }
         match kill_once(&house, &mut chance, fault.as_deref(), &mut left) {
             true => struck += 1,

@@ -58,13 +58,18 @@ impl Letter {
 
     /// A post; `octets` is how long its text is, about.
     pub fn post(chance: &mut Chance, octets: usize) -> Arc<Self> {
+        Self::post_to(chance, octets, "open")
+    }
+
+    /// A post to the group that reads first posts, or to this one without moderation.
+    pub fn post_to(chance: &mut Chance, octets: usize, open: &str) -> Arc<Self> {
         let mark = fresh_mark(chance);
         let words = "The waiting room was full, the coffee was cold, and still somebody smiled.\r\n";
         let text = format!("It was a quiet day, {mark}.\r\n{}", words.repeat(octets / words.len()));
         let (kind, author, group) = if chance.one_in(3) {
             (Kind::First, format!("n{}@home.example", chance.below(NEWCOMERS)), "first")
         } else {
-            (Kind::Open, format!("a{}@home.example", chance.below(4)), "open")
+            (Kind::Open, format!("a{}@home.example", chance.below(4)), open)
         };
         Self::new(mark, kind, author, format!("{group}@groups.example"), "", &text)
     }
@@ -86,6 +91,11 @@ impl Letter {
         let fields = format!("In-Reply-To: {notice_id}\r\n");
         let kind = Kind::Decision(of.to_owned());
         Self::new(fresh_mark(chance), kind, MODERATORS[0].to_owned(), reply_to.to_owned(), &fields, "APPROVE")
+    }
+
+    /// The group it is written to.
+    pub fn group(&self) -> &str {
+        self.recipient.split('@').next().unwrap()
     }
 
     pub fn return_path(&self) -> String {
@@ -112,10 +122,13 @@ pub enum Told {
     Kept,
 }
 
+/// By mark, a letter and what was told of it.
+pub type Entries = BTreeMap<String, (Arc<Letter>, Told)>;
+
 /// Every letter that was ever tried.
 #[derive(Clone, Default)]
 pub struct Ledger {
-    entries: Arc<Mutex<BTreeMap<String, (Arc<Letter>, Told)>>>,
+    entries: Arc<Mutex<Entries>>,
     /// The sender's port of a talk, and what was answered 250 in it, in order.
     talks: Arc<Mutex<BTreeMap<u16, Vec<String>>>>,
     order: Arc<Mutex<Vec<String>>>,
@@ -144,7 +157,7 @@ impl Ledger {
         self.talks.lock().unwrap().clone()
     }
 
-    pub fn entries(&self) -> BTreeMap<String, (Arc<Letter>, Told)> {
+    pub fn entries(&self) -> Entries {
         self.entries.lock().unwrap().clone()
     }
 
