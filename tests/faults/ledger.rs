@@ -8,7 +8,7 @@ use regex::Regex;
 use crate::chance::Chance;
 
 /// A mark is unlike any word; it stands in the return path, the subject, the Message-ID and the text.
-static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new("qz[bcdfghjklm]{8}").unwrap());
+static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new("qz[bcdfghjklm]{14}").unwrap());
 
 pub const MODERATORS: [&str; 2] = ["dana@work.example", "ruth@work.example"];
 /// Authors of the group `first`; those of even number may be approved, the others never are.
@@ -22,7 +22,7 @@ pub fn marks_in(raw: &[u8]) -> impl Iterator<Item = String> {
 
 pub fn fresh_mark(chance: &mut Chance) -> String {
     let letters: Vec<char> = "bcdfghjklm".chars().collect();
-    std::iter::once("qz".to_owned()).chain((0..8).map(|_| chance.pick(&letters).to_string())).collect()
+    std::iter::once("qz".to_owned()).chain((0..14).map(|_| chance.pick(&letters).to_string())).collect()
 }
 
 /// What a letter is.
