@@ -100,8 +100,10 @@ fn kill_again_and_again(test: &str, plan: &Plan, points: &[(&'static str, usize)
                 missed.extend(fault.is_some().then_some(point));
             }
         }
-        // On PostgreSQL what a life left behind is waited for until its leases end, so that is done once.
-        if plan.url.is_none() && (struck + at_random) % 100 == 0 {
+        // On PostgreSQL what a life left behind is waited for until its leases end, so that is done less often.
+        let every = if plan.url.is_none() { 100 } else { 200 };
+        let lives = struck + at_random;
+        if lives.is_multiple_of(every) && lives < wanted() {
             say_aloud(&format!("{test}: {}", drain_and_check(&house, PATIENCE)));
         }
     }
