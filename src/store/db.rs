@@ -84,15 +84,7 @@ impl Store {
                 let writer = sqlite_writer(&format!("{base}?mode=rwc")).await?;
                 (Some(Arc::new(Mutex::new(writer))), sqlite_readers(&format!("{base}?mode=ro")).await?)
             }
-            None => {
-                let options: AnyConnectOptions = url.parse()?;
-                let pool = AnyPoolOptions::new()
-                    .max_connections(10)
-                    .acquire_timeout(Duration::from_secs(10))
-                    .connect_with(options.disable_statement_logging())
-                    .await?;
-                (None, pool)
-            }
+            None => (None, postgres_pool(url).await?),
         };
         let store = Self { reader, writer, sqlite_file, names: Arc::default(), key };
         store.bring_up_to_date(create).await?;
@@ -236,6 +228,25 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection.execute("pragma busy_timeout = 15000;").await?;
+                Ok(())
+            })
+        })
+        .connect_with(options.disable_statement_logging())
+        .await?;
+    Ok(pool)
+}
+
+/// A server that is frozen in the middle of a transaction holds its locks, and the others would wait for it for ever.
+const POSTGRES_SESSION: &str = "set idle_in_transaction_session_timeout = '10s'";
+
+async fn postgres_pool(url: &str) -> Result<AnyPool> {
+    let options: AnyConnectOptions = url.parse()?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(10)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute(POSTGRES_SESSION).await?;
                 Ok(())
             })
         })

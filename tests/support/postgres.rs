@@ -119,7 +119,8 @@ impl Server {
     }
 }
 
-fn programs() -> Option<PathBuf> {
+/// Where `initdb` and `pg_ctl` lie.
+pub fn programs() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> = Vec::new();
     if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
         folders.extend(versions.flatten().map(|version| version.path().join("bin")));
