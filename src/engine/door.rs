@@ -72,7 +72,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn new(&self) -> New<'_> {
+    fn as_new(&self) -> New<'_> {
         New { envelope: &self.envelope, message: &self.message, peer: &self.peer, received_at: self.received_at }
     }
 }
@@ -112,7 +112,7 @@ async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>) {
 }
 
 async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>) {
-    let all: Vec<New<'_>> = messages.iter().map(Kept::new).collect();
+    let all: Vec<New<'_>> = messages.iter().map(Kept::as_new).collect();
     let mut outcomes = vec![true; messages.len()];
     if let Err(cause) = lamplight.keep(&all).await {
         tracing::error!(cause = %format!("{cause:#}"), messages = all.len(), "messages could not be kept together");

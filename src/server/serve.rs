@@ -113,6 +113,7 @@ impl Serving {
         let door = Arc::new(FrontDoor::new(lamplight.clone(), Arc::clone(&arrived)));
         tasks.spawn(lmtp::serve(listener, door, Options::new(&lamplight.scheme.domain), ended.clone()));
         tasks.spawn(receive(lamplight.clone(), arrived, Arc::clone(&written), ended.clone()));
+        tasks.spawn(fold_log(lamplight.clone(), ended.clone()));
         tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
         tasks.spawn(async move {
             lamplight.keep_delivering(Pace::default(), &transport, &written, ended).await;
@@ -203,6 +204,15 @@ async fn receive(lamplight: Lamplight, arrived: Arc<Notify>, written: Arc<Notify
                     return;
                 }
             }
+        }
+    }
+}
+
+async fn fold_log(lamplight: Lamplight, mut ending: watch::Receiver<bool>) {
+    let nobody = Notify::new();
+    while lamplight.store.is_sqlite() && until_work(&nobody, LOOK_AGAIN, &mut ending).await {
+        if let Err(cause) = lamplight.store.fold_log().await {
+            tracing::warn!(%cause, "the database's log could not be folded into it");
         }
     }
 }

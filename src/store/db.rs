@@ -62,6 +62,8 @@ pub struct Store {
     reader: AnyPool,
     /// SQLite's one writer, taken in the order of asking; on PostgreSQL every connection writes.
     writer: Option<Arc<Mutex<AnyConnection>>>,
+    /// Folds SQLite's log into its file beside the writer.
+    folder: Option<Arc<Mutex<AnyConnection>>>,
     sqlite_file: Option<PathBuf>,
     names: Arc<Names>,
     key: Key,
@@ -75,18 +77,19 @@ impl Store {
     pub async fn open(url: &str, key: Key, create: bool, now: Timestamp) -> Result<Self> {
         sqlx::any::install_default_drivers();
         let sqlite_file = sqlite_path(url);
-        let (writer, reader) = match &sqlite_file {
+        let (writer, folder, reader) = match &sqlite_file {
             Some(path) => {
                 if !create && !path.exists() {
                     return Err(Error::Missing);
                 }
                 let base = format!("sqlite://{}", path.display());
-                let writer = sqlite_writer(&format!("{base}?mode=rwc")).await?;
-                (Some(Arc::new(Mutex::new(writer))), sqlite_readers(&format!("{base}?mode=ro")).await?)
+                let writer = Arc::new(Mutex::new(sqlite_writer(&format!("{base}?mode=rwc")).await?));
+                let folder = Arc::new(Mutex::new(sqlite_writer(&format!("{base}?mode=rw")).await?));
+                (Some(writer), Some(folder), sqlite_readers(&format!("{base}?mode=ro")).await?)
             }
-            None => (None, postgres_pool(url).await?),
+            None => (None, None, postgres_pool(url).await?),
         };
-        let store = Self { reader, writer, sqlite_file, names: Arc::default(), key };
+        let store = Self { reader, writer, folder, sqlite_file, names: Arc::default(), key };
         store.bring_up_to_date(create).await?;
         store.check_key(now).await?;
         Ok(store)
@@ -155,6 +158,18 @@ impl Store {
         Tx::begin(self.line().await?, begin).await
     }
 
+    /// Fold SQLite's log into its file, as far as nobody reads it. Nobody waits for that: left to the writer it would be
+    /// done inside a commit, and whoever waits for a 250 with it.
+    ///
+    /// # Errors
+    /// When the database refuses; the next one does it.
+    pub async fn fold_log(&self) -> Result<()> {
+        if let Some(folder) = &self.folder {
+            folder.lock().await.execute("pragma wal_checkpoint(passive)").await?;
+        }
+        Ok(())
+    }
+
     /// The key that belongs to this database.
     #[must_use]
     pub fn key(&self) -> &Key {
@@ -206,10 +221,11 @@ fn sqlite_path(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
 }
 
-/// FULL: a commit is on the disk before anybody is told so (promise I1).
+/// FULL: a commit is on the disk before anybody is told so (promise I1). The writer folds the log only when nobody else
+/// did for 64 MB.
 const WRITER: &str = "pragma busy_timeout = 15000; pragma journal_mode = wal; pragma synchronous = full; \
                       pragma foreign_keys = on; pragma secure_delete = on; pragma temp_store = memory; \
-                      pragma wal_autocheckpoint = 4000;";
+                      pragma wal_autocheckpoint = 16000;";
 
 async fn sqlite_writer(url: &str) -> Result<AnyConnection> {
     let options: AnyConnectOptions = url.parse()?;
@@ -227,7 +243,7 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
         .test_before_acquire(false)
         .after_connect(|connection, _| {
             Box::pin(async move {
-                connection.execute("pragma busy_timeout = 15000;").await?;
+                connection.execute("pragma busy_timeout = 15000; pragma cache_size = -512;").await?;
                 Ok(())
             })
         })

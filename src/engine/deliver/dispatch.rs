@@ -22,6 +22,12 @@ use crate::engine::transport::Transport;
 use crate::model::ids::OutboxId;
 use crate::store::claims::{self, Claim, Claimed, Settled};
 
+/// How many copies for each connection are claimed ahead; what no connection took for ten seconds is given back.
+const AHEAD: usize = 8;
+
+/// How often the connections get a turn before their results are written down.
+const GATHER: usize = 3;
+
 /// How long it rests when the database fails.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
@@ -197,8 +203,12 @@ impl Dispatcher {
             () = tokio::time::sleep_until(until.into()) => {}
             () = ended => {}
         }
-        while let Ok(report) = self.reports.try_recv() {
-            self.take(report);
+        // Connections that are about to report share the commit.
+        for _ in 0..GATHER {
+            while let Ok(report) = self.reports.try_recv() {
+                self.take(report);
+            }
+            tokio::task::yield_now().await;
         }
     }
 
@@ -241,8 +251,8 @@ impl Dispatcher {
         let ordinary = self.slots[..connections].iter().filter(is_free).count();
         let any = ordinary + self.slots[connections..].iter().filter(is_free).count();
         let urgent_ready = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
-        // A few more than can leave now, so that not every commit has to look for work.
-        let others = if self.ready.len() < ordinary { ordinary + 2 * connections - self.ready.len() } else { 0 };
+        // More than can leave now, so that few commits have to look for work.
+        let others = if self.ready.len() < ordinary { ordinary + AHEAD * connections - self.ready.len() } else { 0 };
         Room {
             urgent: any.saturating_sub(urgent_ready),
             others: if self.alone_until(now).is_some() { 0 } else { others },
