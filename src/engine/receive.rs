@@ -27,12 +27,14 @@ use crate::store::{Db, Tx, groups, members, tokens};
 const MOST_ATTEMPTS: i64 = 3;
 /// A message that can't be read within this time is one for a person.
 const LONGEST_READ: Duration = Duration::from_secs(30);
-/// One transaction of several messages takes no more of them after so long: new mail waits to be kept meanwhile.
-const LONGEST_TRANSACTION: Duration = Duration::from_millis(6);
+/// One transaction takes messages for so long; where somebody waits for the writer, new mail most of all, for less, and
+/// then lets the others go on for twice the time.
+const LONGEST_TRANSACTION: Duration = Duration::from_millis(25);
+const LONG_ENOUGH: Duration = Duration::from_millis(2);
 /// How often the leases of messages that are being read are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// How many waiting messages are looked at; and, where others hold all of these, how many more.
-const LOOK_AT: [i64; 2] = [64, 2_000];
+const LOOK_AT: [i64; 2] = [96, 2_000];
 /// One answer has one address; a message to more of our own than this is no answer.
 const MOST_OWN_TOKENS: usize = 10;
 
@@ -184,11 +186,16 @@ impl Lamplight {
                     self.take_one(&mut tx, claim, arrival).await?;
                 }
                 rest = behind;
-                if began.elapsed() > LONGEST_TRANSACTION {
+                let worked = began.elapsed();
+                if worked > LONGEST_TRANSACTION || (worked > LONG_ENOUGH && self.store.is_awaited()) {
                     break;
                 }
             }
+            let awaited = self.store.is_awaited();
             tx.commit().await.context("commit")?;
+            if awaited {
+                tokio::time::sleep(2 * began.elapsed()).await;
+            }
         }
         Ok(())
     }

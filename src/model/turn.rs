@@ -17,7 +17,7 @@ pub struct Waiting {
 }
 
 /// The most messages, and octets, that are taken together.
-const MOST: usize = 32;
+const MOST: usize = 64;
 const MOST_OCTETS: i64 = 4 * 1024 * 1024;
 
 /// Which of these to take together now, as places in `waiting` (which is oldest first).

@@ -5,6 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
@@ -62,6 +63,8 @@ pub struct Store {
     reader: AnyPool,
     /// SQLite's one writer, taken in the order of asking; on PostgreSQL every connection writes.
     writer: Option<Arc<Mutex<AnyConnection>>>,
+    /// How many wait for it.
+    waiting: Arc<AtomicUsize>,
     /// Folds SQLite's log into its file beside the writer.
     folder: Option<Arc<Mutex<AnyConnection>>>,
     sqlite_file: Option<PathBuf>,
@@ -89,7 +92,7 @@ impl Store {
             }
             None => (None, None, postgres_pool(url).await?),
         };
-        let store = Self { reader, writer, folder, sqlite_file, names: Arc::default(), key };
+        let store = Self { reader, writer, waiting: Arc::default(), folder, sqlite_file, names: Arc::default(), key };
         store.bring_up_to_date(create).await?;
         store.check_key(now).await?;
         Ok(store)
@@ -135,7 +138,10 @@ impl Store {
     /// A connection that writes.
     async fn line(&self) -> Result<Db> {
         let line = match &self.writer {
-            Some(writer) => Line::Writer(Arc::clone(writer).lock_owned().await),
+            Some(writer) => {
+                let _waiting = Waiting::new(&self.waiting);
+                Line::Writer(Arc::clone(writer).lock_owned().await)
+            }
             None => Line::Pooled(self.reader.acquire().await?),
         };
         Ok(Db::new(line, Arc::clone(&self.names)))
@@ -156,6 +162,12 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let begin = if self.is_sqlite() { "BEGIN IMMEDIATE" } else { "BEGIN" };
         Tx::begin(self.line().await?, begin).await
+    }
+
+    /// Whether somebody waits for SQLite's one writer: whoever has it and can be brief is.
+    #[must_use]
+    pub fn is_awaited(&self) -> bool {
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Fold SQLite's log into its file, as far as nobody reads it. Nobody waits for that: left to the writer it would be
@@ -211,6 +223,22 @@ impl Store {
         let row = sqlx::query(sql).fetch_one(&self.reader).await?;
         let version = row.text("v")?;
         Ok(if self.is_sqlite() { format!("SQLite {version}") } else { version })
+    }
+}
+
+/// One who waits, until it is dropped.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
