@@ -4,13 +4,17 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
+use lamplight::engine::copy::{Copy, Lease, Message};
+use lamplight::engine::transport::Transport;
+use lamplight::mail::{Address, ReversePath};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 
 use crate::letters;
-use crate::program::thread_cpu;
+use crate::program::{process_cpu, thread_cpu};
 use crate::receiver::Receiver;
 use crate::table::Runs;
 use crate::wire::Wire;
@@ -25,6 +29,10 @@ pub struct Machine {
     pub bare_sends: f64,
     /// CPU seconds of that sender for 1,000 messages.
     pub bare_cpu: f64,
+    /// The same by Lamplight's SMTP client with no outbox behind it.
+    pub client_sends: f64,
+    /// CPU seconds of that for 1,000 messages, the receiver's threads included.
+    pub client_cpu: f64,
 }
 
 impl Machine {
@@ -36,14 +44,17 @@ impl Machine {
             rows.push(sqlite_commits(&folder.join(format!("rows{look}.db")), commit_seconds / 5.0)?);
         }
         let (page_writes, commits) = (Runs::new(pages).median(), Runs::new(rows).median());
-        let mut runs = Vec::new();
-        for _ in 0..3 {
-            runs.push(bare_sender(messages, connections)?);
-        }
-        runs.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let (bare_sends, bare_cpu) = runs[1];
-        Ok(Self { page_writes, commits, bare_sends, bare_cpu })
+        let (bare_sends, bare_cpu) = middle(|| bare_sender(messages, connections))?;
+        let (client_sends, client_cpu) = middle(|| client(messages, connections))?;
+        Ok(Self { page_writes, commits, bare_sends, bare_cpu, client_sends, client_cpu })
     }
+}
+
+/// Of three runs the one in the middle.
+fn middle(run: impl Fn() -> Result<(f64, f64)>) -> Result<(f64, f64)> {
+    let mut runs = [run()?, run()?, run()?];
+    runs.sort_by(|one, other| one.0.total_cmp(&other.0));
+    Ok(runs[1])
 }
 
 fn page_writes(path: &Path, seconds: f64) -> Result<f64> {
@@ -128,6 +139,49 @@ fn bare_sender(messages: usize, connections: usize) -> Result<(f64, f64)> {
     let took = receiver.wait_for(messages, Duration::from_secs(60))?.duration_since(began);
     receiver.settle_up(&people, 1)?;
     Ok((messages as f64 / took.as_secs_f64(), cpu * 1e3 / messages as f64))
+}
+
+/// As [`bare_sender`], by the client that Lamplight sends with: what its outbox costs is the difference.
+fn client(messages: usize, connections: usize) -> Result<(f64, f64)> {
+    let receiver = Receiver::start()?;
+    let people: Vec<String> = (0..messages).map(letters::author).collect();
+    let line = "The waiting room was full this morning, and the coffee was cold.\r\n";
+    let text = format!("Subject: bare\r\n\r\n{}", line.repeat(45));
+    let message = Arc::new(Message::prepare(text.into_bytes())?);
+    let transport = Transport::from_url(&format!("smtp://{}", receiver.address), None, "load.example")?;
+    let (before, began) = (process_cpu()?, Instant::now());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("a runtime")?;
+    runtime.block_on(async {
+        let mut lanes = tokio::task::JoinSet::new();
+        for people in people.chunks(messages.div_ceil(connections).max(1)) {
+            let (people, message, transport) = (people.to_vec(), Arc::clone(&message), transport.clone());
+            lanes.spawn(async move { send_by_client(&transport, &people, &message).await });
+        }
+        while let Some(lane) = lanes.join_next().await {
+            lane??;
+        }
+        anyhow::Ok(())
+    })?;
+    let took = receiver.wait_for(messages, Duration::from_secs(60))?.duration_since(began);
+    let cpu = process_cpu()? - before;
+    receiver.settle_up(&people, 1)?;
+    Ok((messages as f64 / took.as_secs_f64(), cpu * 1e3 / messages as f64))
+}
+
+async fn send_by_client(transport: &Transport, people: &[String], message: &Arc<Message>) -> Result<()> {
+    let mut way = transport.connect().await?;
+    for person in people {
+        let copy = Copy {
+            reverse_path: ReversePath::Null,
+            to: Address::parse(person).map_err(|_| anyhow!("{person} is no address"))?,
+            fields: format!("To: <{person}>\r\n"),
+            message: Arc::clone(message),
+            lease: Lease::until(Instant::now() + Duration::from_secs(60)),
+        };
+        way.send(&copy).await?;
+    }
+    way.quit().await;
+    Ok(())
 }
 
 /// As a careful sender does it: MAIL, RCPT and DATA in one packet (RFC 2920), the next only when the message is taken.

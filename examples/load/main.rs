@@ -185,11 +185,13 @@ fn limits(machine: &Machine, postgres_commits: Option<f64>) -> String {
         postgres_commits.map_or_else(String::new, |rate| format!("; PostgreSQL over one connection {}", number(rate)));
     format!(
         "The machine in the same run, with {} cores: {} pages a second written with fdatasync; {} one-row commits a second \
-         by SQLite{postgres}; a bare sender to the same receiver over ten connections {} messages a second, {} CPU s per \
-         1,000.",
+         by SQLite{postgres}; to the same receiver over ten connections Lamplight's SMTP client alone {} messages a \
+         second, {} CPU s per 1,000 with the receiver's; a sender of threads and nothing else {}, {}.",
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
         number(machine.page_writes),
         number(machine.commits),
+        number(machine.client_sends),
+        number(machine.client_cpu),
         number(machine.bare_sends),
         number(machine.bare_cpu),
     )

@@ -146,7 +146,7 @@ pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
     let outbox = house.list(&["outbox", "list"])?;
     let sent = outbox.iter().filter(|row| row["state"] == "sent").count();
     ensure!(sent == outbox.len() && sent == stage.sizes.runs * readers, "{sent} of {} rows are sent", outbox.len());
-    let bare = stage.machine.bare_sends;
+    let bare = stage.machine.client_sends;
     Ok(vec![
         stage.row(
             format!("fan-out to {readers} members, copies a second, 10 connections"),
