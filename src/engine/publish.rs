@@ -105,7 +105,7 @@ impl Lamplight {
     /// References of our own only: what the conversation's first post and the answered one went out as.
     async fn own_references(&self, db: &mut Db, post: &Post) -> Result<Vec<String>> {
         let mut references = Vec::new();
-        let first = posts::published_in(db, post.thread).await?.first().map(|first| first.id);
+        let first = posts::firsts_in(db, &[post.thread]).await?.first().map(|first| first.id);
         for earlier in [first, post.parent].into_iter().flatten().filter(|id| *id != post.id) {
             if let Some(id) = editions::message_id_of_post(db, earlier).await?
                 && !references.contains(&id)
