@@ -206,9 +206,9 @@ impl Store {
     pub async fn close(&self) {
         self.reader.close().await;
         if let Some(writer) = &self.writer {
-            // What is under way ends first; the last connection to close leaves no log behind.
-            let mut connection = writer.lock().await;
-            if let Err(cause) = connection.execute("pragma wal_checkpoint(truncate)").await {
+            // What is under way ends first. Folding waits for nobody: a `serve` beside this process goes on.
+            let _idle = writer.lock().await;
+            if let Err(cause) = self.fold_log().await {
                 tracing::warn!(%cause, "the log could not be folded into the database; the next start does it");
             }
         }
