@@ -316,3 +316,34 @@ fn an_end_gives_back_what_was_not_begun() {
         },
     );
 }
+
+#[test]
+fn a_late_answer_is_booked_on_the_copy_that_it_was_given_for() {
+    on_both_with(
+        |config| config.outbound.connections = 2,
+        |world| async {
+            let world = world.with_rose().await.openly().await;
+            world.peer.answer("BODY", "keep-wait-900 250 2.0.0 ok").to("tom@").times(1);
+            let running = start(&world, quick());
+            post(&world, "mira", "Late", "Who has it?").await;
+            running.written.notify_one();
+            until("Kit has it, Tom's is under way", async || world.count(KIT) == 1).await;
+            // The database was away for longer than the lease: what is under way looks as if nobody had it.
+            world.lamplight.clock.set(world.now().plus_seconds(claims::LEASE_SECONDS + 1));
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            world.peer.answer("RCPT", "550 5.1.1 nobody here").to("kit@");
+            post(&world, "mira", "Later", "And this one?").await;
+            running.written.notify_one();
+            until("everything is settled", async || {
+                let mut rows = world.rows_to(KIT).await;
+                rows.extend(world.rows_to(TOM).await);
+                rows.len() == 4 && rows.iter().all(|row| matches!(row.state.as_str(), "sent" | "failed"))
+            })
+            .await;
+            running.stop().await;
+            assert_eq!(world.row_to(KIT).await.state, "failed", "{}: it was refused", world.database);
+            assert_eq!(world.count(KIT), 1, "{}", world.database);
+            assert_eq!(world.subjects(TOM), ["Late", "Later"], "{}: each once", world.database);
+        },
+    );
+}

@@ -342,6 +342,7 @@ impl Dispatcher {
 
     /// Rows that are ours from now on.
     fn receive(&mut self, mut rows: Vec<Claimed>, began: Instant) {
+        rows.retain(|row| !self.has_in_hand(row, began));
         if self.breaker.is_open() && rows.len() > 1 {
             // One is enough to ask.
             rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None, None)));
@@ -362,6 +363,15 @@ impl Dispatcher {
             }
             self.hand.insert(row.id, Hand { row, lease, begun: None });
         }
+    }
+
+    /// A row whose lease ran out while the database was away, and that nobody else took meanwhile, is still on its way
+    /// here: it is ours anew, and the answer that comes for it is that of this claim.
+    fn has_in_hand(&mut self, row: &Claimed, began: Instant) -> bool {
+        let Some(hand) = self.hand.get_mut(&row.id) else { return false };
+        hand.lease.move_to(began + self.pace.lease);
+        hand.row = row.clone();
+        true
     }
 
     fn is_urgent(&self, id: OutboxId) -> bool {
