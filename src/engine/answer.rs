@@ -195,7 +195,7 @@ impl Lamplight {
             return Ok(Outcome::plain("ignored", None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Confirmation, text).await? else {
-            self.alarm_administrators(db, arrival, recipient).await?;
+            self.alarm_if_urgent(db, arrival, None, recipient).await?;
             return Ok(Outcome::plain("unknown-token", None));
         };
         let member = members::by_id(db, token.member).await?;

@@ -48,12 +48,17 @@ impl Lamplight {
             return Ok(Outcome::plain("ignored", None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Decision, text).await? else {
-            self.alarm_administrators(db, arrival, recipient).await?;
+            self.alarm_if_urgent(db, arrival, None, recipient).await?;
             self.explain_unknown_token(db, arrival).await?;
             return Ok(Outcome::plain("unknown-token", None));
         };
         let moderator = members::by_id(db, token.member).await?;
         let group = groups::by_id(db, moderator.group).await?;
+        let is_hers = arrival.author().is_some_and(|author| author.key() == moderator.address.key());
+        // A notice may have been passed on to somebody in need.
+        if !is_hers || !moderator.is_active_moderator() {
+            self.alarm_if_urgent(db, arrival, Some(&group), recipient).await?;
+        }
         if !moderator.is_active_moderator() {
             return Ok(Outcome::plain("not-active", Some(&group)));
         }
@@ -66,7 +71,7 @@ impl Lamplight {
         let standing = decisions::standing_for(db, post.id).await?;
         let answer = Answer { arrival, group, moderator, post, token, standing };
         // Exactly one From mailbox, the registered one.
-        if arrival.author().is_none_or(|author| author.key() != answer.moderator.address.key()) {
+        if !is_hers {
             self.explain(db, &answer, NothingDecided::AnotherAddress).await?;
             return Ok(answer.outcome("another-address"));
         }

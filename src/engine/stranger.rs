@@ -45,13 +45,20 @@ impl Lamplight {
         self.alarm(db, arrival, Some(group), recipient, urgent).await
     }
 
-    /// Words to an address of nobody's, at once to the administrators when somebody may be in danger.
-    pub(super) async fn alarm_administrators(&self, db: &mut Db, arrival: &Arrival, recipient: &Address) -> Result<()> {
+    /// Words to an answer address from elsewhere, at once to the moderators of its group, or to the administrators where
+    /// it is nobody's, when somebody may be in danger.
+    pub(super) async fn alarm_if_urgent(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: Option<&Group>,
+        recipient: &Address,
+    ) -> Result<()> {
         let matched = urgent_words(&arrival.flags(&self.config.service.language));
         if matched.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
-        self.alarm(db, arrival, None, recipient, matched).await
+        self.alarm(db, arrival, group, recipient, matched).await
     }
 
     /// The alarm itself: to the group's moderators, or to the administrators where there is no group or nobody in it.

@@ -3,6 +3,7 @@
 
 use lamplight::model::member::MemberState;
 
+use crate::scene::{held_post, still_held};
 use crate::support::{Letter, LmtpClient, World, on_both};
 
 const DANA: &str = "dana@work.example";
@@ -118,6 +119,28 @@ fn a_danger_to_life_is_told_at_once_whoever_writes() {
         }
         assert!(world.posts().await.is_empty());
         assert!(world.peer.mail().iter().all(|mail| mail.recipients[0].ends_with("@work.example")));
+    });
+}
+
+#[test]
+fn a_danger_to_life_is_told_at_once_at_a_decision_address_too() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        for (number, from) in ["kit@home.example", "someone@else.example"].iter().enumerate() {
+            let (dana, ruth) = (world.count(DANA), world.count(RUTH));
+            let words = "Hello,\nsomebody passed this on to me.\nI want to kill myself tonight.";
+            world.write(&Letter::answering(from, &notice, words)).await;
+            let alert = world.latest(RUTH);
+            assert!(alert.text().contains("kill myself") && alert.text().contains(from), "{number}: {}", alert.text());
+            assert_eq!(world.count(RUTH), ruth + 1, "{}", world.database);
+            assert_eq!(world.count(DANA), dana + 2, "{}: and that nothing was decided", world.database);
+            still_held(&world, from).await;
+        }
+        world.change_person("rose", DANA, |dana| dana.state = MemberState::Suspended).await;
+        let ruth = world.count(RUTH);
+        world.write(&Letter::answering("kit@home.example", &notice, "I want to kill myself tonight, now.")).await;
+        assert_eq!(world.count(RUTH), ruth + 1, "{}: her token is asleep, the alarm is not", world.database);
     });
 }
 
