@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::Lamplight;
 use super::notice::Again;
 use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
+use crate::model::ids::PostId;
 use crate::model::policy::HoldReason;
 use crate::store::{decisions, groups, members, posts};
 
@@ -112,39 +113,67 @@ impl Lamplight {
 
     async fn carry_out_due(&self, now: Timestamp) -> Result<usize> {
         let due = decisions::due(&mut *self.store.read().await?, now).await?;
-        let mut count = 0;
+        let mut tally = Tally::default();
         for (decision, post) in due {
-            let mut tx = self.store.begin().await?;
-            let done = self.carry_out(&mut tx, decision, post, now).await?;
-            tx.commit().await?;
-            count += usize::from(done);
+            let done = async {
+                let mut tx = self.store.begin().await?;
+                let done = self.carry_out(&mut tx, decision, post, now).await?;
+                tx.commit().await?;
+                anyhow::Ok(done)
+            };
+            tally.count(done.await.with_context(|| format!("the decision on post {post}")));
         }
-        Ok(count)
+        tally.end()
     }
 
     /// Held never ends by time: whoever looks after the group is reminded, with a fresh token, for as long as it takes.
     async fn remind(&self, now: Timestamp) -> Result<usize> {
         let due = posts::to_remind_of(&mut *self.store.read().await?, now).await?;
-        let mut count = 0;
+        let mut tally = Tally::default();
         for id in due {
-            let mut tx = self.store.begin().await?;
-            let Some(post) = posts::lock(&mut tx, id).await? else { continue };
-            if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
-                continue;
-            }
-            let group = groups::by_id(&mut tx, post.group).await?;
-            let author = members::by_id(&mut tx, post.author).await?;
-            // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
-            let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
-            if hers && !post.is_urgent() {
-                self.ask_author(&mut tx, &group, &author, &post, now).await?;
-            } else {
-                let again = Again::Reminder { since: post.created_at };
-                self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
-            }
-            tx.commit().await?;
-            count += 1;
+            tally.count(self.remind_of(id, now).await.with_context(|| format!("the reminder of post {id}")));
         }
-        Ok(count)
+        tally.end()
+    }
+
+    /// `false` when another server did it.
+    async fn remind_of(&self, id: PostId, now: Timestamp) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let Some(post) = posts::lock(&mut tx, id).await? else { return Ok(false) };
+        if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
+            return Ok(false);
+        }
+        let group = groups::by_id(&mut tx, post.group).await?;
+        let author = members::by_id(&mut tx, post.author).await?;
+        // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
+        let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
+        if hers && !post.is_urgent() {
+            self.ask_author(&mut tx, &group, &author, &post, now).await?;
+        } else {
+            let again = Again::Reminder { since: post.created_at };
+            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
+        }
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// How many were done, and the first trouble: one post's is no reason for the others to wait.
+#[derive(Default)]
+struct Tally {
+    done: usize,
+    failed: Option<anyhow::Error>,
+}
+
+impl Tally {
+    fn count(&mut self, outcome: Result<bool>) {
+        match outcome {
+            Ok(done) => self.done += usize::from(done),
+            Err(cause) => self.failed = self.failed.take().or(Some(cause)),
+        }
+    }
+
+    fn end(self) -> Result<usize> {
+        self.failed.map_or(Ok(self.done), Err)
     }
 }

@@ -14,7 +14,7 @@ use lamplight::model::schedule::Time;
 use lamplight::store::digests;
 use sqlx::Connection as _;
 
-use crate::support::{World, on_both};
+use crate::support::{Letter, World, on_both};
 
 /// More than one transaction takes at once.
 const READERS: usize = 640;
@@ -188,5 +188,24 @@ fn a_group_in_trouble_keeps_no_other_group_waiting() {
         assert!(format!("{said:#}").contains("a digest of group 1"), "{said:#}");
         world.lamplight.deliver_due(&world.transport, world.now()).await.unwrap();
         assert_eq!((world.count("mira@home.example"), world.count("lee@home.example")), (1, 0), "{}", world.database);
+    });
+}
+
+#[test]
+fn a_reminder_in_trouble_keeps_no_other_one_waiting() {
+    on_both(|world| async {
+        world.add_group("oak", "Oak", Moderation::All).await;
+        world.add("oak", Role::Member, "lee@home.example", "Lee", Delivery::None, None).await;
+        let world = world.with_rose().await;
+        world.write(&Letter::new("lee@home.example", "oak@groups.example", "Held", "In oak, and first.")).await;
+        world.says("tom", "Held", "In rose.").await;
+        let reminded = world.count("ruth@work.example");
+        let mut db = sqlx::AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+        sqlx::query("update groups set schedule = 'never' where name = 'oak'").execute(&mut db).await.unwrap();
+        world.lamplight.clock.set(world.now().plus_seconds(13 * 3_600));
+        let said = world.lamplight.tick(world.now()).await.unwrap_err();
+        assert!(format!("{said:#}").contains("the reminder of post 1"), "{said:#}");
+        world.lamplight.deliver_due(&world.transport, world.now()).await.unwrap();
+        assert_eq!(world.count("ruth@work.example"), reminded + 1, "{}: rose's reminder", world.database);
     });
 }
