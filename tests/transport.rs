@@ -6,7 +6,8 @@ mod support;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lamplight::engine::copy::{Copy, Lease, Message};
+use lamplight::engine::copy::{Copy, Message};
+use lamplight::engine::leave::{Lease, Ledger};
 use lamplight::engine::transport::{Connection, DeliveryError, Stage, Transport};
 use lamplight::mail::{Address, ReversePath};
 use support::SmtpPeer;
@@ -43,7 +44,7 @@ fn prepared(reverse_path: ReversePath, to: &str, copy: &[u8]) -> Copy {
 }
 
 async fn send(connection: &mut Connection, to: &str) -> Result<String, DeliveryError> {
-    connection.send(&prepared(bounces(), to, &copy(to))).await.map(|accepted| accepted.text)
+    connection.send(&prepared(bounces(), to, &copy(to)), &Ledger::default()).await.map(|accepted| accepted.text)
 }
 
 #[tokio::test]
@@ -186,7 +187,10 @@ async fn rfc6531_an_address_beyond_ascii_needs_smtputf8() {
 async fn a_copy_for_somebody_else_never_leaves() {
     let peer = SmtpPeer::start().await;
     let mut connection = connection(&peer).await;
-    let error = connection.send(&prepared(bounces(), "ash@home.example", &copy("kit@home.example"))).await.unwrap_err();
+    let error = connection
+        .send(&prepared(bounces(), "ash@home.example", &copy("kit@home.example")), &Ledger::default())
+        .await
+        .unwrap_err();
     assert_eq!((error.stage, error.permanent), (Stage::Rcpt, false));
     assert!(peer.transcript().iter().all(|line| line.starts_with("EHLO")));
 }
@@ -197,13 +201,13 @@ async fn a_copy_whose_claim_ran_out_never_leaves() {
     let mut connection = connection(&peer).await;
     let mut late = prepared(bounces(), "kit@home.example", &copy("kit@home.example"));
     late.lease = Lease::until(Instant::now());
-    assert_eq!(connection.send(&late).await.unwrap_err().stage, Stage::Lease);
+    assert_eq!(connection.send(&late, &Ledger::default()).await.unwrap_err().stage, Stage::Lease);
     assert!(peer.transcript().iter().all(|line| line.starts_with("EHLO")));
     assert!(connection.is_usable());
     // The process stood still while the server answered: what was begun is left, and nothing more is said.
     peer.answer("DATA", "wait-300 354 go on");
     late.lease = Lease::until(Instant::now() + Duration::from_millis(150));
-    assert_eq!(connection.send(&late).await.unwrap_err().stage, Stage::Lease);
+    assert_eq!(connection.send(&late, &Ledger::default()).await.unwrap_err().stage, Stage::Lease);
     assert!(!connection.is_usable() && peer.mail().is_empty());
 }
 
@@ -215,7 +219,10 @@ async fn a_maildir_holds_what_would_be_sent() {
     for name in ["kit", "ash", "kit"] {
         send(&mut connection, &format!("{name}@home.example")).await.unwrap();
     }
-    connection.send(&prepared(ReversePath::Null, "kit@home.example", &copy("kit@home.example"))).await.unwrap();
+    connection
+        .send(&prepared(ReversePath::Null, "kit@home.example", &copy("kit@home.example")), &Ledger::default())
+        .await
+        .unwrap();
     let mut files: Vec<_> =
         std::fs::read_dir(folder.path().join("sent/new")).unwrap().map(|f| f.unwrap().path()).collect();
     files.sort();

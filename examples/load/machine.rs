@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow};
-use lamplight::engine::copy::{Copy, Lease, Message};
+use lamplight::engine::copy::{Copy, Message};
+use lamplight::engine::leave::{Lease, Ledger};
 use lamplight::engine::transport::Transport;
 use lamplight::mail::{Address, ReversePath};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
@@ -178,7 +179,7 @@ async fn send_by_client(transport: &Transport, people: &[String], message: &Arc<
             message: Arc::clone(message),
             lease: Lease::until(Instant::now() + Duration::from_secs(60)),
         };
-        way.send(&copy).await?;
+        way.send(&copy, &Ledger::default()).await?;
     }
     way.quit().await;
     Ok(())

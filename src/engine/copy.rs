@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
+use super::leave::Lease;
 use super::transport::{DeliveryError, Stage};
 use crate::mail::{Address, ReversePath};
 
@@ -100,30 +100,6 @@ fn has_whole_line_ends(composed: &[u8]) -> bool {
     before != b'\r'
 }
 
-/// Until when a claimed row is ours, by a clock that nobody sets: a process that stood still for longer must not go on
-/// with rows that it lost.
-#[derive(Debug, Clone)]
-pub struct Lease(Arc<Mutex<Instant>>);
-
-impl Lease {
-    /// A lease until then.
-    #[must_use]
-    pub fn until(end: Instant) -> Self {
-        Self(Arc::new(Mutex::new(end)))
-    }
-
-    /// Whether it still holds.
-    #[must_use]
-    pub fn holds(&self) -> bool {
-        Instant::now() < *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// It was renewed, or lost when `end` has passed.
-    pub fn move_to(&self, end: Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = end;
-    }
-}
-
 /// One copy, ready to leave.
 #[derive(Debug)]
 pub struct Copy {
@@ -156,17 +132,6 @@ impl Copy {
             _ => Err(DeliveryError::new(Stage::Rcpt, None, "the copy is not addressed to its recipient")),
         }
     }
-
-    /// Whether the claim still holds.
-    ///
-    /// # Errors
-    /// At the stage Lease when it does not.
-    pub(super) fn check_lease(&self) -> Result<(), DeliveryError> {
-        if self.lease.holds() {
-            return Ok(());
-        }
-        Err(DeliveryError::new(Stage::Lease, None, "the claim ran out before the copy was handed over"))
-    }
 }
 
 /// The recipient's fields and the content, in one piece.
@@ -179,6 +144,8 @@ impl fmt::Display for Copy {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn check(copy: &str) -> bool {

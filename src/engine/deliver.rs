@@ -11,6 +11,7 @@ mod dispatch;
 mod refusal;
 mod results;
 mod sender;
+mod writing;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

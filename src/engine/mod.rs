@@ -13,6 +13,7 @@ pub mod hold;
 pub mod import;
 pub mod issue;
 pub mod judge;
+pub mod leave;
 pub mod moderate;
 pub mod notice;
 pub mod notify;

@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 
 use super::copy::Copy;
 use super::encrypted::Encrypted;
+use super::leave::Ledger;
 use super::transport::{Accepted, DeliveryError, Stage, without_addresses};
 
 /// RFC 5321 §4.5.3.2, the times that a client must be ready to wait.
@@ -218,10 +219,11 @@ impl SmtpConnection {
         Ok(())
     }
 
-    pub(super) async fn send(&mut self, copy: &Copy) -> Result<Accepted, DeliveryError> {
+    pub(super) async fn send(&mut self, copy: &Copy, ledger: &Ledger) -> Result<Accepted, DeliveryError> {
+        // While the last copy is being written down, the server may hear of this one already.
         self.begin(copy).await?;
-        // The server waits for the message by now; if the claim is lost it must not get even a part of it.
-        if let Err(lost) = copy.check_lease() {
+        // It waits for the message by now; if the claim is lost it must not get even a part of it.
+        if let Err(lost) = ledger.written(&copy.lease).await {
             self.usable = false;
             return Err(lost);
         }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 
 use super::copy::Copy;
+use super::leave::Ledger;
 use super::smarthost::{Smarthost, SmtpConnection};
 use crate::clock::Clock;
 
@@ -191,17 +192,21 @@ impl Transport {
 }
 
 impl Connection {
-    /// Send one copy to one recipient.
+    /// Send one copy to one recipient. Its octets go out only when all in `ledger`, what this connection handed over
+    /// before, is written down.
     ///
     /// # Errors
-    /// See [`DeliveryError`]; at the stage Lease when the claim ran out before. Where the last octet was sent and no reply came it can't be known whether the copy
-    /// arrived: stage Data, no code, temporary.
-    pub async fn send(&mut self, copy: &Copy) -> Result<Accepted, DeliveryError> {
+    /// See [`DeliveryError`]; at the stage Lease when the claim ran out before. Where the last octet was sent and no
+    /// reply came it can't be known whether the copy arrived: stage Data, no code, temporary.
+    pub async fn send(&mut self, copy: &Copy, ledger: &Ledger) -> Result<Accepted, DeliveryError> {
         copy.check()?;
-        copy.check_lease()?;
+        copy.lease.check()?;
         match self {
-            Self::Maildir(maildir) => maildir.write(copy).await,
-            Self::Smtp(connection) => connection.send(copy).await,
+            Self::Maildir(maildir) => {
+                ledger.written(&copy.lease).await?;
+                maildir.write(copy).await
+            }
+            Self::Smtp(connection) => connection.send(copy, ledger).await,
         }
     }
 

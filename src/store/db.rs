@@ -164,6 +164,14 @@ impl Store {
         Tx::begin(self.line().await?, begin).await
     }
 
+    /// A connection for one statement, which is a transaction of its own: durable when it has ended.
+    ///
+    /// # Errors
+    /// When no connection is to be had in time.
+    pub async fn statement(&self) -> Result<Db> {
+        self.line().await
+    }
+
     /// Whether somebody waits for SQLite's one writer: whoever has it and can be brief is.
     #[must_use]
     pub fn is_awaited(&self) -> bool {

@@ -135,7 +135,7 @@ pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>>
 pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
     let row = sqlx::query(
         "select count(*) as n from outbox o join editions e on e.id = o.edition_id
-         where o.state in ('waiting', 'sending') and e.folder = $1",
+         where (o.state = 'waiting' or o.state = 'sending') and e.folder = $1",
     )
     .bind(folder)
     .fetch_one(db)
@@ -151,7 +151,7 @@ pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
 pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
     let row = sqlx::query(
         "select cause, attempted_at from outbox
-         where state in ('waiting', 'sending') and attempted_at is not null
+         where (state = 'waiting' or state = 'sending') and attempted_at is not null
              and (cause like 'MAIL: 5%' or cause like 'login: 5%')
          order by attempted_at desc limit 1",
     )

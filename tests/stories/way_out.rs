@@ -347,3 +347,32 @@ fn a_late_answer_is_booked_on_the_copy_that_it_was_given_for() {
         },
     );
 }
+
+#[test]
+fn a_connection_hands_nothing_over_before_its_last_copy_is_written_down() {
+    on_both_with(
+        |config| config.outbound.connections = 1,
+        |world| async {
+            let world = world.with_rose().await.openly().await;
+            world.peer.answer("BODY", "keep-wait-300 250 2.0.0 ok").times(1);
+            post(&world, "mira", "Two", "To both of you.").await;
+            let running = start(&world, quick());
+            let begun = || world.peer.transcript().iter().filter(|line| *line == "DATA").count();
+            until("the first is under way", async || begun() == 1).await;
+            // Nobody can write meanwhile: SQLite's one writer is taken, PostgreSQL's table is locked.
+            let mut writer = world.lamplight.store.begin().await.unwrap();
+            if !world.lamplight.store.is_sqlite() {
+                sqlx::query("lock table outbox in exclusive mode").execute(&mut *writer).await.unwrap();
+            }
+            until("the second is begun", async || begun() == 2).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            assert_eq!(world.count(KIT) + world.count(TOM), 1, "{}: and not handed over", world.database);
+            drop(writer);
+            until("both have it", async || (world.count(KIT), world.count(TOM)) == (1, 1)).await;
+            running.stop().await;
+            for who in [KIT, TOM] {
+                assert_eq!(world.row_to(who).await.state, "sent", "{}", world.database);
+            }
+        },
+    );
+}

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use anyhow::Result;
 
 use crate::engine::Lamplight;
-use crate::engine::copy::{Copy, Lease, Message};
+use crate::engine::copy::{Copy, Message};
+use crate::engine::leave::Lease;
 use crate::engine::transport::{DeliveryError, Stage};
 use crate::mail::ReversePath;
 use crate::mail::compose::address_fields;

@@ -1,5 +1,6 @@
-//! The dispatcher: one transaction writes down every result that came in and claims as many new rows as there are free
-//! connections, so that all connections share each commit.
+//! The dispatcher: one transaction writes down every result that came in and claims new rows, so that all connections
+//! share each commit. Meanwhile connections get their next copies and say MAIL, RCPT and DATA; they hand nothing over
+//! before their last result is committed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -13,17 +14,19 @@ use tokio::task::JoinSet;
 use super::breaker::Breaker;
 use super::copies::Editions;
 use super::results::given_back;
-use super::sender::{Report, Sender};
+use super::sender::{Order, Report, Sender};
+use super::writing::{Room, Writing, Written};
 use super::{Delivered, Pace, Time};
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
-use crate::engine::copy::{Copy, Lease};
+use crate::engine::copy::Copy;
+use crate::engine::leave::{Lease, Ledger};
 use crate::engine::transport::Transport;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Claim, Claimed, Settled};
+use crate::store::claims::{self, Claimed, Settled};
 
 /// How many copies for each connection are claimed ahead; what no connection took for ten seconds is given back.
-const AHEAD: usize = 8;
+const AHEAD: usize = 16;
 
 /// How often the connections get a turn before their results are written down.
 const GATHER: usize = 3;
@@ -33,9 +36,11 @@ const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 /// A connection as the dispatcher sees it.
 pub(super) struct Slot {
-    orders: mpsc::Sender<Copy>,
-    /// The row it has, until its result is committed.
+    orders: mpsc::Sender<Order>,
+    /// The row it has, until it reports.
     pub(super) row: Option<OutboxId>,
+    /// What it reported and is not committed.
+    pub(super) ledger: Arc<Ledger>,
     is_open: Arc<AtomicBool>,
     /// It was refused while others were not: no work before then.
     pub(super) rests_until: Option<Instant>,
@@ -55,8 +60,8 @@ impl Slot {
 pub(super) struct Hand {
     pub(super) row: Claimed,
     pub(super) lease: Lease,
-    /// When it was given to a connection.
-    begun: Option<Instant>,
+    /// Which connection it was given to, and when.
+    pub(super) given: Option<(usize, Instant)>,
 }
 
 /// When the outbox is looked into again.
@@ -64,17 +69,6 @@ pub(super) struct Hand {
 struct Look {
     urgent: Instant,
     others: Instant,
-}
-
-/// How many rows may be claimed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Room {
-    urgent: usize,
-    others: usize,
-}
-
-impl Room {
-    const NONE: Self = Self { urgent: 0, others: 0 };
 }
 
 /// See the top of this file.
@@ -92,6 +86,9 @@ pub struct Dispatcher {
     pub(super) ready: VecDeque<(OutboxId, Copy)>,
     /// What is to be written down.
     pub(super) results: Vec<Settled>,
+    /// The transaction under way, and what went wrong with the last one.
+    writing: Option<Writing>,
+    trouble: Option<anyhow::Error>,
     editions: Editions,
     pub(super) breaker: Breaker,
     /// The smarthost takes nothing of ours; the administrators are to be told why.
@@ -109,10 +106,12 @@ impl Dispatcher {
         let mut tasks = JoinSet::new();
         let slot = |slot| {
             let (orders, taken) = mpsc::channel(1);
-            let is_open = Arc::new(AtomicBool::new(false));
+            let (is_open, ledger) = (Arc::new(AtomicBool::new(false)), Arc::new(Ledger::default()));
             let (transport, idle, reports) = (Arc::clone(transport), pace.idle, sender.clone());
-            tasks.spawn(Sender { slot, transport, idle, is_open: Arc::clone(&is_open), reports }.run(taken));
-            Slot { orders, row: None, is_open, rests_until: None }
+            let (shared, shared_ledger) = (Arc::clone(&is_open), Arc::clone(&ledger));
+            let sender = Sender { slot, transport, idle, is_open: shared, ledger: shared_ledger, reports };
+            tasks.spawn(sender.run(taken));
+            Slot { orders, row: None, ledger, is_open, rests_until: None }
         };
         let slots = (0..=usize::from(lamplight.config.outbound.connections.max(1))).map(slot).collect();
         let now = Instant::now();
@@ -126,6 +125,8 @@ impl Dispatcher {
             hand: HashMap::new(),
             ready: VecDeque::new(),
             results: Vec::new(),
+            writing: None,
+            trouble: None,
             editions: Editions::default(),
             breaker: Breaker::default(),
             refusal: None,
@@ -143,7 +144,7 @@ impl Dispatcher {
             self.round().await?;
             let now = Instant::now();
             let exhausted = (self.look_at.urgent > now && self.look_at.others > now) || self.breaker.is_open();
-            if exhausted && self.hand.is_empty() && self.results.is_empty() && self.refusal.is_none() {
+            if exhausted && self.is_idle() && self.refusal.is_none() {
                 break;
             }
             self.wait(&Notify::new(), &mut None).await;
@@ -166,29 +167,39 @@ impl Dispatcher {
         self.end().await;
     }
 
+    /// Nothing is claimed or to be written down.
+    fn is_idle(&self) -> bool {
+        self.hand.is_empty() && self.results.is_empty() && self.writing.is_none()
+    }
+
     /// What is under way may come to its end; what was not begun is given back.
     async fn end(mut self) {
         self.give_back_ready(None);
         let until = Instant::now() + self.pace.end;
-        loop {
-            if let Err(cause) = self.write_and_claim(Room::NONE).await {
+        while !self.is_idle() && Instant::now() < until {
+            if let Some(cause) = self.trouble.take() {
                 tracing::error!(cause = %format!("{cause:#}"), "the outbox could not be written");
                 tokio::time::sleep(AFTER_TROUBLE).await;
             }
+            self.write(Room::NONE);
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || (self.hand.is_empty() && self.results.is_empty()) {
-                break;
-            }
-            if let Ok(Some(report)) = tokio::time::timeout(left, self.reports.recv()).await {
-                self.take(report);
-            }
+            let _ = tokio::time::timeout(left, self.listen()).await;
         }
         self.slots.clear();
         let closed = async { while self.tasks.join_next().await.is_some() {} };
         let _ = tokio::time::timeout(until.saturating_duration_since(Instant::now()), closed).await;
     }
 
-    /// Until a connection reports, something was written, or a time has come.
+    /// Until a connection reports, or a transaction has ended.
+    async fn listen(&mut self) {
+        tokio::select! {
+            Some(report) = self.reports.recv() => self.take(report),
+            outcome = Writing::ended(&mut self.writing) => self.wrote(outcome),
+        }
+    }
+
+    /// Until there is something to do: a connection reports, a transaction has ended, something was written, a time has
+    /// come.
     async fn wait(&mut self, written: &Notify, ending: &mut Option<watch::Receiver<bool>>) {
         let until = self.next_time();
         let ended = async {
@@ -199,9 +210,13 @@ impl Dispatcher {
         };
         tokio::select! {
             Some(report) = self.reports.recv() => self.take(report),
+            outcome = Writing::ended(&mut self.writing) => self.wrote(outcome),
             () = written.notified() => self.look_again(),
             () = tokio::time::sleep_until(until.into()) => {}
             () = ended => {}
+        }
+        if self.writing.is_some() || self.trouble.is_some() {
+            return;
         }
         // Connections that are about to report share the commit.
         for _ in 0..GATHER {
@@ -214,14 +229,19 @@ impl Dispatcher {
 
     fn next_time(&self) -> Instant {
         let now = Instant::now();
-        if !self.results.is_empty() || self.refusal.is_some() {
+        if self.refusal.is_some() || self.trouble.is_some() {
             return now;
         }
         let mut times = vec![self.renew_at];
-        let room = self.room(now);
-        times.extend((room.urgent > 0).then_some(self.look_at.urgent));
-        times.extend((room.others > 0).then_some(self.look_at.others));
-        times.extend(self.breaker.ask_at().filter(|_| self.slots.iter().any(|slot| slot.is_free(now))));
+        if self.writing.is_none() {
+            if !self.results.is_empty() {
+                return now;
+            }
+            let room = self.room(now);
+            times.extend((room.urgent > 0).then_some(self.look_at.urgent));
+            times.extend((room.others > 0).then_some(self.look_at.others));
+            times.extend(self.breaker.ask_at().filter(|_| self.slots.iter().any(|slot| slot.is_free(now))));
+        }
         times.extend(self.slots.iter().filter_map(|slot| slot.rests_until).filter(|until| *until > now));
         times.extend(self.alone_until(now));
         times.into_iter().min().unwrap_or(now)
@@ -235,32 +255,33 @@ impl Dispatcher {
 
     /// Until when an urgent copy under way keeps the others waiting.
     fn alone_until(&self, now: Instant) -> Option<Instant> {
-        let urgent = self.hand.values().filter(|hand| hand.row.urgent).filter_map(|hand| hand.begun);
-        urgent.map(|begun| begun + self.pace.alone).filter(|until| *until > now).max()
+        let urgent = self.hand.values().filter(|hand| hand.row.urgent).filter_map(|hand| hand.given);
+        urgent.map(|(_, begun)| begun + self.pace.alone).filter(|until| *until > now).max()
     }
 
-    /// How many rows may be claimed, the connections counted whose result is about to be written down.
+    /// How many rows may be claimed.
     fn room(&self, now: Instant) -> Room {
         if self.breaker.is_open() {
             return Room::NONE;
         }
-        let is_done = |slot: &Slot| slot.row.is_some_and(|row| self.results.iter().any(|result| result.id == row));
-        let rests = |slot: &Slot| slot.rests_until.is_some_and(|until| until > now);
-        let is_free = |slot: &&Slot| !rests(slot) && (slot.row.is_none() || is_done(slot));
         let connections = self.slots.len() - 1;
-        let ordinary = self.slots[..connections].iter().filter(is_free).count();
-        let any = ordinary + self.slots[connections..].iter().filter(is_free).count();
+        let ordinary = self.slots[..connections].iter().filter(|slot| slot.is_free(now)).count();
+        let any = ordinary + usize::from(self.slots[connections].is_free(now));
         let urgent_ready = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
-        // More than can leave now, so that few commits have to look for work.
-        let others = if self.ready.len() < ordinary { ordinary + AHEAD * connections - self.ready.len() } else { 0 };
+        // More than can leave now, so that few commits have to look for work. While results come in, connections are
+        // about to be free.
+        let is_wanted = self.ready.len() < connections && (ordinary > 0 || !self.results.is_empty());
         Room {
             urgent: any.saturating_sub(urgent_ready),
-            others: if self.alone_until(now).is_some() { 0 } else { others },
+            others: if is_wanted && self.alone_until(now).is_none() { AHEAD * connections } else { 0 },
         }
     }
 
     /// Write down what came in, claim what is due, hand it out.
     async fn round(&mut self) -> Result<()> {
+        if let Some(trouble) = self.trouble.take() {
+            return Err(trouble);
+        }
         let instant = Instant::now();
         if self.renew_at <= instant {
             self.renew().await;
@@ -270,6 +291,16 @@ impl Dispatcher {
         {
             tracing::error!(cause = %format!("{trouble:#}"), "the administrators could not be told");
         }
+        if self.writing.is_none() {
+            let room = self.room_to_fill(instant).await?;
+            self.write(room);
+        }
+        self.hand_out();
+        Ok(())
+    }
+
+    /// How many rows are claimed now: none where none is due.
+    async fn room_to_fill(&mut self, instant: Instant) -> Result<Room> {
         let mut room = self.room(instant);
         room.urgent = if self.look_at.urgent <= instant { room.urgent } else { 0 };
         room.others = if self.look_at.others <= instant { room.others } else { 0 };
@@ -282,11 +313,7 @@ impl Dispatcher {
             self.looked(room, instant);
             room = Room::NONE;
         }
-        if !self.results.is_empty() || room != Room::NONE {
-            self.write_and_claim(room).await?;
-        }
-        self.hand_out();
-        Ok(())
+        Ok(room)
     }
 
     /// A look that takes no lock.
@@ -306,38 +333,50 @@ impl Dispatcher {
         }
     }
 
-    async fn write_and_claim(&mut self, room: Room) -> Result<()> {
-        let (began, now) = (Instant::now(), self.time.now());
-        let mut tx = self.lamplight.store.begin().await?;
-        let lost = claims::settle(&mut tx, &self.results, now).await?;
-        let mut claim = Claim::default();
-        if room != Room::NONE {
-            claim = claims::claim(&mut tx, room.urgent, room.others, now).await?;
-            self.editions.read(&mut tx, &claim.rows).await?;
+    /// Begin to write down what came in and to claim; [`Self::wrote`] goes on when that is committed.
+    fn write(&mut self, room: Room) {
+        if self.writing.is_none() && (!self.results.is_empty() || room != Room::NONE) {
+            let (results, editions) = (std::mem::take(&mut self.results), std::mem::take(&mut self.editions));
+            self.writing = Some(Writing::begin(&self.lamplight, results, room, editions, self.time.now()));
         }
-        tx.commit().await?;
-        for id in lost {
+    }
+
+    /// A transaction has ended.
+    fn wrote(&mut self, outcome: Result<Written>) {
+        let Some(writing) = self.writing.take() else { return };
+        let written = match outcome {
+            Ok(written) => written,
+            Err(cause) => {
+                // It may be committed after all; settling twice changes nothing.
+                self.results.splice(..0, writing.results.iter().cloned());
+                self.trouble = Some(cause);
+                return;
+            }
+        };
+        for id in written.lost {
             tracing::warn!(outbox.id = %id, "another server has claimed this row meanwhile; its result is not written");
         }
-        for settled in std::mem::take(&mut self.results) {
-            self.hand.remove(&settled.id);
-            for slot in self.slots.iter_mut().filter(|slot| slot.row == Some(settled.id)) {
-                slot.row = None;
-            }
+        for settled in writing.results.iter() {
+            self.let_go(settled.id);
         }
+        self.editions = written.editions;
+        let (room, claim) = (writing.room, written.claim);
         let urgent = claim.rows.iter().filter(|row| row.urgent).count();
-        if claim.rewrite.is_empty() {
+        if !written.rewritten {
             let full = Room {
                 urgent: if urgent < room.urgent { room.urgent } else { 0 },
                 others: if claim.more { 0 } else { room.others },
             };
-            self.looked(full, began);
-        } else if let Err(cause) = self.lamplight.leave_out_retracted(&claim.rewrite, now).await {
-            tracing::error!(cause = %format!("{cause:#}"), "a digest could not be written anew");
-            self.looked(room, began);
+            self.looked(full, writing.began);
         }
-        self.receive(claim.rows, began);
-        Ok(())
+        self.receive(claim.rows, writing.began);
+    }
+
+    /// A row is not ours any more.
+    pub(super) fn let_go(&mut self, id: OutboxId) {
+        if let Some((slot, _)) = self.hand.remove(&id).and_then(|hand| hand.given) {
+            self.slots[slot].ledger.close();
+        }
     }
 
     /// Rows that are ours from now on.
@@ -361,7 +400,7 @@ impl Dispatcher {
                     self.results.push(settled);
                 }
             }
-            self.hand.insert(row.id, Hand { row, lease, begun: None });
+            self.hand.insert(row.id, Hand { row, lease, given: None });
         }
     }
 
@@ -371,6 +410,8 @@ impl Dispatcher {
         let Some(hand) = self.hand.get_mut(&row.id) else { return false };
         hand.lease.move_to(began + self.pace.lease);
         hand.row = row.clone();
+        // It may have come while this claim was under way.
+        self.results.iter_mut().filter(|result| result.id == row.id).for_each(|result| result.fence = row.fence);
         true
     }
 
@@ -390,15 +431,15 @@ impl Dispatcher {
             let free = (0..usable).filter(|at| self.slots[*at].is_free(now));
             // One that is open already, if there is one.
             let Some(at) = free.min_by_key(|at| !self.slots[*at].is_open()) else { return };
-            let Some((id, copy)) = self.ready.pop_front() else { return };
-            self.slots[at].row = Some(id);
-            if let Some(hand) = self.hand.get_mut(&id) {
-                hand.begun = Some(now);
+            let Some((row, copy)) = self.ready.pop_front() else { return };
+            self.slots[at].row = Some(row);
+            if let Some(hand) = self.hand.get_mut(&row) {
+                hand.given = Some((at, now));
             }
-            if self.slots[at].orders.try_send(copy).is_err() {
+            if self.slots[at].orders.try_send(Order { row, copy }).is_err() {
                 // Its task is gone, which only a fault of ours does; the lease brings the row back.
-                tracing::error!(outbox.id = %id, "a connection does not take its copy");
-                self.hand.remove(&id);
+                tracing::error!(outbox.id = %row, "a connection does not take its copy");
+                self.hand.remove(&row);
                 return;
             }
         }

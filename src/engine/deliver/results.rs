@@ -18,8 +18,9 @@ const BEHIND_SECONDS: i64 = 30;
 impl Dispatcher {
     /// One attempt has ended.
     pub(super) fn take(&mut self, report: Report) {
-        let Some(id) = self.slots[report.slot].row else { return };
-        let Some(hand) = self.hand.get(&id) else { return };
+        let id = report.row;
+        self.slots[report.slot].row = None;
+        let Some(hand) = self.hand.get(&id) else { return self.slots[report.slot].ledger.close() };
         let row = hand.row.clone();
         match report.answer {
             Ok(()) => {
@@ -35,8 +36,7 @@ impl Dispatcher {
                 }
                 Whose::Nobody => {
                     tracing::warn!(outbox.id = %id, "the lease ran out before the copy was handed over; it was not sent");
-                    self.hand.remove(&id);
-                    self.slots[report.slot].row = None;
+                    self.let_go(id);
                 }
                 whose => self.way_is_closed(report.slot, &row, &trouble, whose == Whose::Ours),
             },

@@ -8,14 +8,26 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::engine::copy::Copy;
+use crate::engine::leave::Ledger;
 use crate::engine::transport::{Connection, DeliveryError, Stage, Transport};
+use crate::model::ids::OutboxId;
 
 /// How one copy went.
 pub struct Report {
     /// Which connection.
     pub slot: usize,
+    /// Whose copy.
+    pub row: OutboxId,
     /// What came of it.
     pub answer: Result<(), DeliveryError>,
+}
+
+/// A copy to be sent.
+pub struct Order {
+    /// Whose.
+    pub row: OutboxId,
+    /// The copy.
+    pub copy: Copy,
 }
 
 /// A connection's own.
@@ -28,28 +40,31 @@ pub struct Sender {
     pub idle: Duration,
     /// Whether it is open.
     pub is_open: Arc<AtomicBool>,
+    /// Copies it reported on and whose end is not committed yet.
+    pub ledger: Arc<Ledger>,
     /// Where its reports go.
     pub reports: mpsc::UnboundedSender<Report>,
 }
 
 impl Sender {
     /// Send what comes until nobody gives any more.
-    pub async fn run(self, mut orders: mpsc::Receiver<Copy>) {
+    pub async fn run(self, mut orders: mpsc::Receiver<Order>) {
         let mut way: Option<Connection> = None;
         loop {
-            let copy = match tokio::time::timeout(self.idle, orders.recv()).await {
-                Ok(copy) => copy,
+            let order = match tokio::time::timeout(self.idle, orders.recv()).await {
+                Ok(order) => order,
                 Err(_) => {
                     self.close(&mut way).await;
                     orders.recv().await
                 }
             };
-            let Some(copy) = copy else { break };
+            let Some(Order { row, copy }) = order else { break };
             let answer = self.carry(&mut way, &copy).await;
             way = way.filter(Connection::is_usable);
             self.is_open.store(way.is_some(), Ordering::Relaxed);
             drop(copy);
-            if self.reports.send(Report { slot: self.slot, answer }).is_err() {
+            self.ledger.open();
+            if self.reports.send(Report { slot: self.slot, row, answer }).is_err() {
                 break;
             }
         }
@@ -65,7 +80,7 @@ impl Sender {
 
     async fn carry(&self, way: &mut Option<Connection>, copy: &Copy) -> Result<(), DeliveryError> {
         if let Some(open) = way.as_mut() {
-            match open.send(copy).await {
+            match open.send(copy, &self.ledger).await {
                 // The server closed an idle connection; the copy was not even begun.
                 Err(trouble) if trouble.stage == Stage::Mail && !open.is_usable() => {}
                 answer => return answer.map(drop),
@@ -73,6 +88,6 @@ impl Sender {
         }
         let open = way.insert(self.transport.connect().await?);
         self.is_open.store(true, Ordering::Relaxed);
-        open.send(copy).await.map(drop)
+        open.send(copy, &self.ledger).await.map(drop)
     }
 }
