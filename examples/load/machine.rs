@@ -26,10 +26,14 @@ pub struct Machine {
     pub page_writes: f64,
     /// One-row transactions a second by SQLite alone: WAL, synchronous=FULL, one connection.
     pub commits: f64,
-    /// Messages a second that a sender gets through to the receiver, which does nothing else.
+    /// Messages a second that a sender of threads gets through to the receiver, which does nothing else.
     pub bare_sends: f64,
     /// CPU seconds of that sender for 1,000 messages.
     pub bare_cpu: f64,
+    /// The same where it waits for the reply to each command.
+    pub lockstep_sends: f64,
+    /// CPU seconds of that sender for 1,000 messages.
+    pub lockstep_cpu: f64,
     /// The same by Lamplight's SMTP client with no outbox behind it.
     pub client_sends: f64,
     /// CPU seconds of that for 1,000 messages, the receiver's threads included.
@@ -45,9 +49,10 @@ impl Machine {
             rows.push(sqlite_commits(&folder.join(format!("rows{look}.db")), commit_seconds / 5.0)?);
         }
         let (page_writes, commits) = (Runs::new(pages).median(), Runs::new(rows).median());
-        let (bare_sends, bare_cpu) = middle(|| bare_sender(messages, connections))?;
+        let (bare_sends, bare_cpu) = middle(|| bare_sender(messages, connections, send))?;
+        let (lockstep_sends, lockstep_cpu) = middle(|| bare_sender(messages, connections, send_in_lockstep))?;
         let (client_sends, client_cpu) = middle(|| client(messages, connections))?;
-        Ok(Self { page_writes, commits, bare_sends, bare_cpu, client_sends, client_cpu })
+        Ok(Self { page_writes, commits, bare_sends, bare_cpu, lockstep_sends, lockstep_cpu, client_sends, client_cpu })
     }
 }
 
@@ -115,8 +120,11 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().context("a runtime")
 }
 
+/// One copy over an open connection.
+type Send = fn(&mut Wire, &str, &str) -> Result<()>;
+
 /// Rate, and CPU seconds for 1,000 messages.
-fn bare_sender(messages: usize, connections: usize) -> Result<(f64, f64)> {
+fn bare_sender(messages: usize, connections: usize, send: Send) -> Result<(f64, f64)> {
     let receiver = Receiver::start()?;
     let people: Vec<String> = (0..messages).map(letters::author).collect();
     // As large as a single mail of a post is.
@@ -128,7 +136,7 @@ fn bare_sender(messages: usize, connections: usize) -> Result<(f64, f64)> {
             .chunks(messages.div_ceil(connections).max(1))
             .map(|people| {
                 let (address, text) = (receiver.address, text.as_str());
-                scope.spawn(move || send(address, people, text))
+                scope.spawn(move || send_all(address, people, text, send))
             })
             .collect();
         let mut cpu = 0.0;
@@ -185,22 +193,38 @@ async fn send_by_client(transport: &Transport, people: &[String], message: &Arc<
     Ok(())
 }
 
-/// As a careful sender does it: MAIL, RCPT and DATA in one packet (RFC 2920), the next only when the message is taken.
-/// Gives the CPU seconds of this thread.
-fn send(address: SocketAddr, people: &[String], text: &str) -> Result<f64> {
+/// One connection's messages. Gives the CPU seconds of this thread.
+fn send_all(address: SocketAddr, people: &[String], text: &str, send: Send) -> Result<f64> {
     let before = thread_cpu()?;
     let mut wire = Wire::connect(address)?;
     wire.expect(b'2')?;
     wire.send(b"EHLO load.example\r\n")?;
     wire.expect(b'2')?;
     for person in people {
-        wire.send(format!("MAIL FROM:<bounce@load.example>\r\nRCPT TO:<{person}>\r\nDATA\r\n").as_bytes())?;
-        wire.expect(b'2')?;
-        wire.expect(b'2')?;
-        wire.expect(b'3')?;
-        wire.send(format!("To: <{person}>\r\n{text}").as_bytes())?;
-        wire.expect(b'2')?;
+        send(&mut wire, person, text)?;
     }
     wire.send(b"QUIT\r\n")?;
     Ok(thread_cpu()? - before)
+}
+
+/// As a careful sender does it: MAIL, RCPT and DATA in one packet (RFC 2920), the next only when the message is taken.
+fn send(wire: &mut Wire, person: &str, text: &str) -> Result<()> {
+    wire.send(format!("MAIL FROM:<bounce@load.example>\r\nRCPT TO:<{person}>\r\nDATA\r\n").as_bytes())?;
+    wire.expect(b'2')?;
+    wire.expect(b'2')?;
+    wire.expect(b'3')?;
+    wire.send(format!("To: <{person}>\r\n{text}").as_bytes())?;
+    Ok(wire.expect(b'2')?)
+}
+
+/// As RFC 5321 has it without extensions: one command, one reply.
+fn send_in_lockstep(wire: &mut Wire, person: &str, text: &str) -> Result<()> {
+    wire.send(b"MAIL FROM:<bounce@load.example>\r\n")?;
+    wire.expect(b'2')?;
+    wire.send(format!("RCPT TO:<{person}>\r\n").as_bytes())?;
+    wire.expect(b'2')?;
+    wire.send(b"DATA\r\n")?;
+    wire.expect(b'3')?;
+    wire.send(format!("To: <{person}>\r\n{text}").as_bytes())?;
+    Ok(wire.expect(b'2')?)
 }

@@ -186,7 +186,8 @@ fn limits(machine: &Machine, postgres_commits: Option<f64>) -> String {
     format!(
         "The machine in the same run, with {} cores: {} pages a second written with fdatasync; {} one-row commits a second \
          by SQLite{postgres}; to the same receiver over ten connections Lamplight's SMTP client alone {} messages a \
-         second, {} CPU s per 1,000 with the receiver's; a sender of threads and nothing else {}, {}.",
+         second, {} CPU s per 1,000 with the receiver's; a sender of threads and nothing else {}, {}; one that waits for \
+         the reply to each command {}, {}.",
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
         number(machine.page_writes),
         number(machine.commits),
@@ -194,5 +195,7 @@ fn limits(machine: &Machine, postgres_commits: Option<f64>) -> String {
         number(machine.client_cpu),
         number(machine.bare_sends),
         number(machine.bare_cpu),
+        number(machine.lockstep_sends),
+        number(machine.lockstep_cpu),
     )
 }
