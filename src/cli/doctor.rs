@@ -16,7 +16,8 @@ use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
-use crate::store::{deliveries, groups, members, posts, spool};
+use crate::store::deliveries::{self, Left};
+use crate::store::{groups, members, posts, spool};
 
 /// Older ones can damage a database in WAL mode.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -240,7 +241,7 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
         let text = format!("the smarthost refuses our mail; when last asked, {} ago, it said {cause}", age(at, now));
         findings.push(broken("smarthost", text));
     }
-    let (waiting, failed) = deliveries::counts(&mut db).await?;
+    let Left { waiting, failed, .. } = deliveries::counts(&mut db).await?;
     findings.push(match failed {
         0 => fine("outbox", format!("no mail failed, {waiting} waiting")),
         _ => warning(

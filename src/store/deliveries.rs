@@ -160,17 +160,37 @@ pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
     row.map(|row| Ok((row.text("cause")?, row.time("attempted_at")?))).transpose()
 }
 
+/// What is in the outbox and did not leave.
+#[derive(Debug, Clone, Copy)]
+pub struct Left {
+    /// Rows that wait, or are being sent.
+    pub waiting: i64,
+    /// Those of them that were tried and are to be tried again.
+    pub postponed: i64,
+    /// When the first of these is.
+    pub next_at: Option<Timestamp>,
+    /// Rows that failed for good.
+    pub failed: i64,
+}
+
 /// How many rows wait, and how many failed.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn counts(db: &mut Db) -> Result<(i64, i64)> {
+pub async fn counts(db: &mut Db) -> Result<Left> {
     let row = sqlx::query(
         "select coalesce(cast(sum(case when state in ('waiting', 'sending') then 1 else 0 end) as bigint), 0) as waiting,
+                coalesce(cast(sum(case when state = 'waiting' and attempts > 0 then 1 else 0 end) as bigint), 0) as postponed,
+                min(case when state = 'waiting' and attempts > 0 then due_at end) as next_at,
                 coalesce(cast(sum(case when state = 'failed' then 1 else 0 end) as bigint), 0) as failed
          from outbox",
     )
     .fetch_one(db)
     .await?;
-    Ok((row.int("waiting")?, row.int("failed")?))
+    Ok(Left {
+        waiting: row.int("waiting")?,
+        postponed: row.int("postponed")?,
+        next_at: row.maybe_time("next_at")?,
+        failed: row.int("failed")?,
+    })
 }
