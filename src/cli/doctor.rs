@@ -2,6 +2,7 @@
 //!
 //! It goes as far as it can: settings that can't be read or a database that is not there are findings themselves.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
@@ -96,9 +97,15 @@ async fn look(global: &Global) -> Vec<Finding> {
         Some(file) => fine("settings", format!("the settings are from {file}")),
         None => warning("settings", "there is no settings file: the built-in defaults serve, with an example's domain"),
     }];
-    findings.push(key(&loaded.config));
+    let key = key(&loaded.config);
+    // Nothing can be opened without it, which would only be said once more.
+    let can_open = key.weight != Weight::Broken;
+    findings.push(key);
     findings.extend(of_settings(&loaded.config));
     findings.push(listener(&loaded.config.inbound.lmtp.listen).await);
+    if !can_open {
+        return findings;
+    }
     match Lamplight::open(loaded.config, Clock::System, Opening::Existing).await {
         Err(cause) => findings.push(broken("database", format!("{cause:#}"))),
         Ok(lamplight) => {
@@ -140,10 +147,11 @@ pub fn of_settings(config: &Config) -> Vec<Finding> {
 
 fn key(config: &Config) -> Finding {
     let path = key_file(&config.service.state_dir);
-    match std::fs::metadata(&path) {
-        Err(_) => {
-            broken("key", format!("there is no key that can be read at {}; run `lamplight init`", path.display()))
+    match std::fs::File::open(&path).and_then(|file| file.metadata()) {
+        Err(cause) if cause.kind() == ErrorKind::NotFound => {
+            broken("key", format!("there is no key at {}; run `lamplight init`", path.display()))
         }
+        Err(cause) => broken("key", format!("the key at {} can't be read: {cause}", path.display())),
         Ok(found) if found.permissions().mode() & 0o077 != 0 => {
             warning("key", format!("others can read the key: chmod 600 {}", path.display()))
         }
