@@ -118,18 +118,23 @@ pub async fn by_id(db: &mut Db, id: OutboxId) -> Result<Option<Listed>> {
 /// When the database refuses.
 pub async fn of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
     let sql = format!(
-        "{LISTING} where o.edition_id in (select edition_id from edition_posts where post_id = $1) order by o.id"
+        "{LISTING} where e.kind <> 'notice' and o.edition_id in (select edition_id from edition_posts where post_id = $1)
+         order by o.id"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
     rows.iter().map(listed).collect()
 }
 
-/// The rows of every notice that asks for or tells of a decision on a post.
+/// The rows of every notice about a post: whose answer address or whose content is.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn notices_of_post(db: &mut Db, post: PostId) -> Result<Vec<Listed>> {
-    let sql = format!("{LISTING} where o.reply_token in (select id from tokens where post_id = $1) order by o.id");
+    let sql = format!(
+        "{LISTING} where o.reply_token in (select id from tokens where post_id = $1)
+             or (e.kind = 'notice' and o.edition_id in (select edition_id from edition_posts where post_id = $1))
+         order by o.id"
+    );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_all(db).await?;
     rows.iter().map(listed).collect()
 }

@@ -142,6 +142,38 @@ fn everybody_without_a_copy_stands_in_the_trace() {
 }
 
 #[test]
+fn an_author_is_told_what_became_of_a_post() {
+    let place = Place::with_rose();
+    place.done("member add rose mira@home.example --name Mira --delivery none");
+    for (number, who) in ["ash", "ash", "mira"].iter().enumerate() {
+        let text = format!("I stayed at home and read the book of day {number}.");
+        place.post(&format!("{who}@home.example"), &format!("a{number}@home.example"), "Mine", &text);
+    }
+    place.done("tick");
+    for id in ["1", "2"] {
+        place.feed(&["held", "return", id, "--note", "Please leave the name out."], b"");
+    }
+    place.done("held approve 3");
+    place.done("tick");
+    for id in [1, 2] {
+        let line = format!("trace --post {id} --member ash@home.example");
+        let told = said(&place, &line);
+        assert!(told.contains("Ash did not get it, nor did anybody: it was returned to its author."), "{told}");
+        assert!(told.contains(" The smarthost took the mail that returned it over for Ash at 20"), "{told}");
+        let notices = place.json(&line)["notices"].clone();
+        assert_eq!(
+            notices.as_array().unwrap().len(),
+            2,
+            "held and returned, and those of the other post not: {notices}"
+        );
+    }
+    let told = said(&place, "trace --post 3 --member mira@home.example");
+    assert!(told.contains(" The smarthost took the word that it was published over for Mira at 20"), "{told}");
+    let told = place.json("trace --post 3");
+    assert!(told["copies"].as_array().unwrap().iter().all(|copy| copy["kind"] == "post"), "{told}");
+}
+
+#[test]
 fn listings_have_headings_a_newest_end_and_recipients() {
     let place = bad_day();
     place.done("tick");

@@ -80,6 +80,10 @@ fn notice(template: &str) -> String {
         "echo" => "the word on what was decided",
         "retracted" => "the word that it was taken back",
         "held" => "the word that it is held",
+        "returned" => "the mail that returned it",
+        "published" => "the word that it was published",
+        "withdrawn" => "the word that it was withdrawn",
+        "explanation" => "the word on why an answer decided nothing",
         other => return format!("the notice ({other})"),
     };
     words.to_owned()
