@@ -103,7 +103,7 @@ fn did_she_get_it_on_a_bad_day() {
     assert!(told.contains("Dana did not get the request to decide on it: it failed for good at 20"), "{told}");
     assert_eq!(place.json(dana)["notices"][0]["state"], "failed");
     let told = said(&place, "trace --post 2 --member ash@home.example");
-    assert!(told.contains("The smarthost took the word that it is held over for Ash at 20"), "{told}");
+    assert!(told.contains("The word that it is held was taken over by the smarthost for Ash at 20"), "{told}");
 
     place.done("outbox retry --all");
     for line in [kit, tom, dana] {
@@ -159,7 +159,7 @@ fn an_author_is_told_what_became_of_a_post() {
         let line = format!("trace --post {id} --member ash@home.example");
         let told = said(&place, &line);
         assert!(told.contains("Ash did not get it, nor did anybody: it was returned to its author."), "{told}");
-        assert!(told.contains(" The smarthost took the mail that returned it over for Ash at 20"), "{told}");
+        assert!(told.contains(" The mail that returned it was taken over by the smarthost for Ash at 20"), "{told}");
         let notices = place.json(&line)["notices"].clone();
         assert_eq!(
             notices.as_array().unwrap().len(),
@@ -168,7 +168,7 @@ fn an_author_is_told_what_became_of_a_post() {
         );
     }
     let told = said(&place, "trace --post 3 --member mira@home.example");
-    assert!(told.contains(" The smarthost took the word that it was published over for Mira at 20"), "{told}");
+    assert!(told.contains(" The word that it was published was taken over by the smarthost for Mira at 20"), "{told}");
     let told = place.json("trace --post 3");
     assert!(told["copies"].as_array().unwrap().iter().all(|copy| copy["kind"] == "post"), "{told}");
 }

@@ -237,7 +237,7 @@ mod tests {
             (
                 here.clone(),
                 vec![sent.clone(), reminder, echo],
-                " The smarthost took the request to decide on it over for Dana at 2026-11-18T13:48:40Z. The smarthost took the word on what was decided over for Dana at 2026-11-18T13:48:40Z.",
+                " The request to decide on it was taken over by the smarthost for Dana at 2026-11-18T13:48:40Z. The word on what was decided was taken over by the smarthost for Dana at 2026-11-18T13:48:40Z.",
             ),
             (here.clone(), vec![], " Dana was not asked to decide."),
             (
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(
             answer(asked("Dana", Some(&here)), Known { post: &held, standing: Some(&standing) }, &[], &[&sent]),
             "Dana has not got it, nor has anybody: it is held, and was approved with effect from 2026-11-18T13:48:40Z. \
-             The smarthost took the request to decide on it over for Dana at 2026-11-18T13:48:40Z."
+             The request to decide on it was taken over by the smarthost for Dana at 2026-11-18T13:48:40Z."
         );
     }
 

@@ -24,9 +24,12 @@ pub fn sentence(asked: Asked<'_>, copy: &Listed) -> String {
     let cause = copy.cause.as_deref().unwrap_or("no reason is known");
     let settled = copy.settled_at.as_deref().unwrap_or("an unknown time");
     let sentence = match (copy.state.as_str(), &copy.bounced_at) {
-        ("sent", None) => format!("the smarthost took {it} over for {who} at {settled}{place}"),
-        ("sent", Some(at)) => {
-            format!("the smarthost took {it} over for {who} at {settled}{place}; at {at} it came back: {cause}")
+        ("sent", bounced) => {
+            let back = bounced.as_ref().map(|at| format!("; at {at} it came back: {cause}")).unwrap_or_default();
+            match copy.kind.as_str() {
+                "notice" => format!("{it} was taken over by the smarthost for {who} at {settled}{back}"),
+                _ => format!("the smarthost took it over for {who} at {settled}{place}{back}"),
+            }
         }
         ("sending", _) => on_its_way(asked, copy),
         ("waiting", _) => format!("{it} waits for {who}{place}, {}", waits_for(asked, copy)),
