@@ -1,9 +1,10 @@
-//! `outbox retry` beside rows that are in hand: what comes back late is believed, and no count of attempts goes below
-//! nothing.
+//! What administrators do to rows of the outbox and see of them: a retry beside rows that are in hand believes what comes
+//! back late, no count of attempts goes below nothing, and both databases narrow a listing the same way.
 
-use lamplight::model::ids::OutboxId;
+use lamplight::model::ids::{OutboxId, PostId};
 use lamplight::store::claims::{self, Claimed, End, Settled};
-use lamplight::store::outbox;
+use lamplight::store::selection::Selection;
+use lamplight::store::{deliveries, outbox, spool};
 
 use crate::support::{Letter, World, on_both};
 
@@ -119,5 +120,33 @@ fn a_count_below_nothing_keeps_nobody_elses_mail_back() {
             assert_eq!(row.state, "sent", "{}: {address}", world.database);
             assert!(row.attempts >= 0, "{}: {address}", world.database);
         }
+    });
+}
+
+#[test]
+fn listings_are_narrowed_the_same_way_on_both() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.peer.answer("RCPT", "450 4.2.0 busy").to("kit@");
+        world.says("mira", "A walk", "To the river.").await;
+        let mut db = world.lamplight.store.read().await.unwrap();
+        let to_kit = Selection { recipient: Some("KIT@home.example"), ..Selection::default() };
+        let rows = deliveries::list(&mut db, &to_kit).await.unwrap();
+        assert_eq!((rows.len(), rows[0].recipient.as_str()), (1, KIT), "{}", world.database);
+        let last = Selection { newest: true, limit: Some(1), ..Selection::default() };
+        let rows = deliveries::list(&mut db, &last).await.unwrap();
+        let all = deliveries::list(&mut db, &Selection::default()).await.unwrap();
+        assert_eq!((rows.len(), rows[0].id), (1, all.last().unwrap().id), "{}", world.database);
+        let left = deliveries::counts(&mut db).await.unwrap();
+        assert_eq!((left.waiting, left.postponed, left.failed), (1, 1, 0), "{}", world.database);
+        assert_eq!(
+            left.next_at.map(|at| at.rfc3339()),
+            Some(deliveries::list(&mut db, &to_kit).await.unwrap()[0].due_at.clone())
+        );
+        for (recipient, count) in [("Rose@groups.example", 1), ("ose@groups.example", 0)] {
+            let to = Selection { recipient: Some(recipient), state: Some("done"), ..Selection::default() };
+            assert_eq!(spool::list(&mut db, &to).await.unwrap().len(), count, "{}: {recipient}", world.database);
+        }
+        assert!(deliveries::notices_of_post(&mut db, PostId(1)).await.unwrap().is_empty(), "{}", world.database);
     });
 }
