@@ -5,7 +5,7 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::house::{House, group};
-use super::show::{self, Limit, note};
+use super::show::{self, Part, note};
 use super::{Global, values};
 use crate::clock::{Clock, Timestamp};
 use crate::mail::Address;
@@ -40,9 +40,9 @@ pub enum Verb {
     List {
         /// The group
         group: String,
-        /// How many.
+        /// Which part.
         #[command(flatten)]
-        limit: Limit,
+        part: Part,
     },
 }
 
@@ -68,7 +68,7 @@ impl Verb {
         match self {
             Self::Send { group, again, .. } => send(&house, &group, again).await?,
             Self::Preview { group, member, format } => preview(&house, &group, member.as_ref(), format).await?,
-            Self::List { group, limit } => list(&house, &group, limit).await?,
+            Self::List { group, part } => list(&house, &group, part).await?,
         }
         house.lamplight.store.close().await;
         Ok(())
@@ -124,11 +124,11 @@ async fn preview(house: &House, name: &str, address: Option<&Address>, format: F
     }
 }
 
-async fn list(house: &House, name: &str, limit: Limit) -> Result<()> {
+async fn list(house: &House, name: &str, part: Part) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
-    let made = digests::list(&mut db, of.id).await?;
+    let made = part.of(digests::list(&mut db, of.id).await?);
     let rows = made.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
     let columns = [("Day", "day"), ("Name", "name"), ("Posts", "posts"), ("Made", "made_at"), ("State", "state")];
-    house.out.listing("digests", &columns, rows, limit)
+    house.out.listing("digests", &columns, rows)
 }

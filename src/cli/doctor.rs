@@ -2,6 +2,7 @@
 //!
 //! It goes as far as it can: settings that can't be read or a database that is not there are findings themselves.
 
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
@@ -16,7 +17,8 @@ use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
-use crate::store::{deliveries, groups, members, posts, spool};
+use crate::store::deliveries::{self, Left};
+use crate::store::{groups, members, posts, spool};
 
 /// Older ones can damage a database in WAL mode.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -95,9 +97,15 @@ async fn look(global: &Global) -> Vec<Finding> {
         Some(file) => fine("settings", format!("the settings are from {file}")),
         None => warning("settings", "there is no settings file: the built-in defaults serve, with an example's domain"),
     }];
-    findings.push(key(&loaded.config));
+    let key = key(&loaded.config);
+    // Nothing can be opened without it, which would only be said once more.
+    let can_open = key.weight != Weight::Broken;
+    findings.push(key);
     findings.extend(of_settings(&loaded.config));
     findings.push(listener(&loaded.config.inbound.lmtp.listen).await);
+    if !can_open {
+        return findings;
+    }
     match Lamplight::open(loaded.config, Clock::System, Opening::Existing).await {
         Err(cause) => findings.push(broken("database", format!("{cause:#}"))),
         Ok(lamplight) => {
@@ -139,10 +147,11 @@ pub fn of_settings(config: &Config) -> Vec<Finding> {
 
 fn key(config: &Config) -> Finding {
     let path = key_file(&config.service.state_dir);
-    match std::fs::metadata(&path) {
-        Err(_) => {
-            broken("key", format!("there is no key that can be read at {}; run `lamplight init`", path.display()))
+    match std::fs::File::open(&path).and_then(|file| file.metadata()) {
+        Err(cause) if cause.kind() == ErrorKind::NotFound => {
+            broken("key", format!("there is no key at {}; run `lamplight init`", path.display()))
         }
+        Err(cause) => broken("key", format!("the key at {} can't be read: {cause}", path.display())),
         Ok(found) if found.permissions().mode() & 0o077 != 0 => {
             warning("key", format!("others can read the key: chmod 600 {}", path.display()))
         }
@@ -240,7 +249,7 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
         let text = format!("the smarthost refuses our mail; when last asked, {} ago, it said {cause}", age(at, now));
         findings.push(broken("smarthost", text));
     }
-    let (waiting, failed) = deliveries::counts(&mut db).await?;
+    let Left { waiting, failed, .. } = deliveries::counts(&mut db).await?;
     findings.push(match failed {
         0 => fine("outbox", format!("no mail failed, {waiting} waiting")),
         _ => warning(

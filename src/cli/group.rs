@@ -211,7 +211,7 @@ impl Set {
 async fn list(house: &House, limit: Limit) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let mut rows = Vec::new();
-    for group in groups::all(&mut db).await? {
+    for group in limit.of(groups::all(&mut db).await?) {
         rows.push(describe(&mut db, house, &group).await?);
     }
     let columns = [
@@ -223,7 +223,7 @@ async fn list(house: &House, limit: Limit) -> Result<()> {
         ("Moderators", "moderators"),
         ("Held", "held"),
     ];
-    house.out.listing("groups", &columns, rows, limit)
+    house.out.listing("groups", &columns, rows)
 }
 
 async fn show(house: &House, name: &str) -> Result<()> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::house::{House, group, person};
 use super::post::{details, group_names};
-use super::show::{Limit, print};
+use super::show::{Part, print};
 use super::values;
 use crate::mail::Address;
 use crate::model::command::Verb as Decision;
@@ -26,9 +26,9 @@ pub enum Verb {
     List {
         /// Of this group only
         group: Option<String>,
-        /// How many.
+        /// Which part.
         #[command(flatten)]
-        limit: Limit,
+        part: Part,
     },
     /// Show a post, why it waits, its conversation and its history
     Show {
@@ -66,7 +66,7 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         let now = house.now();
         match self {
-            Self::List { group, limit } => list(house, group.as_deref(), limit).await,
+            Self::List { group, part } => list(house, group.as_deref(), part).await,
             Self::Show { id } => details(house, PostId(id)).await,
             Self::Approve { id } => {
                 house.lamplight.decide_as_administrator(PostId(id), Decision::Approve, None, now).await?;
@@ -86,7 +86,7 @@ fn decided(house: &House, id: i64, what: &str, effect: &str) -> Result<()> {
     house.out.thing(&json!({ "id": id, "decided": what }), || format!("post {id} is {what}: {effect}"))
 }
 
-async fn list(house: &House, of: Option<&str>, limit: Limit) -> Result<()> {
+async fn list(house: &House, of: Option<&str>, part: Part) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = match of {
         Some(name) => Some(group(&mut db, name).await?.id),
@@ -94,7 +94,7 @@ async fn list(house: &House, of: Option<&str>, limit: Limit) -> Result<()> {
     };
     let names = group_names(&mut db).await?;
     let mut rows: Vec<Value> = Vec::new();
-    for post in posts::list(&mut db, of, Some(PostState::Held)).await? {
+    for post in part.of(posts::list(&mut db, of, Some(PostState::Held)).await?) {
         let standing = decisions::standing_for(&mut db, post.id).await?;
         let claimed_by = match post.claimed_by {
             Some(id) => Some(members::by_id(&mut db, id).await?.name),
@@ -127,7 +127,7 @@ async fn list(house: &House, of: Option<&str>, limit: Limit) -> Result<()> {
         ("Decided", "decided"),
         ("Takes effect", "release_at"),
     ];
-    house.out.listing("held posts", &columns, rows, limit)
+    house.out.listing("held posts", &columns, rows)
 }
 
 async fn claim(house: &House, id: PostId, address: &Address) -> Result<()> {

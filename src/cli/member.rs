@@ -275,10 +275,10 @@ pub async fn change(
 pub async fn list(house: &House, name: &str, role: Role, limit: Limit) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
-    let people = members::of_group(&mut db, of.id, role).await?;
+    let people = limit.of(members::of_group(&mut db, of.id, role).await?);
     let rows = people.iter().map(|member| as_json(&of, member)).collect();
     let what = if role == Role::Member { "members" } else { "moderators" };
-    house.out.listing(what, &COLUMNS, rows, limit)
+    house.out.listing(what, &COLUMNS, rows)
 }
 
 async fn show_one(house: &House, who: &Who) -> Result<()> {

@@ -48,16 +48,16 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The settings [default: $LAMPLIGHT_CONFIG, ./lamplight.toml, /etc/lamplight/lamplight.toml, built-in]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", display_order = 900)]
     pub config: Option<PathBuf>,
     /// Say more on standard error; twice for still more
-    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet")]
+    #[arg(short, long, global = true, action = ArgAction::Count, conflicts_with = "quiet", display_order = 901)]
     pub verbose: u8,
     /// Log errors only
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, display_order = 902)]
     pub quiet: bool,
     /// Answer in JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 903)]
     pub json: bool,
 }
 
@@ -79,7 +79,7 @@ pub enum Noun {
     Deliver(deliver::Deliver),
     /// Say what Lamplight reads in a message, without keeping it
     Inspect(inspect::Inspect),
-    /// Do once whatever is due, deliver, and end
+    /// Do once whatever is due, deliver, and end; 1 when mail failed for good or the smarthost took none
     Tick(tick::Tick),
     /// Groups
     #[command(subcommand)]

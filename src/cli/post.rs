@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
 
 use super::house::{House, group};
-use super::show::{Limit, count, fields, indented, one_line, word};
+use super::show::{Part, count, fields, indented, one_line, word};
 use super::{thread, values};
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId};
@@ -31,9 +31,9 @@ pub enum Verb {
         /// In this state only
         #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
         state: Option<String>,
-        /// How many.
+        /// Which part.
         #[command(flatten)]
-        limit: Limit,
+        part: Part,
     },
     /// Show a post, its conversation and its history
     Show {
@@ -58,7 +58,7 @@ impl Verb {
     /// One sentence.
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
-            Self::List { group, state, limit } => list(house, group.as_deref(), state.as_deref(), limit).await,
+            Self::List { group, state, part } => list(house, group.as_deref(), state.as_deref(), part).await,
             Self::Show { id } => details(house, PostId(id)).await,
             Self::Retract { id, .. } => {
                 let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
@@ -79,14 +79,14 @@ pub async fn group_names(db: &mut Db) -> Result<HashMap<GroupId, String>> {
     Ok(groups::all(db).await?.into_iter().map(|group| (group.id, group.name)).collect())
 }
 
-async fn list(house: &House, of: Option<&str>, state: Option<&str>, limit: Limit) -> Result<()> {
+async fn list(house: &House, of: Option<&str>, state: Option<&str>, part: Part) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = match of {
         Some(name) => Some(group(&mut db, name).await?.id),
         None => None,
     };
     let names = group_names(&mut db).await?;
-    let found = posts::list(&mut db, of, state.and_then(values::word)).await?;
+    let found = part.of(posts::list(&mut db, of, state.and_then(values::word)).await?);
     let rows = found
         .iter()
         .map(|post| {
@@ -112,7 +112,7 @@ async fn list(house: &House, of: Option<&str>, state: Option<&str>, limit: Limit
         ("Came", "created_at"),
         ("Published", "published_at"),
     ];
-    house.out.listing("posts", &columns, rows, limit)
+    house.out.listing("posts", &columns, rows)
 }
 
 /// Show one post with all that a decision needs.

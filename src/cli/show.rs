@@ -1,4 +1,5 @@
-//! How a verb answers: a table on a terminal, tab-separated lines in a pipe, JSON where it was asked for.
+//! How a verb answers: a table on a terminal, tab-separated lines under the same headings in a pipe, JSON where it was
+//! asked for.
 //!
 //! Text that came by mail can't steer a terminal: control characters are left out. A reader that went away
 //! (`lamplight spool list | head`) is no failure.
@@ -14,9 +15,40 @@ use serde_json::Value;
 /// How long a listing may be.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limit {
-    /// Show the first N lines only
+    /// Show the first N only [default: all]
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+}
+
+impl Limit {
+    /// What is shown of all there is.
+    #[must_use]
+    pub fn of<T>(self, mut all: Vec<T>) -> Vec<T> {
+        all.truncate(self.limit.unwrap_or(usize::MAX));
+        all
+    }
+}
+
+/// Which part of a listing by time is shown.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Part {
+    /// The newest first: with --limit N the last N
+    #[arg(long)]
+    pub newest: bool,
+    /// How many.
+    #[command(flatten)]
+    pub limit: Limit,
+}
+
+impl Part {
+    /// What is shown of all there is, oldest first.
+    #[must_use]
+    pub fn of<T>(self, mut all: Vec<T>) -> Vec<T> {
+        if self.newest {
+            all.reverse();
+        }
+        self.limit.of(all)
+    }
 }
 
 /// One column of a table: its heading, and the JSON field it shows.
@@ -42,12 +74,11 @@ impl Out {
         self.json
     }
 
-    /// A listing of objects; `what` names them in the plural. Every one of them, unless there is a limit.
+    /// A listing of objects; `what` names them in the plural.
     ///
     /// # Errors
     /// When standard output can't be written.
-    pub fn listing(self, what: &str, columns: &[Column], mut rows: Vec<Value>, limit: Limit) -> Result<()> {
-        rows.truncate(limit.limit.unwrap_or(usize::MAX));
+    pub fn listing(self, what: &str, columns: &[Column], rows: Vec<Value>) -> Result<()> {
         if self.json {
             return print(&json_text(&Value::Array(rows)));
         }
@@ -56,14 +87,16 @@ impl Out {
             return Ok(());
         }
         let cells = |row: &Value| columns.iter().map(|(_, field)| cell(&row[*field])).collect::<Vec<_>>();
+        let headings: Vec<String> = columns.iter().map(|(head, _)| head.to_uppercase()).collect();
         if self.terminal {
             let mut table = Table::new();
             table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
-            table.set_header(columns.iter().map(|(head, _)| *head));
+            table.set_header(headings);
             table.add_rows(rows.iter().map(cells));
             return print(&table.to_string());
         }
-        let lines: Vec<String> = rows.iter().map(|row| cells(row).join("\t")).collect();
+        let lines: Vec<String> =
+            std::iter::once(headings).chain(rows.iter().map(cells)).map(|line| line.join("\t")).collect();
         print(&lines.join("\n"))
     }
 

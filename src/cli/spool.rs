@@ -3,15 +3,17 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context as _, Result, bail};
-use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
+use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::house::House;
-use super::outbox::Which;
-use super::show::{self, Limit, fields, one_line};
+use super::show::{self, Part, count, fields, one_line};
+use super::values;
+use crate::mail::Address;
 use crate::model::ids::SpoolId;
 use crate::store::judgements::{self, Line};
+use crate::store::selection::Selection;
 use crate::store::spool;
 use crate::store::spool::Listed;
 
@@ -21,25 +23,39 @@ const STATES: [&str; 3] = ["new", "done", "quarantined"];
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// List what came in, oldest first
+    /// List the messages that came in, oldest first
     List {
         /// In this state only
         #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
         state: Option<String>,
-        /// How many.
+        /// To this address only
+        #[arg(long, value_name = "ADDRESS", value_parser = values::address)]
+        recipient: Option<Address>,
+        /// Which part.
         #[command(flatten)]
-        limit: Limit,
+        part: Part,
     },
-    /// Show a message's envelope and what each rule found
+    /// Show a message's envelope, and for each recipient what became of it and what each rule found
     Show {
-        /// The message
+        /// A message of `spool list`
         id: i64,
-        /// The message itself, byte for byte
+        /// Print the message itself instead, byte for byte
         #[arg(long)]
         raw: bool,
     },
-    /// Read a message that was set aside once more
+    /// Read messages once more, with the next tick, that were set aside (quarantined)
     Retry(Which),
+}
+
+/// One message that was set aside, or all of them.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// A message of `spool list --state quarantined`
+    pub id: Option<i64>,
+    /// Every message that was set aside
+    #[arg(long)]
+    pub all: bool,
 }
 
 impl Verb {
@@ -49,8 +65,14 @@ impl Verb {
     /// One sentence.
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
-            Self::List { state, limit } => {
-                let found = spool::list(&mut *house.lamplight.store.read().await?, state.as_deref()).await?;
+            Self::List { state, recipient, part } => {
+                let selection = Selection {
+                    state: state.as_deref(),
+                    recipient: recipient.as_ref().map(Address::as_str),
+                    newest: part.newest,
+                    limit: part.limit.limit,
+                };
+                let found = spool::list(&mut *house.lamplight.store.read().await?, &selection).await?;
                 let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
                 let columns = [
                     ("ID", "id"),
@@ -59,9 +81,10 @@ impl Verb {
                     ("Recipients", "recipients"),
                     ("Octets", "size"),
                     ("Came", "received_at"),
+                    ("Settled", "settled_at"),
                     ("Cause", "cause"),
                 ];
-                house.out.listing("messages", &columns, rows, limit)
+                house.out.listing("messages", &columns, rows)
             }
             Self::Show { id, raw: true } => {
                 let found = spool::by_id(&mut *house.lamplight.store.read().await?, SpoolId(id)).await?;
@@ -122,6 +145,7 @@ pub fn words(listed: &Listed, lines: &[Line]) -> String {
         ("Message-ID", listed.message_id.clone().unwrap_or_default()),
         ("Octets", listed.size.to_string()),
         ("Came", listed.received_at.clone()),
+        ("Settled", listed.settled_at.clone().unwrap_or_default()),
     ]);
     // Writing to a String can't fail.
     for line in lines {
@@ -138,14 +162,20 @@ async fn retry(house: &House, id: Option<i64>) -> Result<()> {
     let mut tx = house.lamplight.store.begin().await?;
     let ids = match id {
         Some(id) => vec![id],
-        None => spool::list(&mut tx, Some("quarantined")).await?.iter().map(|listed| listed.id).collect(),
+        None => {
+            let aside = Selection { state: Some("quarantined"), ..Selection::default() };
+            spool::list(&mut tx, &aside).await?.iter().map(|listed| listed.id).collect()
+        }
     };
     for id in &ids {
         if !spool::retry(&mut tx, SpoolId(*id)).await? {
-            bail!("message {id} is not set aside");
+            let found = spool::listed_by_id(&mut tx, SpoolId(*id)).await?.with_context(|| missing(*id))?;
+            bail!("message {id} is not set aside: it is {}", found.state);
         }
     }
     tx.commit().await?;
-    let count = ids.len();
-    house.out.thing(&json!({ "retried": count }), || format!("{count} to be read again at the next tick"))
+    house.out.thing(&json!({ "retried": ids.len() }), || match ids.len() {
+        0 => "no message is set aside".to_owned(),
+        number => format!("{} to be read again with the next tick", count(number as u64, "message")),
+    })
 }

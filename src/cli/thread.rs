@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::house::{House, group};
-use super::show::{Limit, indented, one_line};
+use super::show::{Part, indented, one_line};
 use crate::clock::Timestamp;
 use crate::model::ids::ThreadId;
 use crate::store::threads::Thread;
@@ -20,9 +20,9 @@ pub enum Verb {
     List {
         /// The group
         group: String,
-        /// How many.
+        /// Which part.
         #[command(flatten)]
-        limit: Limit,
+        part: Part,
     },
     /// Show one conversation
     Show {
@@ -39,14 +39,14 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         let mut db = house.lamplight.store.read().await?;
         match self {
-            Self::List { group: name, limit } => {
+            Self::List { group: name, part } => {
                 let of = group(&mut db, &name).await?;
                 let mut rows = Vec::new();
-                for found in threads::of_group(&mut db, of.id).await? {
+                for found in part.of(threads::of_group(&mut db, of.id).await?) {
                     rows.push(as_json(&mut db, &found).await?);
                 }
                 let columns = [("ID", "id"), ("Subject", "subject"), ("Posts", "count"), ("Last", "last_at")];
-                house.out.listing("conversations", &columns, rows, limit)
+                house.out.listing("conversations", &columns, rows)
             }
             Self::Show { id } => {
                 let found = threads::by_id(&mut db, ThreadId(id)).await?;

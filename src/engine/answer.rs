@@ -253,7 +253,7 @@ impl Lamplight {
         match post {
             Some(post) if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? => {
                 tokens::use_up(db, token.id, arrival.now).await?;
-                let notice = Notice::Withdrawn { subject: post.subject.clone() };
+                let notice = Notice::Withdrawn { about: post.id, subject: post.subject.clone() };
                 self.notify(
                     db,
                     Some(group),

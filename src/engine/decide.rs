@@ -89,6 +89,7 @@ impl Lamplight {
             None => group.title.clone(),
         };
         let notice = Notice::Returned {
+            about: post.id,
             moderator,
             note: standing.note.clone().unwrap_or_default(),
             subject: excerpt::line(&post.subject),

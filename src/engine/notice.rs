@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
+use crate::model::ids::PostId;
 pub use crate::model::moderation::NothingDecided;
 
 /// What every notice knows of its group and reader.
@@ -97,11 +98,17 @@ pub enum Notice {
     },
     /// To an author who reads neither single mails nor digests: your message is published.
     Published {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
         /// The author's subject.
         subject: String,
     },
     /// To an author: your own words, with a kind note.
     Returned {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
         /// The moderator who returned it.
         moderator: String,
         /// The moderator's note.
@@ -113,6 +120,9 @@ pub enum Notice {
     },
     /// To an author: it was taken back as asked.
     Withdrawn {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
         /// The author's subject.
         subject: String,
     },
@@ -271,6 +281,18 @@ pub enum Again {
 }
 
 impl Notice {
+    /// The post that it is about, where no token of its readers says so.
+    #[must_use]
+    pub fn about(&self) -> Option<PostId> {
+        match self {
+            Self::Published { about, .. } | Self::Returned { about, .. } | Self::Withdrawn { about, .. } => {
+                Some(*about)
+            }
+            Self::Explanation { post: Some(post), .. } => Some(PostId(post.id)),
+            _ => None,
+        }
+    }
+
     /// The folder of its templates.
     #[must_use]
     pub fn folder(&self) -> &'static str {

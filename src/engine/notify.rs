@@ -112,7 +112,7 @@ impl Lamplight {
             Some(group) => self.scheme.group_address(&group.name, "-owner")?,
             None => self.scheme.group_address("postmaster", "")?,
         };
-        let message_id = self.new_message_id();
+        let (message_id, about) = (self.new_message_id(), notice.about());
         let (auto_submitted, return_path, lane, answers) = match manner {
             Manner::Answer(answers) => (AutoSubmitted::Replied, ReturnPath::Null, Lane::Notice, answers),
             Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane, None),
@@ -142,7 +142,7 @@ impl Lamplight {
             key: None,
             message_id: &message_id,
             message: &message,
-            posts: &[],
+            posts: about.as_slice(),
         };
         let edition = editions::insert(db, &edition, now).await?;
         for reader in readers {

@@ -157,7 +157,7 @@ impl Lamplight {
         }
         let reads_nothing = author.delivery == Delivery::None || author.state == MemberState::Paused;
         if reads_nothing && super::arrival::takes_part(&author) {
-            let notice = Notice::Published { subject: post.subject.clone() };
+            let notice = Notice::Published { about: post.id, subject: post.subject.clone() };
             self.notify(
                 db,
                 Some(group),

@@ -28,6 +28,8 @@ pub struct Ticked {
     pub summaries: usize,
     /// Copies handed over.
     pub sent: usize,
+    /// Copies that were refused for good, or tried in vain for too long.
+    pub failed: usize,
     /// The smarthost could not be reached; what waits, waits.
     pub unreachable: bool,
 }
@@ -46,6 +48,7 @@ impl Ticked {
         self.digests += other.digests;
         self.summaries += other.summaries;
         self.sent += other.sent;
+        self.failed += other.failed;
         self.unreachable |= other.unreachable;
     }
 }
@@ -102,6 +105,7 @@ impl Lamplight {
             round.add(self.tick(now).await?);
             let delivered = self.deliver_due(transport, now).await?;
             round.sent += delivered.sent;
+            round.failed += delivered.failed;
             round.unreachable |= delivered.unreachable;
             total.add(round);
             let moved = delivered.sent + delivered.failed + delivered.later;

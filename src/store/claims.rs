@@ -193,7 +193,7 @@ type Row = (
     String,
     String,
     i64,
-    u32,
+    i64,
     Option<i64>,
     Option<String>,
     Option<i64>,
@@ -249,7 +249,7 @@ fn candidate(row: Row) -> Candidate {
         verp: path == "verp",
         urgent: *lane == Lane::Urgent as i64,
         reply_token,
-        attempts: attempts.saturating_add(1),
+        attempts: u32::try_from(*attempts).unwrap_or(0).saturating_add(1),
     });
     let farewell = folder == "leave-done";
     let due = Due { content: *content, retracted: false, farewell, reader: row.12.zip(row.13) };
@@ -339,7 +339,8 @@ async fn release_lapsed(db: &mut Db, now: Timestamp) -> Result<()> {
 
 /// Write down how attempts ended; gives the rows whose fence had moved on, for which nothing was written.
 ///
-/// A row that waits again because its lease ran out is still ours as long as nobody claimed it since.
+/// A row that waits again because its lease ran out is still ours as long as nobody claimed it since. Where its attempts
+/// were set to nothing meanwhile (`outbox retry`), there is none to give back.
 ///
 /// # Errors
 /// When the database refuses; what was sent may then go out once more.
@@ -383,7 +384,8 @@ async fn settle_others(db: &mut Db, settled: &[&Settled], now: Timestamp) -> Res
     let sql = format!(
         "update outbox set state = j.value->>2, cause = coalesce(j.value->>3, case when j.value->>2 = 'waiting' then cause end),
              due_at = coalesce(cast(j.value->>4 as bigint), due_at), settled_at = cast(j.value->>5 as bigint),
-             lease_until = null, attempts = attempts - cast(j.value->>6 as bigint),
+             lease_until = null,
+             attempts = case when attempts > cast(j.value->>6 as bigint) then attempts - cast(j.value->>6 as bigint) else 0 end,
              first_attempt_at = case when attempts > cast(j.value->>6 as bigint) then first_attempt_at end
          from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
              and outbox.settled_at is null",

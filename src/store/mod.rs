@@ -19,6 +19,7 @@ pub mod posts;
 pub mod retraction;
 pub mod rows;
 mod seen;
+pub mod selection;
 mod sets;
 pub mod spool;
 pub mod threads;

@@ -113,14 +113,14 @@ pub async fn set_bounced(db: &mut Db, id: OutboxId, cause: &str, now: Timestamp)
     Ok(done.rows_affected() == 1)
 }
 
-/// Let failed or waiting rows be tried at once: this one, or all with `None`; gives how many.
+/// Let failed or waiting rows be tried at once, as if never before: this one, or all with `None`; gives how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn retry(db: &mut Db, id: Option<OutboxId>, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
         "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
-             first_attempt_at = null, attempts = 0
+             first_attempt_at = null, attempts = 0, cause = null
          where ($1 = 0 or id = $1) and state in ('waiting', 'failed')",
     )
     .bind(id.map_or(0, |id| id.0))

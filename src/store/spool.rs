@@ -6,6 +6,7 @@ use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
 use super::rows::{Columns, json};
+use super::selection::Selection;
 use super::sets::{Set, places};
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
@@ -44,7 +45,9 @@ pub struct Listed {
     pub size: i64,
     /// When it was accepted.
     pub received_at: String,
-    /// Why it was set aside.
+    /// When it was read, or set aside.
+    pub settled_at: Option<String>,
+    /// Why it was set aside, or why the last reading failed.
     pub cause: Option<String>,
     /// Its Message-ID.
     pub message_id: Option<String>,
@@ -78,6 +81,7 @@ fn listed(row: &AnyRow) -> Result<Listed> {
         recipients: row.json("recipients")?,
         size: row.int("size")?,
         received_at: row.time("received_at")?.rfc3339(),
+        settled_at: row.maybe_time("settled_at")?.map(Timestamp::rfc3339),
         cause: row.maybe_text("cause")?,
         message_id: row.maybe_text("message_id")?,
     })
@@ -342,28 +346,36 @@ pub async fn quarantine(
 /// # Errors
 /// When the database refuses.
 pub async fn retry(db: &mut Db, id: SpoolId) -> Result<bool> {
-    let done = sqlx::query("update spool set state = 'new', cause = null, attempts = 0, lease_until = 0 where id = $1 and state = 'quarantined'")
+    let done = sqlx::query("update spool set state = 'new', cause = null, attempts = 0, lease_until = 0, settled_at = null where id = $1 and state = 'quarantined'")
         .bind(id.0)
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
 }
 
-/// All messages, oldest first, without their bytes; of one state if given.
+/// The messages that were asked for, without their bytes.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn list(db: &mut Db, state: Option<&str>) -> Result<Vec<Listed>> {
-    sqlx::query(
-        "select id, state, reverse_path, recipients, size, received_at, cause, message_id from spool
-         where $1 = '' or state = $1 order by id",
-    )
-    .bind(state.unwrap_or(""))
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(listed)
-    .collect()
+pub async fn list(db: &mut Db, selection: &Selection<'_>) -> Result<Vec<Listed>> {
+    // As it stands in the JSON of the recipients.
+    let recipient = selection.recipient.map(|address| json(&address)).unwrap_or_default();
+    let sql = format!(
+        "select id, state, reverse_path, recipients, size, received_at, settled_at, cause, message_id from spool
+         where ($1 = '' or state = $1)
+             and ($2 = '' or replace(lower(recipients), lower($2), '') <> lower(recipients))
+         order by id {} limit $3",
+        selection.direction()
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(selection.state.unwrap_or(""))
+        .bind(recipient)
+        .bind(selection.most())
+        .fetch_all(db)
+        .await?
+        .iter()
+        .map(listed)
+        .collect()
 }
 
 /// The message of this row, without its bytes.
@@ -372,7 +384,7 @@ pub async fn list(db: &mut Db, state: Option<&str>) -> Result<Vec<Listed>> {
 /// When the database refuses.
 pub async fn listed_by_id(db: &mut Db, id: SpoolId) -> Result<Option<Listed>> {
     let row = sqlx::query(
-        "select id, state, reverse_path, recipients, size, received_at, cause, message_id from spool where id = $1",
+        "select id, state, reverse_path, recipients, size, received_at, settled_at, cause, message_id from spool where id = $1",
     )
     .bind(id.0)
     .fetch_optional(db)
@@ -386,7 +398,7 @@ pub async fn listed_by_id(db: &mut Db, id: SpoolId) -> Result<Option<Listed>> {
 /// When the database refuses.
 pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>> {
     sqlx::query(
-        "select id, state, reverse_path, recipients, size, received_at, cause, message_id from spool
+        "select id, state, reverse_path, recipients, size, received_at, settled_at, cause, message_id from spool
          where message_id = $1 order by id",
     )
     .bind(message_id)

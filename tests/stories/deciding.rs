@@ -1,7 +1,6 @@
 //! What each word does, from the reply to what the group, the author and the other moderator get of it.
 
 use lamplight::model::post::PostState;
-use lamplight::store::spool;
 
 use crate::scene::{
     ADA, DANA, KIT, MIRA, RUTH, TOM, copies, held_post, nobody_has_it, post_of, send, since, state, still_held,
@@ -279,7 +278,7 @@ fn two_moderators_at_the_same_moment() {
         let [a, b, c, d] = std::array::from_fn(|_| world.lamplight.receive_all(now));
         let (a, b, c, d) = tokio::join!(a, b, c, d);
         assert!(a.is_ok() && b.is_ok() && c.is_ok() && d.is_ok(), "{}", world.database);
-        let spool = spool::list(&mut world.lamplight.store.read().await.unwrap(), None).await.unwrap();
+        let spool = world.spooled().await;
         assert!(spool.len() == 60 && spool.iter().all(|row| row.state == "done"), "{}: {spool:?}", world.database);
         world.run().await;
         let told = |address: &str| {

@@ -162,8 +162,7 @@ fn a_message_that_ends_the_program_is_set_aside_in_the_end() {
             world.lamplight.clock.set(world.now().plus_seconds(61));
         }
         world.run().await;
-        let listed =
-            lamplight::store::spool::list(&mut world.lamplight.store.read().await.unwrap(), None).await.unwrap();
+        let listed = world.spooled().await;
         assert_eq!(listed[0].state, "quarantined", "{}", world.database);
         assert!(listed[0].cause.as_deref().unwrap_or_default().contains("never ended"), "{}", world.database);
         goes_on(&world).await;

@@ -4,6 +4,7 @@ use lamplight::model::group::Moderation;
 use lamplight::model::ids::ThreadId;
 use lamplight::model::member::MemberState;
 use lamplight::model::post::{Post, PostState};
+use lamplight::store::selection::Selection;
 use lamplight::store::{deliveries, judgements, spool};
 
 use super::{Captured, Letter, World};
@@ -17,7 +18,7 @@ impl World {
 
     /// Every message that was taken in.
     pub async fn spooled(&self) -> Vec<spool::Listed> {
-        spool::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap()
+        spool::list(&mut self.lamplight.store.read().await.unwrap(), &Selection::default()).await.unwrap()
     }
 
     /// What became of a message, one word for each recipient.
@@ -35,7 +36,8 @@ impl World {
 
     /// The outbox rows for somebody.
     pub async fn rows_to(&self, address: &str) -> Vec<deliveries::Listed> {
-        let rows = deliveries::list(&mut self.lamplight.store.read().await.unwrap(), None).await.unwrap();
+        let rows =
+            deliveries::list(&mut self.lamplight.store.read().await.unwrap(), &Selection::default()).await.unwrap();
         rows.into_iter().filter(|row| row.recipient == address).collect()
     }
 

@@ -4,6 +4,7 @@
 use lamplight::clock::Timestamp;
 use lamplight::engine::notice::*;
 use lamplight::mail::parse::Attachment;
+use lamplight::model::ids::PostId;
 
 pub fn instant(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -118,9 +119,18 @@ fn to_members() -> Vec<(&'static str, Notice)> {
         ),
         ("held-some", Notice::Held { read_by: read_by(), first: false, all: false, urgent: false, subject: subject() }),
         ("held-urgent", Notice::Held { read_by: read_by(), first: true, all: false, urgent: true, subject: subject() }),
-        ("published", Notice::Published { subject: subject() }),
-        ("returned", Notice::Returned { moderator: "Dana".into(), note, subject: subject(), text: MIRA.into() }),
-        ("withdrawn", Notice::Withdrawn { subject: subject() }),
+        ("published", Notice::Published { about: PostId(7), subject: subject() }),
+        (
+            "returned",
+            Notice::Returned {
+                about: PostId(7),
+                moderator: "Dana".into(),
+                note,
+                subject: subject(),
+                text: MIRA.into(),
+            },
+        ),
+        ("withdrawn", Notice::Withdrawn { about: PostId(7), subject: subject() }),
         ("passed-on", Notice::PassedOn),
         ("group-closed", Notice::GroupClosed { subject: subject() }),
         ("leave-ask", Notice::LeaveAsk),
