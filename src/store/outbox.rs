@@ -118,15 +118,14 @@ pub async fn set_bounced(db: &mut Db, id: OutboxId, cause: &str, now: Timestamp)
 /// # Errors
 /// When the database refuses.
 pub async fn retry(db: &mut Db, id: Option<OutboxId>, now: Timestamp) -> Result<u64> {
-    let done = sqlx::query(
-        "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
-             first_attempt_at = null, attempts = 0, cause = null
-         where ($1 = 0 or id = $1) and state in ('waiting', 'failed')",
-    )
-    .bind(id.map_or(0, |id| id.0))
-    .bind(now.0)
-    .execute(db)
-    .await?;
+    let one = "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
+                   first_attempt_at = null, attempts = 0, cause = null
+               where id = $1 and state in ('waiting', 'failed')";
+    let all = "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
+                   first_attempt_at = null, attempts = 0, cause = null
+               where $1 = 0 and (state = 'waiting' or state = 'failed')";
+    let sql = if id.is_some() { one } else { all };
+    let done = sqlx::query(sql).bind(id.map_or(0, |id| id.0)).bind(now.0).execute(db).await?;
     Ok(done.rows_affected())
 }
 
