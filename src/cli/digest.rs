@@ -1,6 +1,6 @@
 //! `digest`: make today's, look at what would be sent, list what was. Sending twice a day takes `--again`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -77,6 +77,9 @@ impl Verb {
 
 async fn send(house: &House, name: &str, again: bool) -> Result<()> {
     let of = group(&mut *house.lamplight.store.read().await?, name).await?;
+    if of.hold_everything_since.is_some() {
+        bail!("{name} holds everything: no digest leaves until `lamplight group set {name} --hold-everything no`");
+    }
     let done = house.lamplight.send_digests(&of, again, house.now()).await?;
     let json = serde_json::to_value(done)?;
     house.out.thing(&json, || {

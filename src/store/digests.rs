@@ -56,7 +56,8 @@ fn reader(row: &AnyRow) -> Result<Reader> {
     Ok(Reader { member: MemberId(row.int("id")?), turn })
 }
 
-/// Whose digest is due; readers of one turn stand together, soonest first in each group.
+/// Whose digest is due; readers of one turn stand together, soonest first in each group. While a group holds everything
+/// its digests stay due.
 ///
 /// # Errors
 /// When the database refuses.
@@ -65,6 +66,7 @@ pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
         "select id, group_id, cursor, next_digest_at, timezone, hour, delivery from members
          where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
              and delivery in ('daily', 'weekly')
+             and group_id not in (select id from groups where hold_everything_at is not null)
          order by group_id, next_digest_at, cursor, timezone, hour, delivery, id",
     )
     .bind(now.0)

@@ -175,6 +175,27 @@ fn hold_everything_stops_what_is_under_way() {
     });
 }
 
+/// A digest that falls due under the brake waits for its end, with all that was published before.
+#[test]
+fn hold_everything_keeps_digests_back() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let now = world.now();
+        world.change_person("rose", KIT, |kit| kit.trusted_since = Some(now)).await;
+        world.write(&Letter::new(KIT, ROSE, "Tea", "Peppermint helps me.")).await;
+        world.change_group("rose", |rose| rose.hold_everything_since = Some(now)).await;
+        let mira = world.count(MIRA);
+        world.pass(86_400).await;
+        assert_eq!(world.count(MIRA), mira, "{}: the hour has passed", world.database);
+        world.change_group("rose", |rose| rose.hold_everything_since = None).await;
+        world.pass(1).await;
+        assert_eq!(world.count(MIRA), mira + 1, "{}", world.database);
+        assert!(world.latest(MIRA).text().contains("Peppermint"), "{}", world.database);
+        world.pass(1).await;
+        assert_eq!(world.count(MIRA), mira + 1, "{}: once", world.database);
+    });
+}
+
 #[test]
 fn mail_to_the_private_line_reaches_the_administrators_too() {
     on_both(|world| async {
