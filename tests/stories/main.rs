@@ -20,6 +20,7 @@ mod no_moderator;
 mod nothing_while_held;
 mod real_messages;
 mod retracting;
+mod running;
 mod scene;
 mod sending;
 mod strangers;
