@@ -9,7 +9,7 @@ use super::house::House;
 use super::show::{self, Column, Limit};
 use crate::model::ids::OutboxId;
 use crate::store::audit::{self, Actor};
-use crate::store::{deliveries, outbox};
+use crate::store::{deliveries, outbox, way};
 
 /// The words for a row's state.
 const STATES: [&str; 5] = ["waiting", "sending", "sent", "failed", "dropped"];
@@ -73,7 +73,12 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
             Self::List { state, limit } => {
-                let found = deliveries::list(&mut *house.lamplight.store.read().await?, state.as_deref()).await?;
+                let mut db = house.lamplight.store.read().await?;
+                if let Some(closed) = way::closed(&mut db).await? {
+                    let (since, asked) = (closed.since.rfc3339(), closed.asked_at.rfc3339());
+                    show::note(&format!("nothing leaves since {since}; when last asked, at {asked}: {}", closed.cause));
+                }
+                let found = deliveries::list(&mut db, state.as_deref()).await?;
                 let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
                 house.out.listing("mail in the outbox", &COLUMNS, rows, limit)
             }

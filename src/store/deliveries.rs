@@ -143,23 +143,6 @@ pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
     Ok(row.int("n")? > 0)
 }
 
-/// Why the smarthost refused all our mail when it was last asked, and when that was; `None` when it was not refused, or
-/// all that was has left since.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
-    let row = sqlx::query(
-        "select cause, attempted_at from outbox
-         where state in ('waiting', 'sending') and attempted_at is not null
-             and (cause like 'MAIL: 5%' or cause like 'login: 5%')
-         order by attempted_at desc limit 1",
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok((row.text("cause")?, row.time("attempted_at")?))).transpose()
-}
-
 /// How many rows wait, and how many failed.
 ///
 /// # Errors

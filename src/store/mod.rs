@@ -23,5 +23,6 @@ mod sets;
 pub mod spool;
 pub mod threads;
 pub mod tokens;
+pub mod way;
 
 pub use db::{Db, Error, Reading, Result, Store, Tx};

@@ -120,7 +120,7 @@ pub async fn set_bounced(db: &mut Db, id: OutboxId, cause: &str, now: Timestamp)
 pub async fn retry(db: &mut Db, id: Option<OutboxId>, now: Timestamp) -> Result<u64> {
     let done = sqlx::query(
         "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
-             first_attempt_at = null, attempts = 0
+             first_attempt_at = null, attempts = 0, doubted_at = null, told_at = null
          where ($1 = 0 or id = $1) and state in ('waiting', 'failed')",
     )
     .bind(id.map_or(0, |id| id.0))

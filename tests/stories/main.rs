@@ -19,6 +19,7 @@ mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
 mod real_messages;
+mod refused;
 mod retracting;
 mod running;
 mod scene;

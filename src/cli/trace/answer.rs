@@ -43,7 +43,7 @@ pub fn of_copy(who: &str, copy: &Listed) -> String {
             let since = copy.last_attempt_at.as_deref().unwrap_or(settled);
             format!("It is on its way to {who} since {since}, in {what}.")
         }
-        ("waiting", _) if copy.last_attempt_at.is_none() => {
+        ("waiting", _) if copy.last_attempt_at.is_none() || copy.cause.is_none() => {
             format!("It waits for {who}, in {what}, due at {} and not tried yet.", copy.due_at)
         }
         ("waiting", _) => {

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use super::breaker::Breaker;
 use super::copies::Editions;
-use super::results::given_back;
+use super::results::{Word, given_back};
 use super::sender::{Report, Sender};
 use super::{Delivered, Pace, Time};
 use crate::clock::Timestamp;
@@ -56,7 +56,7 @@ pub(super) struct Hand {
     pub(super) row: Claimed,
     pub(super) lease: Lease,
     /// When it was given to a connection.
-    begun: Option<Instant>,
+    pub(super) begun: Option<Instant>,
 }
 
 /// When the outbox is looked into again.
@@ -92,10 +92,16 @@ pub struct Dispatcher {
     pub(super) ready: VecDeque<(OutboxId, Copy)>,
     /// What is to be written down.
     pub(super) results: Vec<Settled>,
+    /// Those among them whose recipient was refused for a reason that may be ours, with the recipient's domain.
+    pub(super) doubts: Vec<(OutboxId, String)>,
     editions: Editions,
     pub(super) breaker: Breaker,
-    /// The smarthost takes nothing of ours; the administrators are to be told why.
+    /// What is to be written down of the way out.
+    pub(super) word: Word,
+    /// The smarthost does not take our mail; the administrators are to be told why.
     pub(super) refusal: Option<(Timestamp, String)>,
+    /// When they were last to be told of a single refusal.
+    pub(super) told_at: Option<Timestamp>,
     /// No look for urgent rows before then, and none for others.
     look_at: Look,
     pub(super) renew_at: Instant,
@@ -126,9 +132,12 @@ impl Dispatcher {
             hand: HashMap::new(),
             ready: VecDeque::new(),
             results: Vec::new(),
+            doubts: Vec::new(),
             editions: Editions::default(),
-            breaker: Breaker::default(),
+            breaker: Breaker::new(pace.probe),
+            word: Word::default(),
             refusal: None,
+            told_at: None,
             look_at: Look { urgent: now, others: now },
             renew_at: now + pace.renew,
             delivered: Delivered::default(),
@@ -139,10 +148,12 @@ impl Dispatcher {
     pub async fn drain(mut self) -> Result<Delivered> {
         // What this run is to deliver was written before it; there is no need to look again by time.
         self.pace.look = Duration::from_secs(86_400);
+        self.breaker = Breaker::for_one_run(self.pace.probe);
         loop {
             self.round().await?;
             let now = Instant::now();
-            let exhausted = (self.look_at.urgent > now && self.look_at.others > now) || self.breaker.is_open();
+            let looked = self.look_at.urgent > now && self.look_at.others > now;
+            let exhausted = looked || self.breaker.has_asked_enough();
             if exhausted && self.hand.is_empty() && self.results.is_empty() && self.refusal.is_none() {
                 break;
             }
@@ -168,7 +179,7 @@ impl Dispatcher {
 
     /// What is under way may come to its end; what was not begun is given back.
     async fn end(mut self) {
-        self.give_back_ready(None);
+        self.give_back_ready();
         let until = Instant::now() + self.pace.end;
         loop {
             if let Err(cause) = self.write_and_claim(Room::NONE).await {
@@ -274,8 +285,8 @@ impl Dispatcher {
         room.urgent = if self.look_at.urgent <= instant { room.urgent } else { 0 };
         room.others = if self.look_at.others <= instant { room.others } else { 0 };
         if self.breaker.may_ask(instant) && self.slots.iter().any(|slot| slot.is_free(instant)) {
-            // One copy asks whether the smarthost is back; an urgent one if there is any.
-            self.breaker.asked(instant, self.pace.probe);
+            // One copy asks whether the smarthost takes mail again; an urgent one if there is any that has not asked yet.
+            self.breaker.asks(instant);
             room = Room { urgent: 1, others: 1 };
         }
         if self.results.is_empty() && room != Room::NONE && !self.is_anything_due().await? {
@@ -309,13 +320,17 @@ impl Dispatcher {
     async fn write_and_claim(&mut self, room: Room) -> Result<()> {
         let (began, now) = (Instant::now(), self.time.now());
         let mut tx = self.lamplight.store.begin().await?;
+        self.weigh_doubts(&mut tx, now).await?;
         let lost = claims::settle(&mut tx, &self.results, now).await?;
+        self.word.write(&mut tx, now).await?;
         let mut claim = Claim::default();
         if room != Room::NONE {
-            claim = claims::claim(&mut tx, room.urgent, room.others, now).await?;
+            claim = self.claim(&mut tx, room.urgent, room.others, now).await?;
             self.editions.read(&mut tx, &claim.rows).await?;
         }
         tx.commit().await?;
+        self.word.is_written();
+        self.doubts.clear();
         for id in lost {
             tracing::warn!(outbox.id = %id, "another server has claimed this row meanwhile; its result is not written");
         }
@@ -345,7 +360,7 @@ impl Dispatcher {
         rows.retain(|row| !self.has_in_hand(row, began));
         if self.breaker.is_open() && rows.len() > 1 {
             // One is enough to ask.
-            rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None, None)));
+            rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None)));
         }
         let mut at = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
         for row in rows {
