@@ -16,7 +16,7 @@ use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
-use crate::store::{deliveries, groups, members, posts, spool, way};
+use crate::store::{deliveries, groups, members, posts, spool, undelivered, way};
 
 /// Older ones can damage a database in WAL mode.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -248,7 +248,7 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
     Ok(())
 }
 
-/// What the smarthost does not take.
+/// What the smarthost does not take, and whose address takes nothing.
 async fn of_way_out(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
     let mut db = lamplight.store.read().await?;
     let now = lamplight.clock.now();
@@ -274,6 +274,14 @@ async fn of_way_out(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Resul
         let nothing = "; it has taken nothing since (does it relay for this machine?)";
         findings.push(if has_taken { warning("smarthost", text) } else { broken("smarthost", text + nothing) });
     }
+    findings.extend(undelivered::refusing(&mut db).await?.into_iter().map(|refusing| {
+        let whose = match &refusing.moderator {
+            Some((group, name)) => format!("{name}, moderator of {group},"),
+            None => "an administrator".to_owned(),
+        };
+        let text = format!("the last mail to {whose} was refused for good ({}): {}", refusing.address, refusing.cause);
+        warning("moderators", text)
+    }));
     Ok(())
 }
 

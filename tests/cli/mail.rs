@@ -290,6 +290,21 @@ fn doctor_names_a_smarthost_that_relays_for_nobody() {
 }
 
 #[test]
+fn doctor_names_a_moderator_whose_address_is_refused() {
+    let place = Place::with_rose();
+    smarthost(&place, "250 ok", |line| if line.contains("dana@") { "550 5.1.1 no such user" } else { "250 ok" });
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    place.done("tick -q");
+    let told = place.run("doctor");
+    assert!(
+        told.out.contains("the last mail to Dana, moderator of rose, was refused for good (dana@clinic.example)"),
+        "{}",
+        told.out
+    );
+    assert_eq!(told.code, 0, "{}", told.out);
+}
+
+#[test]
 fn digests_are_looked_at_made_once_and_made_again() {
     let place = Place::with_rose();
     place.post("kit@home.example", "k1@home.example", "A walk", "Today I walked as far as the river.");

@@ -26,6 +26,7 @@ mod scene;
 mod sending;
 mod strangers;
 mod tables;
+mod undelivered;
 mod very_long;
 mod way_out;
 mod whole_life;
