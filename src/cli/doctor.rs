@@ -18,7 +18,7 @@ use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
 use crate::store::deliveries::{self, Left};
-use crate::store::{groups, members, posts, spool};
+use crate::store::{groups, members, posts, spool, undelivered, way};
 
 /// Older ones can damage a database in WAL mode.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -193,7 +193,8 @@ async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()
             .map(|problem| warning("templates", format!("{problem}; the built-in template serves"))),
     );
     of_groups(lamplight, findings).await?;
-    of_mail(lamplight, findings).await
+    of_mail(lamplight, findings).await?;
+    of_way_out(lamplight, findings).await
 }
 
 fn is_too_old(version: &str) -> bool {
@@ -245,10 +246,6 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
             ),
         ),
     });
-    if let Some((cause, at)) = deliveries::refusal(&mut db).await? {
-        let text = format!("the smarthost refuses our mail; when last asked, {} ago, it said {cause}", age(at, now));
-        findings.push(broken("smarthost", text));
-    }
     let Left { waiting, failed, .. } = deliveries::counts(&mut db).await?;
     findings.push(match failed {
         0 => fine("outbox", format!("no mail failed, {waiting} waiting")),
@@ -257,6 +254,43 @@ async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<(
             format!("{} failed for good (outbox list --state failed), {waiting} waiting", count(failed, "mail")),
         ),
     });
+    Ok(())
+}
+
+/// What the smarthost does not take, and whose address takes nothing.
+async fn of_way_out(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
+    let mut db = lamplight.store.read().await?;
+    let now = lamplight.clock.now();
+    let closed = way::closed(&mut db).await?;
+    if let Some(closed) = &closed {
+        let (since, asked) = (age(closed.since, now), age(closed.asked_at, now));
+        let refuses = ["MAIL: 5", "login: 5"].iter().any(|word| closed.cause.starts_with(word));
+        let what = if refuses { "refuses our mail" } else { "takes no mail" };
+        let text = format!("the smarthost {what} for {since}; when last asked, {asked} ago: {}", closed.cause);
+        findings.push(if refuses { broken("smarthost", text) } else { warning("smarthost", text) });
+    }
+    if let Some(refused) = way::refused_at_mail(&mut db).await?.filter(|_| closed.is_none()) {
+        let rows = count(refused.rows.unsigned_abs(), "mail");
+        let text = format!("the smarthost refuses the return path of {rows} and takes others: {}", refused.cause);
+        findings.push(warning("smarthost", text));
+    }
+    if let Some((refused, has_taken)) = way::in_doubt(&mut db).await? {
+        let (rows, since) = (count(refused.rows.unsigned_abs(), "mail"), age(refused.since, now));
+        let text = format!(
+            "the smarthost refuses {rows} for a reason that may be ours, not the recipient's, for {since}: {}",
+            refused.cause
+        );
+        let nothing = "; it has taken nothing since (does it relay for this machine?)";
+        findings.push(if has_taken { warning("smarthost", text) } else { broken("smarthost", text + nothing) });
+    }
+    findings.extend(undelivered::refusing(&mut db).await?.into_iter().map(|refusing| {
+        let whose = match &refusing.moderator {
+            Some((group, name)) => format!("{name}, moderator of {group},"),
+            None => "an administrator".to_owned(),
+        };
+        let text = format!("the last mail to {whose} was refused for good ({}): {}", refusing.address, refusing.cause);
+        warning("moderators", text)
+    }));
     Ok(())
 }
 

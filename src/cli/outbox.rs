@@ -12,8 +12,8 @@ use crate::mail::Address;
 use crate::model::ids::OutboxId;
 use crate::store::audit::{self, Actor};
 use crate::store::deliveries::{self, Listed};
-use crate::store::outbox;
 use crate::store::selection::Selection;
+use crate::store::{outbox, way};
 
 /// The words for a row's state.
 const STATES: [&str; 5] = ["waiting", "sending", "sent", "failed", "dropped"];
@@ -89,7 +89,12 @@ impl Verb {
                     newest: part.newest,
                     limit: part.limit.limit,
                 };
-                let found = deliveries::list(&mut *house.lamplight.store.read().await?, &selection).await?;
+                let mut db = house.lamplight.store.read().await?;
+                if let Some(closed) = way::closed(&mut db).await? {
+                    let (since, asked) = (closed.since.rfc3339(), closed.asked_at.rfc3339());
+                    show::note(&format!("nothing leaves since {since}; when last asked, at {asked}: {}", closed.cause));
+                }
+                let found = deliveries::list(&mut db, &selection).await?;
                 let rows = found.iter().map(as_row).collect::<Result<_>>()?;
                 house.out.listing("mail in the outbox", &COLUMNS, rows)
             }

@@ -14,6 +14,7 @@ use super::values;
 use crate::clock::{Clock, Timestamp};
 use crate::engine::tick::Ticked;
 use crate::store::deliveries::{self, Left};
+use crate::store::way;
 
 /// The arguments.
 #[derive(Debug, Args)]
@@ -34,7 +35,8 @@ impl Tick {
         let done = house.lamplight.run_due(&transport, began).await?;
         let mut db = house.lamplight.store.read().await?;
         let left = deliveries::counts(&mut db).await?;
-        let refusal = deliveries::refusal(&mut db).await?.filter(|(_, at)| *at >= began).map(|(cause, _)| cause);
+        let closed = way::closed(&mut db).await?.filter(|closed| closed.asked_at >= began);
+        let refusal = closed.map(|closed| closed.cause).filter(|cause| is_refusal(cause));
         drop(db);
         let mut report = serde_json::to_value(done)?;
         report["waiting"] = json!(left.waiting);
@@ -55,6 +57,11 @@ fn words(done: &Ticked, left: &Left) -> String {
         "{} read, {} decided, {} reminded, {} digests looked at, {} summaries, {} sent, {} failed, {} waiting{postponed}",
         done.received, done.decided, done.reminded, done.digests, done.summaries, done.sent, done.failed, left.waiting
     )
+}
+
+/// It was reached, and wants nothing of ours.
+fn is_refusal(cause: &str) -> bool {
+    ["login: 5", "MAIL: 5"].iter().any(|beginning| cause.starts_with(beginning))
 }
 
 /// What whoever reads the mail of cron must hear.

@@ -319,6 +319,19 @@ impl Lamplight {
         self.notify(db, Some(group), &member.name, &[Reader::of(member)], notice, arrival.manner(), now).await
     }
 
+    /// Whether an answer of this kind went to this address within the last `seconds`.
+    pub(super) async fn was_answered(
+        &self,
+        db: &mut Db,
+        kind: &str,
+        address: &Address,
+        seconds: i64,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let about = crate::model::token::content_hash(&[&self.store.key().fingerprint(), &address.key()]);
+        Ok(judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds)).await? > 0)
+    }
+
     /// Count one more answer of this kind to this address, unless there were `most` within the last `seconds`.
     pub(super) async fn may_answer(
         &self,

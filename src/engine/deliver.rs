@@ -3,7 +3,7 @@
 //! An attempt is booked before the network is touched, and no transaction is open across SMTP. A connection hands over
 //! its next copy only when it is committed that the one before was sent: a crash repeats at most one copy for each open
 //! connection. When the smarthost is not to be reached at all, or takes nothing of ours, nothing is lost and no attempt
-//! counts.
+//! counts; a 5xx that may mean us and not the recipient is not believed before there is reason to.
 
 mod breaker;
 mod copies;

@@ -26,6 +26,7 @@ mod smarthost;
 pub mod stranger;
 pub mod tick;
 pub mod transport;
+pub mod undelivered;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

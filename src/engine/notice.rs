@@ -79,6 +79,23 @@ pub struct StrangerMail {
     pub received_at: Timestamp,
 }
 
+/// A notice that a moderator did not get.
+#[derive(Debug, Clone, Serialize)]
+pub struct UndeliveredNotice {
+    /// Her group's name.
+    pub group: String,
+    /// Her name.
+    pub moderator: String,
+    /// Her address, which an administrator may have to mend.
+    pub address: String,
+    /// What the smarthost said.
+    pub cause: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// How many other readers were sent it.
+    pub others: i64,
+}
+
 /// Each notice, with the facts that belong to it alone.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
@@ -238,12 +255,19 @@ pub enum Notice {
         /// One of them may tell of a danger to life.
         urgent: bool,
     },
-    /// To the administrators: the smarthost took nothing of ours. It leaves when mail is taken again.
+    /// To the administrators: the smarthost does not take our mail, or not all of it. It leaves when it is taken itself.
     Refused {
         /// Since when.
         since: Timestamp,
         /// What the smarthost said.
         cause: String,
+    },
+    /// To the administrators: moderators did not get these notices.
+    Undelivered {
+        /// Somebody may be in danger.
+        urgent: bool,
+        /// The notices.
+        notices: Vec<UndeliveredNotice>,
     },
     /// To the administrators: mail to postmaster@ or abuse@.
     Postmaster {
@@ -317,6 +341,7 @@ impl Notice {
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::NoModerator { .. } => "no-moderator",
             Self::Refused { .. } => "refused",
+            Self::Undelivered { .. } => "undelivered",
             Self::Postmaster { .. } => "postmaster",
         }
     }

@@ -1,4 +1,5 @@
-//! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers.
+//! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers, and the
+//! word on notices that moderators did not get.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -26,6 +27,8 @@ pub struct Ticked {
     pub digests: usize,
     /// Groups whose moderators were told of strangers' mail.
     pub summaries: usize,
+    /// Notices that moderators did not get, of which the administrators were told.
+    pub undelivered: usize,
     /// Copies handed over.
     pub sent: usize,
     /// Copies that were refused for good, or tried in vain for too long.
@@ -47,6 +50,7 @@ impl Ticked {
         self.reminded += other.reminded;
         self.digests += other.digests;
         self.summaries += other.summaries;
+        self.undelivered += other.undelivered;
         self.sent += other.sent;
         self.failed += other.failed;
         self.unreachable |= other.unreachable;
@@ -59,6 +63,7 @@ impl Lamplight {
     /// # Errors
     /// When one of them failed; what was done stays done.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked> {
+        let undelivered = self.tell_undelivered(now).await;
         let decided = self.carry_out_due(now).await;
         let reminded = self.remind(now).await;
         let digests = self.make_due_digests(now).await;
@@ -68,6 +73,7 @@ impl Lamplight {
             reminded: reminded?,
             digests: digests?,
             summaries: summaries?,
+            undelivered: undelivered?,
             ..Ticked::default()
         })
     }

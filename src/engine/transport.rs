@@ -1,7 +1,7 @@
 //! The way out: one copy to one recipient, into a Maildir or through a smarthost.
 //!
-//! Only a 5xx reply to RCPT or DATA is final for the
-//! recipient; everything else is trouble of ours or of the way, and is tried again.
+//! Only a 5xx reply to RCPT or DATA is final for the recipient, and one to RCPT that may mean us only when it is known that
+//! it does not (`deliver/results.rs`); everything else is trouble of ours or of the way, and is tried again.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -71,7 +71,7 @@ pub enum Stage {
 /// Why a copy did not leave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryError {
-    /// Final for this recipient: never tried again.
+    /// Final for this recipient, by its word.
     pub permanent: bool,
     /// Where it failed.
     pub stage: Stage,
@@ -89,12 +89,6 @@ impl DeliveryError {
         let permanent =
             matches!(stage, Stage::Rcpt | Stage::Data) && code.is_some_and(|code| (500..600).contains(&code));
         Self { permanent, stage, code, text: without_addresses(text) }
-    }
-
-    /// Whether the next hop had heard of the copy.
-    #[must_use]
-    pub fn names_the_copy(&self) -> bool {
-        matches!(self.stage, Stage::Mail | Stage::Rcpt | Stage::Data)
     }
 
     /// As a listing shows it.
@@ -115,7 +109,7 @@ impl DeliveryError {
         }
     }
 
-    /// Whether the recipient can't be reached by trying again.
+    /// Whether the recipient can't be reached by trying again, if the next hop means the recipient.
     #[must_use]
     pub fn is_permanent(&self) -> bool {
         self.permanent

@@ -78,6 +78,30 @@ pub struct Claimed {
     pub attempts: u32,
 }
 
+/// What is not to be claimed now.
+#[derive(Debug, Default)]
+pub struct Apart {
+    /// These rows.
+    pub rows: Vec<OutboxId>,
+    /// Everything whose return path is `<>`.
+    pub null_path: bool,
+}
+
+impl Apart {
+    /// In SQL; nothing where nothing is set apart, so that the usual claim is planned once.
+    fn condition(&self) -> String {
+        let mut sql = String::new();
+        if self.null_path {
+            sql.push_str(" and o.return_path <> 'null'");
+        }
+        if !self.rows.is_empty() {
+            let ids: Vec<String> = self.rows.iter().map(|id| id.0.to_string()).collect();
+            sql.push_str(&format!(" and o.id not in ({})", ids.join(", ")));
+        }
+        sql
+    }
+}
+
 /// What a claim came to.
 #[derive(Debug, Default)]
 pub struct Claim {
@@ -98,8 +122,8 @@ pub enum End {
     Failed(String),
     /// It is tried again then.
     Later(String, Timestamp),
-    /// The way out was closed: the attempt is given back. It is due then, or as it was.
-    GivenBack(Option<String>, Option<Timestamp>),
+    /// The way out was closed: the attempt is given back. With the cause where this copy was offered itself.
+    GivenBack(Option<String>),
 }
 
 /// One ended attempt.
@@ -150,6 +174,20 @@ pub async fn look(db: &mut Db) -> Result<Outlook> {
 /// # Errors
 /// When the database refuses.
 pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: Timestamp) -> Result<Claim> {
+    claim_apart_from(db, &Apart::default(), urgent, others, now).await
+}
+
+/// The same, and none of these.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn claim_apart_from(
+    db: &mut Db,
+    apart: &Apart,
+    urgent: usize,
+    others: usize,
+    now: Timestamp,
+) -> Result<Claim> {
     let outlook = look(db).await?;
     if outlook.has_lapsed(now) {
         release_lapsed(db, now).await?;
@@ -160,7 +198,7 @@ pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: Timestamp) ->
     for lane in LANES {
         let limit = if lane == Lane::Urgent { urgent } else { room };
         if limit > 0 && (outlook.has_due(lane, now) || outlook.has_lapsed(now)) {
-            let rows = candidates(db, lane, limit, now).await?;
+            let rows = candidates(db, apart, lane, limit, now).await?;
             room -= if lane == Lane::Urgent { 0 } else { rows.len() };
             found.extend(rows);
         }
@@ -203,7 +241,8 @@ type Row = (
     Option<MemberState>,
 );
 
-async fn candidates(db: &mut Db, lane: Lane, limit: usize, now: Timestamp) -> Result<Vec<Candidate>> {
+async fn candidates(db: &mut Db, apart: &Apart, lane: Lane, limit: usize, now: Timestamp) -> Result<Vec<Candidate>> {
+    let skip = apart.condition();
     let (list, row, lock) = match is_postgres(db) {
         true => ("jsonb_agg", "jsonb_build_array", " for update of o skip locked"),
         false => ("json_group_array", "json_array", ""),
@@ -219,7 +258,7 @@ async fn candidates(db: &mut Db, lane: Lane, limit: usize, now: Timestamp) -> Re
                    left join members m on m.id = o.member_id
                    left join tokens t on t.id = o.reply_token
                    left join groups g on g.id = e.group_id
-               where o.state = 'waiting' and o.lane = $1 and o.due_at <= $2
+               where o.state = 'waiting' and o.lane = $1 and o.due_at <= $2{skip}
                    and not (e.kind in ('post', 'digest') and g.hold_everything_at is not null
                             and g.hold_everything_at >= e.created_at)
                order by o.due_at limit $3{lock}) c"
@@ -402,7 +441,7 @@ fn as_columns(one: &Settled, now: Timestamp) -> SettledColumns<'_> {
         End::Sent => ("sent", None, None, Some(now.0), 0),
         End::Failed(cause) => ("failed", Some(cause.as_str()), None, Some(now.0), 0),
         End::Later(cause, at) => ("waiting", Some(cause.as_str()), Some(at.0), None, 0),
-        End::GivenBack(cause, at) => ("waiting", cause.as_deref(), at.map(|at| at.0), None, 1),
+        End::GivenBack(cause) => ("waiting", cause.as_deref(), None, None, 1),
     };
     (one.id.0, one.fence, state, cause, due, settled, back)
 }
@@ -427,6 +466,6 @@ pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], now: Timestamp) -> Res
 }
 
 /// The elements of the JSON list in `$1`, as `j.value`.
-fn each(db: &Db) -> &'static str {
+pub(super) fn each(db: &Db) -> &'static str {
     if is_postgres(db) { "jsonb_array_elements($1::jsonb) as j" } else { "json_each($1) as j" }
 }

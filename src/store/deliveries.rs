@@ -179,23 +179,6 @@ pub async fn waits_of(db: &mut Db, folder: &str) -> Result<bool> {
     Ok(row.int("n")? > 0)
 }
 
-/// Why the smarthost refused all our mail when it was last asked, and when that was; `None` when it was not refused, or
-/// all that was has left since.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn refusal(db: &mut Db) -> Result<Option<(String, Timestamp)>> {
-    let row = sqlx::query(
-        "select cause, attempted_at from outbox
-         where (state = 'waiting' or state = 'sending') and attempted_at is not null
-             and (cause like 'MAIL: 5%' or cause like 'login: 5%')
-         order by attempted_at desc limit 1",
-    )
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok((row.text("cause")?, row.time("attempted_at")?))).transpose()
-}
-
 /// What is in the outbox and did not leave.
 #[derive(Debug, Clone, Copy)]
 pub struct Left {

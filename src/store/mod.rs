@@ -24,5 +24,7 @@ mod sets;
 pub mod spool;
 pub mod threads;
 pub mod tokens;
+pub mod undelivered;
+pub mod way;
 
 pub use db::{Db, Error, Reading, Result, Store, Tx};

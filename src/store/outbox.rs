@@ -119,10 +119,12 @@ pub async fn set_bounced(db: &mut Db, id: OutboxId, cause: &str, now: Timestamp)
 /// When the database refuses.
 pub async fn retry(db: &mut Db, id: Option<OutboxId>, now: Timestamp) -> Result<u64> {
     let one = "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
-                   first_attempt_at = null, attempts = 0, cause = null
+                   first_attempt_at = null, attempts = 0, cause = null,
+                   doubted_at = null, told_at = null
                where id = $1 and state in ('waiting', 'failed')";
     let all = "update outbox set state = 'waiting', due_at = $2, settled_at = null, lease_until = null,
-                   first_attempt_at = null, attempts = 0, cause = null
+                   first_attempt_at = null, attempts = 0, cause = null,
+                   doubted_at = null, told_at = null
                where $1 = 0 and (state = 'waiting' or state = 'failed')";
     let sql = if id.is_some() { one } else { all };
     let done = sqlx::query(sql).bind(id.map_or(0, |id| id.0)).bind(now.0).execute(db).await?;

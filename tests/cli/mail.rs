@@ -208,28 +208,43 @@ fn did_she_get_it() {
     assert_eq!(place.run("trace --post 1 --member nobody").code, 2);
 }
 
-#[test]
-fn doctor_names_a_smarthost_that_refuses_our_mail() {
+/// A smarthost with an answer of its own to MAIL and to RCPT, as the settings of this place name it.
+fn smarthost(place: &Place, mail: &'static str, rcpt: fn(&str) -> &'static str) {
     use std::io::{BufRead as _, Write as _};
-    let place = Place::with_rose();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let settings = std::fs::read_to_string(place.path("lamplight.toml")).unwrap();
-    let smarthost = format!("{settings}[outbound]\nsmarthost = \"smtp://{}\"\n", listener.local_addr().unwrap());
-    place.settings(&smarthost);
+    place.settings(&format!("{settings}[outbound]\nsmarthost = \"smtp://{}\"\n", listener.local_addr().unwrap()));
     std::thread::spawn(move || {
         for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            let _ = stream.write_all(b"220 here\r\n");
-            for line in std::io::BufReader::new(stream.try_clone().unwrap()).lines() {
-                let said = match line.unwrap_or_default().get(..4) {
-                    Some("EHLO") => "250 here",
-                    Some("MAIL") => "550 5.7.1 we do not know you",
-                    _ => "221 bye",
-                };
-                let _ = stream.write_all(format!("{said}\r\n").as_bytes());
-            }
+            std::thread::spawn(move || {
+                let mut stream = stream.unwrap();
+                let mut is_message = false;
+                let _ = stream.write_all(b"220 here\r\n");
+                for line in std::io::BufReader::new(stream.try_clone().unwrap()).lines() {
+                    let line = line.unwrap_or_default();
+                    let said = match line.get(..4) {
+                        _ if line == "." => "250 taken",
+                        _ if is_message => continue,
+                        Some("EHLO") => "250 here",
+                        Some("MAIL") => mail,
+                        Some("RCPT") => rcpt(&line),
+                        Some("DATA") => "354 go on",
+                        Some("RSET") => "250 ok",
+                        _ => "221 bye",
+                    };
+                    is_message = said.starts_with("354");
+                    let _ = stream.write_all(format!("{said}\r\n").as_bytes());
+                }
+            });
         }
     });
+}
+
+#[test]
+fn doctor_names_a_smarthost_that_refuses_our_mail() {
+    let place = Place::with_rose();
+    let settings = std::fs::read_to_string(place.path("lamplight.toml")).unwrap();
+    smarthost(&place, "550 5.7.1 we do not know you", |_| "250 ok");
     assert!(!place.run("doctor").out.contains("refuses our mail"));
     place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
     assert_eq!(place.run("tick -q").code, 1);
@@ -237,11 +252,56 @@ fn doctor_names_a_smarthost_that_refuses_our_mail() {
     assert_eq!(told.code, 1);
     assert!(told.out.contains("the smarthost refuses our mail"), "{}", told.out);
     assert!(told.out.contains("MAIL: 550 5.7.1 we do not know you"), "{}", told.out);
+    let listed = place.run("outbox list");
+    assert!(listed.err.contains("nothing leaves since") && listed.err.contains("MAIL: 550 5.7.1"), "{}", listed.err);
     let waiting = place.json("outbox list --state waiting");
     assert!(waiting.as_array().unwrap().iter().any(|row| row["template"] == "refused"), "{waiting}");
     place.settings(&settings);
     place.done("tick --at 2030-01-01T00:00:00Z");
     assert!(!place.run("doctor").out.contains("refuses our mail"));
+    assert!(!place.run("outbox list").err.contains("nothing leaves"));
+}
+
+#[test]
+fn doctor_names_a_smarthost_that_is_away() {
+    let place = Place::with_rose();
+    let settings = std::fs::read_to_string(place.path("lamplight.toml")).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    place.settings(&format!("{settings}[outbound]\nsmarthost = \"smtp://127.0.0.1:{port}\"\n"));
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    assert_eq!(place.run("tick -q").code, 1);
+    let told = place.run("doctor");
+    assert!(told.out.contains("the smarthost takes no mail for 0 minutes"), "{}", told.out);
+    assert!(told.out.contains("connecting: "), "{}", told.out);
+    assert_eq!(told.code, 0, "an outage ends by itself: {}", told.out);
+}
+
+#[test]
+fn doctor_names_a_smarthost_that_relays_for_nobody() {
+    let place = Place::with_rose();
+    smarthost(&place, "250 ok", |_| "554 5.7.1 Relay access denied");
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    place.run("tick -q");
+    let told = place.run("doctor");
+    assert_eq!(told.code, 1, "{}", told.out);
+    assert!(told.out.contains("for a reason that may be ours"), "{}", told.out);
+    assert!(told.out.contains("RCPT: 554 5.7.1 Relay access denied; it has taken nothing since"), "{}", told.out);
+    assert_eq!(place.json("outbox list --state failed"), json!([]));
+}
+
+#[test]
+fn doctor_names_a_moderator_whose_address_is_refused() {
+    let place = Place::with_rose();
+    smarthost(&place, "250 ok", |line| if line.contains("dana@") { "550 5.1.1 no such user" } else { "250 ok" });
+    place.post("ash@home.example", "a1@home.example", "A walk", "Today I walked as far as the river.");
+    assert_eq!(place.run("tick -q").code, 1, "a mail failed for good");
+    let told = place.run("doctor");
+    assert!(
+        told.out.contains("the last mail to Dana, moderator of rose, was refused for good (dana@clinic.example)"),
+        "{}",
+        told.out
+    );
+    assert_eq!(told.code, 0, "{}", told.out);
 }
 
 #[test]

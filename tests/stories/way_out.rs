@@ -12,9 +12,9 @@ use lamplight::model::ids::OutboxId;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::store::claims::{self, End, Settled};
 use lamplight::store::groups;
-use tokio::sync::{Notify, watch};
 
-use crate::support::{Letter, World, on_both, on_both_with};
+use crate::running::{post, quick, start, until};
+use crate::support::{on_both, on_both_with};
 
 const MIRA: &str = "mira@home.example";
 const TOM: &str = "tom@home.example";
@@ -23,47 +23,6 @@ const DANA: &str = "dana@work.example";
 const RUTH: &str = "ruth@work.example";
 const ADMIN: &str = "admin@charity.example";
 const DAY: i64 = 86_400;
-
-/// Delivering as `serve` does, until it is dropped.
-struct Running {
-    written: Arc<Notify>,
-    ending: watch::Sender<bool>,
-    task: tokio::task::JoinHandle<()>,
-}
-
-fn quick() -> Pace {
-    Pace { look: Duration::from_millis(20), probe: Duration::from_millis(100), ..Pace::default() }
-}
-
-fn start(world: &World, pace: Pace) -> Running {
-    let (ending, ended) = watch::channel(false);
-    let written = Arc::new(Notify::new());
-    let (lamplight, transport, bell) = (world.lamplight.clone(), Arc::clone(&world.transport), Arc::clone(&written));
-    let task = tokio::spawn(async move { lamplight.keep_delivering(pace, &transport, &bell, ended).await });
-    Running { written, ending, task }
-}
-
-impl Running {
-    async fn stop(self) {
-        self.ending.send(true).unwrap();
-        self.task.await.unwrap();
-    }
-}
-
-/// A post that is taken in and judged, and not sent.
-async fn post(world: &World, who: &str, subject: &str, words: &str) {
-    let letter = Letter::new(&format!("{who}@home.example"), "rose@groups.example", subject, words);
-    world.deliver(&letter.from, &[&letter.to], letter.bytes()).await;
-    world.lamplight.receive_all(world.now()).await.unwrap();
-}
-
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let began = Instant::now();
-    while !is_so().await {
-        assert!(began.elapsed() < Duration::from_secs(10), "{what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
 
 #[test]
 fn hundreds_of_copies_over_several_connections_reach_each_reader_once() {

@@ -94,7 +94,7 @@ pub fn reader_of(notice: &Notice) -> &'static str {
     match notice {
         Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
-        NoModerator { .. } | Refused { .. } | Postmaster { .. } => "",
+        NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } => "",
         _ => "Dana",
     }
 }
@@ -228,6 +228,8 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
                 cause: "MAIL: 550 5.7.1 sender rejected: not allowed to use this server".into(),
             },
         ),
+        ("undelivered", undelivered(false)),
+        ("undelivered-urgent", undelivered(true)),
         ("no-moderator-urgent", Notice::NoModerator { waiting: 1, urgent: true }),
         (
             "postmaster",
@@ -240,6 +242,21 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
             },
         ),
     ]
+}
+
+fn undelivered(urgent: bool) -> Notice {
+    let notice = |moderator: &str, address: &str, cause: &str, others| UndeliveredNotice {
+        group: "rose".into(),
+        moderator: moderator.into(),
+        address: address.into(),
+        cause: cause.into(),
+        written_at: instant("2026-11-24T09:12:00-05:00"),
+        others,
+    };
+    let dana = notice("Dana", "dana@work.example", "RCPT: 550 5.1.1 no such user here", 1);
+    let ruth = notice("Ruth", "ruth@work.example", "RCPT: 552 5.2.2 the mailbox is full", 0);
+    let notices = if urgent { vec![ruth] } else { vec![dana, ruth] };
+    Notice::Undelivered { urgent, notices }
 }
 
 fn published(author: &str, at: &str, text: &str, answers: Option<&str>) -> PublishedPost {

@@ -13,9 +13,9 @@ use tokio::task::JoinSet;
 
 use super::breaker::Breaker;
 use super::copies::Editions;
-use super::results::given_back;
+use super::results::{Word, given_back};
 use super::sender::{Order, Report, Sender};
-use super::writing::{Room, Writing, Written};
+use super::writing::{Batch, Room, Writing, Written};
 use super::{Delivered, Pace, Time};
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
@@ -89,10 +89,16 @@ pub struct Dispatcher {
     /// The transaction under way, and what went wrong with the last one.
     writing: Option<Writing>,
     trouble: Option<anyhow::Error>,
+    /// Those among them whose recipient was refused for a reason that may be ours, with the recipient's domain.
+    pub(super) doubts: Vec<(OutboxId, String)>,
     editions: Editions,
     pub(super) breaker: Breaker,
-    /// The smarthost takes nothing of ours; the administrators are to be told why.
+    /// What is to be written down of the way out.
+    pub(super) word: Word,
+    /// The smarthost does not take our mail; the administrators are to be told why.
     pub(super) refusal: Option<(Timestamp, String)>,
+    /// When they were last to be told of a single refusal.
+    pub(super) told_at: Option<Timestamp>,
     /// No look for urgent rows before then, and none for others.
     look_at: Look,
     pub(super) renew_at: Instant,
@@ -127,9 +133,12 @@ impl Dispatcher {
             results: Vec::new(),
             writing: None,
             trouble: None,
+            doubts: Vec::new(),
             editions: Editions::default(),
-            breaker: Breaker::default(),
+            breaker: Breaker::new(pace.probe),
+            word: Word::default(),
             refusal: None,
+            told_at: None,
             look_at: Look { urgent: now, others: now },
             renew_at: now + pace.renew,
             delivered: Delivered::default(),
@@ -140,10 +149,12 @@ impl Dispatcher {
     pub async fn drain(mut self) -> Result<Delivered> {
         // What this run is to deliver was written before it; there is no need to look again by time.
         self.pace.look = Duration::from_secs(86_400);
+        self.breaker = Breaker::for_one_run(self.pace.probe);
         loop {
             self.round().await?;
             let now = Instant::now();
-            let exhausted = (self.look_at.urgent > now && self.look_at.others > now) || self.breaker.is_open();
+            let looked = self.look_at.urgent > now && self.look_at.others > now;
+            let exhausted = looked || self.breaker.has_asked_enough();
             if exhausted && self.is_idle() && self.refusal.is_none() {
                 break;
             }
@@ -174,7 +185,7 @@ impl Dispatcher {
 
     /// What is under way may come to its end; what was not begun is given back.
     async fn end(mut self) {
-        self.give_back_ready(None);
+        self.give_back_ready();
         let until = Instant::now() + self.pace.end;
         while !self.is_idle() && Instant::now() < until {
             if let Some(cause) = self.trouble.take() {
@@ -305,8 +316,8 @@ impl Dispatcher {
         room.urgent = if self.look_at.urgent <= instant { room.urgent } else { 0 };
         room.others = if self.look_at.others <= instant { room.others } else { 0 };
         if self.breaker.may_ask(instant) && self.slots.iter().any(|slot| slot.is_free(instant)) {
-            // One copy asks whether the smarthost is back; an urgent one if there is any.
-            self.breaker.asked(instant, self.pace.probe);
+            // One copy asks whether the smarthost takes mail again; an urgent one if there is any that has not asked yet.
+            self.breaker.asks(instant);
             room = Room { urgent: 1, others: 1 };
         }
         if self.results.is_empty() && room != Room::NONE && !self.is_anything_due().await? {
@@ -335,20 +346,32 @@ impl Dispatcher {
 
     /// Begin to write down what came in and to claim; [`Self::wrote`] goes on when that is committed.
     fn write(&mut self, room: Room) {
-        if self.writing.is_none() && (!self.results.is_empty() || room != Room::NONE) {
-            let (results, editions) = (std::mem::take(&mut self.results), std::mem::take(&mut self.editions));
-            self.writing = Some(Writing::begin(&self.lamplight, results, room, editions, self.time.now()));
+        if self.writing.is_some() || (self.results.is_empty() && room == Room::NONE) {
+            return;
         }
+        let batch = Batch {
+            results: std::mem::take(&mut self.results),
+            doubts: std::mem::take(&mut self.doubts),
+            news: self.word.take(),
+            room,
+            apart: self.who_has_asked(),
+            ask_anew: self.breaker.may_ask_anew(),
+        };
+        self.writing =
+            Some(Writing::begin(&self.lamplight, batch, std::mem::take(&mut self.editions), self.time.now()));
     }
 
     /// A transaction has ended.
     fn wrote(&mut self, outcome: Result<Written>) {
         let Some(writing) = self.writing.take() else { return };
+        let batch = &writing.batch;
         let written = match outcome {
             Ok(written) => written,
             Err(cause) => {
                 // It may be committed after all; settling twice changes nothing.
-                self.results.splice(..0, writing.results.iter().cloned());
+                self.results.splice(..0, batch.results.iter().cloned());
+                self.doubts.splice(..0, batch.doubts.iter().cloned());
+                self.word.put_back(batch.news.clone());
                 self.trouble = Some(cause);
                 return;
             }
@@ -356,11 +379,15 @@ impl Dispatcher {
         for id in written.lost {
             tracing::warn!(outbox.id = %id, "another server has claimed this row meanwhile; its result is not written");
         }
-        for settled in writing.results.iter() {
+        self.weighed(batch, &written.believed);
+        for settled in &batch.results {
             self.let_go(settled.id);
         }
+        if written.nobody_else {
+            self.breaker.ask_anew();
+        }
         self.editions = written.editions;
-        let (room, claim) = (writing.room, written.claim);
+        let (room, claim) = (batch.room, written.claim);
         let urgent = claim.rows.iter().filter(|row| row.urgent).count();
         if !written.rewritten {
             let full = Room {
@@ -384,7 +411,7 @@ impl Dispatcher {
         rows.retain(|row| !self.has_in_hand(row, began));
         if self.breaker.is_open() && rows.len() > 1 {
             // One is enough to ask.
-            rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None, None)));
+            rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None)));
         }
         let mut at = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
         for row in rows {
