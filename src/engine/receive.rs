@@ -68,7 +68,7 @@ impl Lamplight {
             let mut tx = self.store.begin().await?;
             let waiting = spool::waiting(&mut tx, most, now).await?;
             let turns = self.lanes(&mut tx, &waiting).await?;
-            let ids: Vec<SpoolId> = whose_turn(&turns).into_iter().map(|at| waiting[at].id).collect();
+            let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
             if !ids.is_empty() {
                 let claimed = spool::claim(&mut tx, &ids, now).await?;
                 tx.commit().await?;
@@ -108,6 +108,7 @@ impl Lamplight {
             size: row.size,
             attempts: row.attempts,
             is_leased: row.is_leased,
+            retry_at: row.retry_at,
         };
         Ok(waiting.iter().zip(read).map(turn).collect())
     }
