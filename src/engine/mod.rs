@@ -135,6 +135,11 @@ impl Lamplight {
     }
 }
 
+/// Whether the database is what failed.
+fn is_outage(cause: &anyhow::Error) -> bool {
+    cause.chain().any(|cause| cause.downcast_ref::<crate::store::Error>().is_some_and(crate::store::Error::is_outage))
+}
+
 /// Where the key file lies.
 #[must_use]
 pub fn key_file(state_dir: &Path) -> PathBuf {

@@ -23,5 +23,6 @@ mod sets;
 pub mod spool;
 pub mod threads;
 pub mod tokens;
+mod trouble;
 
 pub use db::{Db, Error, Reading, Result, Store, Tx};

@@ -13,6 +13,7 @@ mod digests_by_chance;
 mod digests_in_sets;
 mod enemies;
 mod hidden_text;
+mod keeping;
 mod leaks;
 mod leaving;
 mod moderators_own_mail;
