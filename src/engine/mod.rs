@@ -1,7 +1,10 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
+mod alarm;
 pub mod answer;
 pub mod arrival;
+mod aside;
+mod confirm;
 pub mod copy;
 pub mod decide;
 pub mod deliver;
@@ -19,6 +22,7 @@ pub mod notify;
 pub mod preview;
 pub mod publish;
 pub mod receive;
+mod recipients;
 pub mod render;
 pub mod roster;
 mod smarthost;

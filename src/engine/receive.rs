@@ -11,15 +11,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, read, why_unreadable};
-use super::judge::Via;
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, read, why_unreadable};
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::mail::envelope::{Destination, TokenKind, TokenText};
-use crate::model::ids::{GroupId, SpoolId};
+use crate::mail::envelope::{Destination, TokenKind};
+use crate::model::ids::SpoolId;
 use crate::model::token::claimed_id;
 use crate::model::turn::{self, whose_turn};
-use crate::store::judgements::{self, NewJudgement};
 use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
 use crate::store::{Db, Tx, groups, members, tokens};
 
@@ -35,16 +33,6 @@ const LONG_ENOUGH: Duration = Duration::from_millis(2);
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// How many waiting messages are looked at; and, where others hold all of these, how many more.
 const LOOK_AT: [i64; 2] = [96, 2_000];
-/// One answer has one address; a message to more of our own than this is no answer.
-const MOST_OWN_TOKENS: usize = 10;
-
-/// For what a message was taken already: it makes one post in a group, and one word to a group's moderators.
-#[derive(Default)]
-struct Taken {
-    posts: Vec<GroupId>,
-    words: Vec<GroupId>,
-    tokens: usize,
-}
 
 impl Lamplight {
     /// Take messages whose turn it is to their end; gives how many were claimed, 0 when none waits.
@@ -247,84 +235,5 @@ impl Lamplight {
             spool::done(db, id, message_id, now);
         }
         Ok(())
-    }
-
-    async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<Vec<&'static str>> {
-        let mut dispositions = Vec::new();
-        let mut seen = Vec::new();
-        let mut taken = Taken::default();
-        let mut recipients: Vec<&Address> = arrival.spooled.envelope.recipients.iter().collect();
-        // A token says more than the group's own address; a message makes one post in a group.
-        recipients.sort_by_key(|recipient| {
-            !matches!(self.scheme.read(recipient), Some(Destination::GroupToken(..) | Destination::OwnToken(..)))
-        });
-        for recipient in recipients {
-            let key = recipient.key();
-            if seen.contains(&key) {
-                continue;
-            }
-            seen.push(key);
-            let outcome = self.judge_recipient(db, arrival, recipient, &mut taken).await?;
-            tracing::info!(spool.id = %arrival.spooled.id, disposition = outcome.disposition, post.id = ?outcome.post.map(|id| id.0), "judged");
-            let judgement = NewJudgement {
-                spool: arrival.spooled.id,
-                recipient: recipient.as_str(),
-                group: outcome.group,
-                disposition: outcome.disposition,
-                trail: &outcome.trail,
-                post: outcome.post,
-            };
-            judgements::insert(db, &judgement, arrival.now);
-            dispositions.push(outcome.disposition);
-        }
-        Ok(dispositions)
-    }
-
-    async fn judge_recipient(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        recipient: &Address,
-        taken: &mut Taken,
-    ) -> Result<Outcome> {
-        let destination = self.scheme.read(recipient);
-        if matches!(destination, Some(Destination::OwnToken(..))) {
-            taken.tokens += 1;
-            if taken.tokens > MOST_OWN_TOKENS {
-                return Ok(Outcome::plain("too-many-tokens", None));
-            }
-        }
-        let (name, destination) = match destination {
-            None => return Ok(Outcome::plain("unknown", None)),
-            Some(Destination::Administrators) => return self.to_administrators(db, arrival, recipient).await,
-            Some(Destination::OwnToken(TokenKind::Decision, token)) => {
-                return self.moderate(db, arrival, &token, recipient).await;
-            }
-            Some(Destination::OwnToken(TokenKind::Bounce, token)) => return self.bounced(db, arrival, &token).await,
-            Some(Destination::OwnToken(_, token)) => return self.confirm(db, arrival, &token, recipient).await,
-            Some(Destination::Group(ref name)) => (name.clone(), None),
-            Some(Destination::Service(ref name, service)) => (name.clone(), Some(Err(service))),
-            Some(Destination::GroupToken(ref name, kind, ref token)) => (name.clone(), Some(Ok((kind, token.clone())))),
-        };
-        let Some(group) = groups::by_name(db, &name).await? else { return Ok(Outcome::plain("unknown", None)) };
-        let is_post = matches!(destination, None | Some(Ok((TokenKind::Thread | TokenKind::Digest, _))));
-        let before = if is_post { &mut taken.posts } else { &mut taken.words };
-        if before.contains(&group.id) {
-            return Ok(Outcome::plain("same-group", Some(&group)));
-        }
-        before.push(group.id);
-        let via = match &destination {
-            Some(Err(service)) => return self.serve_address(db, arrival, &group, *service, recipient).await,
-            Some(Ok((TokenKind::Thread, token))) => Via::Thread(token),
-            Some(Ok((TokenKind::Digest, token))) => Via::Digest(token),
-            Some(Ok(_)) => return self.to_moderators(db, arrival, &group, recipient).await,
-            None => Via::Group,
-        };
-        self.judge_post(db, arrival, &group, via, recipient).await
-    }
-
-    /// The row that a token without a row of its own (conversation, issue, return path) names.
-    pub(super) fn opened_by(&self, kind: TokenKind, token: &TokenText) -> Option<i64> {
-        claimed_id(token).filter(|id| self.store.key().opens(token, kind, *id, 1))
     }
 }
