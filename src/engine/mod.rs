@@ -33,7 +33,7 @@ pub mod transport;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
 
@@ -43,6 +43,7 @@ use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
 use crate::model::token::Key;
 use crate::store::Store;
+use crate::store::spool::ClaimedMessage;
 use render::Renderer;
 use transport::Transport;
 
@@ -63,6 +64,8 @@ pub struct Lamplight {
     pub template_problems: Arc<Vec<String>>,
     /// Names of groups that were found, so that RCPT need not ask for each.
     known_groups: Arc<RwLock<HashSet<String>>>,
+    /// Attempts at messages that the database cut short and that it could not be told of yet.
+    cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
 }
 
 /// Whether opening may make what is missing.
@@ -104,6 +107,7 @@ impl Lamplight {
             clock,
             template_problems: Arc::new(template_problems),
             known_groups: Arc::default(),
+            cut_short: Arc::default(),
         })
     }
 

@@ -25,6 +25,7 @@ mod real_messages;
 mod retracting;
 mod scene;
 mod sending;
+mod set_aside;
 mod strangers;
 mod tables;
 mod very_long;
