@@ -1,28 +1,28 @@
-//! Everything that is written to Lamplight and is no post: leaving, taking back, the private line, reports.
+//! Everything that is written to Lamplight and is no post: leaving, the private line, the administrators, reports.
 //!
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there.
 
 use anyhow::Result;
 
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, takes_part};
+use super::alarm::Alarm;
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, is_first, said_before, takes_part};
 use super::notice::Notice;
 use super::notify::{Manner, Reader};
+use super::stranger::{stranger_mail, urgent_words};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::Kind;
-use crate::model::command::{Confirmation, read_confirmation};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
-use crate::model::member::{Member, MemberState, Role};
+use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
-use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::tokens::{self, NewToken, Purpose, Token};
-use crate::store::{Db, decisions, groups, judgements, members, outbox, posts};
+use crate::store::tokens::{self, NewToken, Purpose};
+use crate::store::{Db, judgements, members, outbox};
 
 const DAY: i64 = 86_400;
 
@@ -35,20 +35,24 @@ impl Lamplight {
         group: &Group,
         service: Service,
         recipient: &Address,
+        taken: &mut Taken,
     ) -> Result<Outcome> {
         if service != Service::Leave || arrival.message.automatic.is_some() {
-            return self.to_moderators(db, arrival, group, recipient).await;
+            return self.to_moderators(db, arrival, group, recipient, taken).await;
         }
         match self.taking_part(db, arrival, group).await? {
             Some(member) if member.role == Role::Member => {
+                if !is_first(&mut taken.leaves, group) {
+                    return Ok(said_before(Some(group)));
+                }
                 // A cry for help that happens to go to the wrong address still reaches people.
-                if self.is_urgent(arrival, group) {
-                    self.private_line(db, arrival, group, &member, recipient).await?;
+                if self.is_urgent(arrival, group) && is_first(&mut taken.words, group) {
+                    self.private_line(db, arrival, group, &member).await?;
                 }
                 self.ask_to_leave(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("asked-to-confirm", Some(group)))
             }
-            _ => self.to_moderators(db, arrival, group, recipient).await,
+            _ => self.to_moderators(db, arrival, group, recipient, taken).await,
         }
     }
 
@@ -72,7 +76,7 @@ impl Lamplight {
     }
 
     /// Whoever takes part in the group and wrote this.
-    async fn taking_part(&self, db: &mut Db, arrival: &Arrival, group: &Group) -> Result<Option<Member>> {
+    pub(super) async fn taking_part(&self, db: &mut Db, arrival: &Arrival, group: &Group) -> Result<Option<Member>> {
         let Some(address) = arrival.author() else { return Ok(None) };
         Ok(members::by_address(db, group.id, address).await?.filter(takes_part))
     }
@@ -88,13 +92,17 @@ impl Lamplight {
         arrival: &Arrival,
         group: &Group,
         recipient: &Address,
+        taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() {
             return Ok(Outcome::plain("ignored", Some(group)));
         }
+        if !is_first(&mut taken.words, group) {
+            return Ok(said_before(Some(group)));
+        }
         match self.taking_part(db, arrival, group).await? {
             Some(member) => {
-                self.private_line(db, arrival, group, &member, recipient).await?;
+                self.private_line(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
@@ -105,13 +113,12 @@ impl Lamplight {
         }
     }
 
-    async fn private_line(
+    pub(super) async fn private_line(
         &self,
         db: &mut Db,
         arrival: &Arrival,
         group: &Group,
         member: &Member,
-        recipient: &Address,
     ) -> Result<()> {
         let urgent = self.is_urgent(arrival, group);
         let text = &arrival.message.text;
@@ -119,7 +126,7 @@ impl Lamplight {
         let notice = Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
-            written_to: self.service_suffix(recipient),
+            written_to: self.written_to(arrival, group),
             subject: excerpt::line(&arrival.message.subject),
             text: excerpt::excerpt(text, Some(&excerpt::spool_show(arrival.spooled.id.0))),
             urgent,
@@ -132,16 +139,27 @@ impl Lamplight {
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
-    /// `-owner`, `-help` … of an address of ours; a private talk's token counts as `-owner`.
-    fn service_suffix(&self, recipient: &Address) -> String {
-        let suffix = match self.scheme.read(recipient) {
-            Some(Destination::Service(_, Service::Join)) => "-join",
-            Some(Destination::Service(_, Service::Leave)) => "-leave",
-            Some(Destination::Service(_, Service::Help)) => "-help",
-            Some(Destination::Service(_, Service::Request)) => "-request",
-            _ => "-owner",
-        };
-        suffix.to_owned()
+    /// `-owner`, `-leave, -help` …: the addresses of a group that a message was written to; an answer address counts as
+    /// `-owner`.
+    fn written_to(&self, arrival: &Arrival, group: &Group) -> String {
+        let mut suffixes: Vec<&str> = Vec::new();
+        for recipient in &arrival.spooled.envelope.recipients {
+            let suffix = match self.scheme.read(recipient) {
+                Some(Destination::Service(name, service)) if name == group.name => match service {
+                    Service::Join => "-join",
+                    Service::Leave => "-leave",
+                    Service::Help => "-help",
+                    Service::Request => "-request",
+                    Service::Owner => "-owner",
+                },
+                Some(Destination::GroupToken(name, TokenKind::Private, _)) if name == group.name => "-owner",
+                _ => continue,
+            };
+            if !suffixes.contains(&suffix) {
+                suffixes.push(suffix);
+            }
+        }
+        if suffixes.is_empty() { "-owner".to_owned() } else { suffixes.join(", ") }
     }
 
     /// postmaster@ and abuse@: past moderation, to the administrators.
@@ -150,9 +168,16 @@ impl Lamplight {
         db: &mut Db,
         arrival: &Arrival,
         recipient: &Address,
+        taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
             return Ok(Outcome::plain("ignored", None));
+        }
+        if std::mem::replace(&mut taken.by_administrators, true) {
+            return Ok(said_before(None));
+        }
+        if self.administrators().is_empty() {
+            return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
         }
         let text = &arrival.message.text;
         let notice = Notice::Postmaster {
@@ -163,11 +188,9 @@ impl Lamplight {
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         };
-        let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
-        if readers.is_empty() {
-            return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
-        }
-        self.notify(db, None, "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await?;
+        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
+        self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
     }
 
@@ -181,126 +204,6 @@ impl Lamplight {
         let cause = format!("bounced: {}", failed.status.as_deref().unwrap_or("no status"));
         outbox::set_bounced(db, OutboxId(row), &cause, arrival.now).await?;
         Ok(Outcome::plain("bounce", None))
-    }
-
-    /// An answer to one of our questions to a member: leaving, or a held post to take back.
-    pub(super) async fn confirm(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        text: &TokenText,
-        recipient: &Address,
-    ) -> Result<Outcome> {
-        if arrival.message.automatic.is_some() {
-            return Ok(Outcome::plain("ignored", None));
-        }
-        let Some(token) = tokens::find(db, self.store.key(), TokenKind::Confirmation, text).await? else {
-            self.alarm_if_urgent(db, arrival, None, recipient).await?;
-            return Ok(Outcome::plain("unknown-token", None));
-        };
-        let member = members::by_id(db, token.member).await?;
-        let group = groups::by_id(db, member.group).await?;
-        // A forwarded question must not act for somebody else; but whoever wrote this is read by people.
-        if arrival.author().is_none_or(|author| author.key() != member.address.key()) {
-            return self.to_moderators(db, arrival, &group, recipient).await;
-        }
-        let answer = read_confirmation(&arrival.message.text.reply);
-        let fresh = token.used_at.is_none() && arrival.now < token.expires_at;
-        match (token.purpose, answer) {
-            (Purpose::Leave, Confirmation::Yes) if fresh && member.state != MemberState::Left => {
-                self.leave(db, arrival, &group, member, &token).await?;
-                Ok(Outcome::plain("left", Some(&group)))
-            }
-            (Purpose::Leave, Confirmation::Yes) if member.state == MemberState::Left => {
-                Ok(Outcome::plain("left-before", Some(&group)))
-            }
-            (Purpose::Withdraw, Confirmation::TakeBack) => self.take_back(db, arrival, &group, &member, &token).await,
-            _ => self.pass_on(db, arrival, &group, &member).await,
-        }
-    }
-
-    async fn leave(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        group: &Group,
-        mut member: Member,
-        token: &Token,
-    ) -> Result<()> {
-        let now = arrival.now;
-        tokens::use_up(db, token.id, now).await?;
-        member.state = MemberState::Left;
-        member.next_digest_at = None;
-        members::update(db, &member, now).await?;
-        let subject = format!("member:{}", member.id);
-        audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
-        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, arrival.manner(), now)
-            .await
-    }
-
-    async fn take_back(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        group: &Group,
-        member: &Member,
-        token: &Token,
-    ) -> Result<Outcome> {
-        let post = match token.post {
-            Some(id) => posts::lock(db, id).await?,
-            None => None,
-        };
-        match post {
-            Some(post) if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? => {
-                tokens::use_up(db, token.id, arrival.now).await?;
-                let notice = Notice::Withdrawn { about: post.id, subject: post.subject.clone() };
-                self.notify(
-                    db,
-                    Some(group),
-                    &member.name,
-                    &[Reader::of(member)],
-                    &notice,
-                    arrival.manner(),
-                    arrival.now,
-                )
-                .await?;
-                Ok(Outcome::plain("withdrawn", Some(group)))
-            }
-            Some(post) if post.state == PostState::Withdrawn => Ok(Outcome::plain("withdrawn-before", Some(group))),
-            _ => self.pass_on(db, arrival, group, member).await,
-        }
-    }
-
-    /// A decision that can still be undone gives way to the author's wish.
-    async fn withdraw(&self, db: &mut Db, post: &Post, member: &Member, now: Timestamp) -> Result<bool> {
-        if let Some(standing) = decisions::standing_for(db, post.id).await?
-            && !decisions::undo(db, standing.id, now).await?
-        {
-            return Ok(false);
-        }
-        posts::set_state(db, post.id, PostState::Withdrawn).await?;
-        let subject = format!("post:{}", post.id);
-        audit::write(db, now, Actor::Member(member.id.0), "withdrew", &subject, &serde_json::json!({})).await?;
-        Ok(true)
-    }
-
-    /// Words that no rule understood go to people, and their author is told so.
-    async fn pass_on(&self, db: &mut Db, arrival: &Arrival, group: &Group, member: &Member) -> Result<Outcome> {
-        let owner = self.scheme.group_address(&group.name, "-owner")?;
-        self.private_line(db, arrival, group, member, &owner).await?;
-        if self.may_answer(db, "passed-on", &member.address, 1, DAY, arrival.now).await? {
-            self.notify(
-                db,
-                Some(group),
-                &member.name,
-                &[Reader::of(member)],
-                &Notice::PassedOn,
-                arrival.manner(),
-                arrival.now,
-            )
-            .await?;
-        }
-        Ok(Outcome::plain("passed-on", Some(group)))
     }
 
     /// An answer of a kind that one sender gets at most once a day.

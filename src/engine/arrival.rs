@@ -49,6 +49,36 @@ impl Arrival {
     }
 }
 
+/// For what a message was taken already: it makes one post in a group, says one word to a group's moderators and one to
+/// the administrators, and asks one question, however many addresses it names.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// Groups in which it is a post.
+    pub posts: Vec<GroupId>,
+    /// Groups whose moderators have its words.
+    pub words: Vec<GroupId>,
+    /// Groups whose leaving it asked for.
+    pub leaves: Vec<GroupId>,
+    /// The administrators have its words.
+    pub by_administrators: bool,
+    /// Tokens of our own that it names.
+    pub tokens: usize,
+}
+
+/// Whether this is the first time for the group.
+pub(super) fn is_first(taken: &mut Vec<GroupId>, group: &Group) -> bool {
+    let is_first = !taken.contains(&group.id);
+    if is_first {
+        taken.push(group.id);
+    }
+    is_first
+}
+
+/// The outcome of a recipient for whom nothing is left to do: the message was taken for another one like it.
+pub(super) fn said_before(group: Option<&Group>) -> Outcome {
+    Outcome::plain("same-group", group)
+}
+
 /// The outcome of mail that no person would ever see: the message is set aside, so that a listing shows it.
 pub const NOBODY_TO_READ_IT: &str = "nobody-to-read-it";
 

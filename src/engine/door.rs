@@ -1,9 +1,13 @@
-//! The door: whom Lamplight knows at RCPT, and the commit before a 250. In doubt the sender is told to try again.
+//! The door: whom Lamplight knows at RCPT, and the commit before a 250. In doubt, and when it takes too long, the sender is
+//! told to try again; a message that was kept all the same is known again then.
 
-use anyhow::{Result, anyhow};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, ensure};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 
-use super::Lamplight;
+use super::{Lamplight, is_outage};
 use crate::clock::Timestamp;
 use crate::mail::envelope::Destination;
 use crate::mail::{Address, Envelope};
@@ -56,11 +60,17 @@ impl Lamplight {
 /// The most messages, and octets, that share one commit.
 const MOST_TOGETHER: usize = 64;
 const MOST_OCTETS: usize = 2 * MAX_MESSAGE;
+/// A commit that takes longer is not waited for. SQLite waits 15 s for another program's lock; RFC 5321 §4.5.3.2.6 lets
+/// a sender wait for ten minutes.
+const LONGEST_COMMIT: Duration = Duration::from_secs(30);
 
 /// Keeps the messages of many sessions: those that come while a commit is under way share the next one, so that the
 /// disk is asked once for all of them.
 #[derive(Debug, Clone)]
-pub struct Keeper(mpsc::Sender<Kept>);
+pub struct Keeper {
+    sender: mpsc::Sender<Kept>,
+    longest_commit: Duration,
+}
 
 /// A message on its way to the disk, and whoever waits for it.
 struct Kept {
@@ -81,24 +91,35 @@ impl Keeper {
     /// Begin; it ends when the last clone is gone and the last message is kept.
     #[must_use]
     pub fn start(lamplight: Lamplight) -> Self {
+        Self::with_limit(lamplight, LONGEST_COMMIT)
+    }
+
+    /// The same, where a commit may take so long.
+    #[must_use]
+    pub fn with_limit(lamplight: Lamplight, longest_commit: Duration) -> Self {
         let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
-        tokio::spawn(keep_all(lamplight, receiver));
-        Self(sender)
+        tokio::spawn(keep_all(lamplight, receiver, longest_commit));
+        Self { sender, longest_commit }
     }
 
     /// Keep a message; durable when this returns.
     ///
     /// # Errors
-    /// When it could not be kept: the sender must try again.
+    /// When it could not be kept, or not in time: the sender must try again.
     pub async fn keep(&self, envelope: Envelope, message: Vec<u8>, peer: String, now: Timestamp) -> Result<()> {
         let (done, outcome) = oneshot::channel();
         let kept = Kept { envelope, message, peer, received_at: now, done };
-        self.0.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
-        if outcome.await? { Ok(()) } else { Err(anyhow!("the database did not take it")) }
+        let keeping = async {
+            self.sender.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
+            ensure!(outcome.await?, "the database did not take it");
+            Ok(())
+        };
+        // Behind a commit that hangs there is another; nobody waits for a third.
+        timeout(2 * self.longest_commit, keeping).await.context("it took too long to keep it")?
     }
 }
 
-async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>) {
+async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, longest_commit: Duration) {
     while let Some(first) = arriving.recv().await {
         let mut together = vec![first];
         let mut octets = together[0].message.len();
@@ -107,22 +128,56 @@ async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>) {
             octets += next.message.len();
             together.push(next);
         }
-        keep_together(&lamplight, together).await;
+        // Who was told to try again does so.
+        together.retain(|kept| !kept.done.is_closed());
+        keep_together(&lamplight, together, longest_commit).await;
     }
 }
 
-async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>) {
+async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>, longest_commit: Duration) {
     let all: Vec<New<'_>> = messages.iter().map(Kept::as_new).collect();
-    let mut outcomes = vec![true; messages.len()];
-    if let Err(cause) = lamplight.keep(&all).await {
-        tracing::error!(cause = %format!("{cause:#}"), messages = all.len(), "messages could not be kept together");
-        // Whatever is the matter with one is no reason to refuse the others. One that was kept after all is found again.
-        for (one, outcome) in all.iter().zip(&mut outcomes) {
-            *outcome = lamplight.keep(&[*one]).await.is_ok();
+    let mut outcomes = vec![false; messages.len()];
+    match keep_in_time(lamplight, &all, longest_commit).await {
+        Ok(()) => outcomes.fill(true),
+        // One that was tried alone is not tried again at once.
+        Err(NotKept::Refused) if all.len() > 1 => {
+            // Whatever is the matter with one is no reason to refuse the others. One that was kept after all is known again.
+            for (one, outcome) in all.iter().zip(&mut outcomes) {
+                match keep_in_time(lamplight, &[*one], longest_commit).await {
+                    Ok(()) => *outcome = true,
+                    Err(NotKept::Refused) => {}
+                    Err(NotKept::Away) => break,
+                }
+            }
         }
+        Err(_) => {}
     }
     for (message, outcome) in messages.into_iter().zip(outcomes) {
         // Whoever hung up meanwhile hears nothing, and the message is kept.
         let _ = message.done.send(outcome);
     }
+}
+
+/// Why messages were not kept, as far as is known.
+enum NotKept {
+    /// The database is away, busy or full, or did not answer in time: no other message has it better.
+    Away,
+    /// Something is the matter with one of them.
+    Refused,
+}
+
+async fn keep_in_time(lamplight: &Lamplight, messages: &[New<'_>], longest: Duration) -> Result<(), NotKept> {
+    if messages.is_empty() {
+        return Ok(());
+    }
+    let (cause, why) = match timeout(longest, lamplight.keep(messages)).await {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(cause)) => {
+            let why = if is_outage(&cause) { NotKept::Away } else { NotKept::Refused };
+            (format!("{cause:#}"), why)
+        }
+        Err(_) => ("it took too long; whether they were kept is not known".to_owned(), NotKept::Away),
+    };
+    tracing::error!(%cause, messages = messages.len(), "messages could not be kept");
+    Err(why)
 }

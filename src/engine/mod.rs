@@ -1,7 +1,10 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
+mod alarm;
 pub mod answer;
 pub mod arrival;
+mod aside;
+mod confirm;
 pub mod copy;
 pub mod decide;
 pub mod deliver;
@@ -20,6 +23,7 @@ pub mod notify;
 pub mod preview;
 pub mod publish;
 pub mod receive;
+mod recipients;
 pub mod render;
 pub mod roster;
 mod smarthost;
@@ -31,7 +35,7 @@ pub mod undelivered;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
 
@@ -41,6 +45,7 @@ use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
 use crate::model::token::Key;
 use crate::store::Store;
+use crate::store::spool::ClaimedMessage;
 use render::Renderer;
 use transport::Transport;
 
@@ -61,6 +66,8 @@ pub struct Lamplight {
     pub template_problems: Arc<Vec<String>>,
     /// Names of groups that were found, so that RCPT need not ask for each.
     known_groups: Arc<RwLock<HashSet<String>>>,
+    /// Attempts at messages that the database cut short and that it could not be told of yet.
+    cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
 }
 
 /// Whether opening may make what is missing.
@@ -102,6 +109,7 @@ impl Lamplight {
             clock,
             template_problems: Arc::new(template_problems),
             known_groups: Arc::default(),
+            cut_short: Arc::default(),
         })
     }
 
@@ -135,6 +143,11 @@ impl Lamplight {
         let outbound = &self.config.outbound;
         Transport::from_url(&outbound.smarthost, outbound.password.clone(), &self.scheme.domain).map(Arc::new)
     }
+}
+
+/// Whether the database is what failed.
+fn is_outage(cause: &anyhow::Error) -> bool {
+    cause.chain().any(|cause| cause.downcast_ref::<crate::store::Error>().is_some_and(crate::store::Error::is_outage))
 }
 
 /// Where the key file lies.

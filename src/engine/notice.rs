@@ -3,7 +3,7 @@
 //! A notice is one folder of templates (`templates/<language>/<folder>/{subject.txt, body.txt, body.html}`). Times are
 //! microseconds; the filter `localtime` writes them in the reader's zone.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
@@ -60,12 +60,12 @@ pub struct ShownPost {
     pub urgent: bool,
 }
 
-/// One stranger's mail in the daily summary.
-#[derive(Debug, Clone, Serialize)]
+/// A message that people hear of, as a summary or an alarm shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StrangerMail {
     /// Where it can be read: `spool show ID`.
     pub spool_id: i64,
-    /// Who the From field names; moderators may need to answer.
+    /// Who the From field names; moderators may need to answer. Empty when it names nobody in particular.
     pub from: String,
     /// The subject.
     pub subject: String,
@@ -77,6 +77,8 @@ pub struct StrangerMail {
     pub asks_for_something: bool,
     /// When it came.
     pub received_at: Timestamp,
+    /// The words that may tell of a danger to life.
+    pub matched: Vec<String>,
 }
 
 /// A notice that a moderator did not get.
@@ -241,12 +243,17 @@ pub enum Notice {
         /// The messages.
         messages: Vec<StrangerMail>,
     },
-    /// To every moderator, at once: a stranger's words may tell of a danger to life.
+    /// To every moderator, at once: words from outside may tell of a danger to life.
     StrangerUrgent {
-        /// The message.
-        message: StrangerMail,
-        /// The words that were matched.
-        matched: Vec<String>,
+        /// The message; several where too many came for one notice each.
+        messages: Vec<StrangerMail>,
+    },
+    /// To every moderator: a message to the group could not be read, and its sender was told that it arrived.
+    SetAside {
+        /// The messages, with whatever could be read of them.
+        messages: Vec<StrangerMail>,
+        /// Something in one may tell of a danger to life.
+        urgent: bool,
     },
     /// To the administrators: posts wait in a group without an active moderator.
     NoModerator {
@@ -281,6 +288,11 @@ pub enum Notice {
         text: String,
         /// `spool show ID`.
         spool_id: i64,
+    },
+    /// To the administrators: mail to postmaster@ or abuse@ beyond what is told one by one.
+    PostmasterMore {
+        /// The messages.
+        messages: Vec<StrangerMail>,
     },
 }
 
@@ -339,10 +351,12 @@ impl Notice {
             Self::PrivateLine { .. } => "private-line",
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
+            Self::SetAside { .. } => "set-aside",
             Self::NoModerator { .. } => "no-moderator",
             Self::Refused { .. } => "refused",
             Self::Undelivered { .. } => "undelivered",
             Self::Postmaster { .. } => "postmaster",
+            Self::PostmasterMore { .. } => "postmaster-more",
         }
     }
 }

@@ -2,31 +2,31 @@
 //! of it.
 //!
 //! What goes wrong with several is done again with each alone. A message that can't be read, or that fails three times,
-//! is set aside and listed; the others go on.
+//! is set aside, listed and told of; the others go on. Trouble of the database is no failure of a message.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use super::Lamplight;
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, read, why_unreadable};
-use super::judge::Via;
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, read, why_unreadable};
+use super::aside::Look;
+use super::{Lamplight, is_outage};
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::mail::envelope::{Destination, TokenKind, TokenText};
-use crate::model::ids::{GroupId, SpoolId};
+use crate::mail::envelope::{Destination, TokenKind};
+use crate::model::ids::SpoolId;
 use crate::model::token::claimed_id;
-use crate::model::turn::{self, whose_turn};
-use crate::store::judgements::{self, NewJudgement};
+use crate::model::turn::{self, RESTS, whose_turn};
 use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
-use crate::store::{Db, Tx, groups, members, tokens};
+use crate::store::{self, Db, Tx, groups, members, tokens};
 
 /// After so many failures a message is set aside.
-const MOST_ATTEMPTS: i64 = 3;
+pub(super) const MOST_ATTEMPTS: i64 = 3;
 /// A message that can't be read within this time is one for a person.
-const LONGEST_READ: Duration = Duration::from_secs(30);
+pub(super) const LONGEST_READ: Duration = Duration::from_secs(30);
 /// One transaction takes messages for so long; where somebody waits for the writer, new mail most of all, for less, and
 /// then lets the others go on for twice the time.
 const LONGEST_TRANSACTION: Duration = Duration::from_millis(25);
@@ -35,15 +35,36 @@ const LONG_ENOUGH: Duration = Duration::from_millis(2);
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 /// How many waiting messages are looked at; and, where others hold all of these, how many more.
 const LOOK_AT: [i64; 2] = [96, 2_000];
-/// One answer has one address; a message to more of our own than this is no answer.
-const MOST_OWN_TOKENS: usize = 10;
 
-/// For what a message was taken already: it makes one post in a group, and one word to a group's moderators.
-#[derive(Default)]
-struct Taken {
-    posts: Vec<GroupId>,
-    words: Vec<GroupId>,
-    tokens: usize,
+/// Why messages were not taken to their end.
+enum Failure {
+    /// The database is away, busy or full: no word about any message.
+    Outage(anyhow::Error),
+    /// One of them can't be read.
+    Reading(String),
+    /// One of them was read, and what follows could not be written down.
+    Judging(String),
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(cause: anyhow::Error) -> Self {
+        if is_outage(&cause) { Self::Outage(cause) } else { Self::Judging(format!("{cause:#}")) }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(cause: store::Error) -> Self {
+        anyhow::Error::from(cause).into()
+    }
+}
+
+impl Failure {
+    fn cause(&self) -> String {
+        match self {
+            Self::Outage(cause) => format!("{cause:#}"),
+            Self::Reading(cause) | Self::Judging(cause) => cause.clone(),
+        }
+    }
 }
 
 impl Lamplight {
@@ -52,15 +73,44 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the messages are then still there.
     pub async fn receive_some(&self, now: Timestamp) -> Result<usize> {
+        self.take_attempts_back(now).await?;
         let claimed = self.claim_messages(now).await?;
         if claimed.is_empty() {
             return Ok(0);
         }
-        tokio::select! {
-            taken = self.take_all(&claimed, now) => taken?,
+        let taken = tokio::select! {
+            taken = self.take_all(&claimed, now) => taken,
             never = self.renew_messages(&claimed) => match never {},
+        };
+        if taken.is_err() {
+            self.cut_short(&claimed);
         }
-        Ok(claimed.len())
+        taken.map(|()| claimed.len())
+    }
+
+    /// The database cut these attempts short. It hears of it when it is there again; what came to its end is left alone.
+    fn cut_short(&self, claimed: &[ClaimedMessage]) {
+        self.cut_short.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(claimed);
+    }
+
+    async fn take_attempts_back(&self, now: Timestamp) -> Result<()> {
+        let cut_short = std::mem::take(&mut *self.cut_short.lock().unwrap_or_else(PoisonError::into_inner));
+        if cut_short.is_empty() {
+            return Ok(());
+        }
+        let taken_back = async {
+            let mut tx = self.store.begin().await?;
+            for &one in &cut_short {
+                spool::take_attempt_back(&mut tx, one, "the database was away", now).await?;
+            }
+            tx.commit().await?;
+            Ok(())
+        };
+        let taken_back = taken_back.await;
+        if taken_back.is_err() {
+            self.cut_short(&cut_short);
+        }
+        taken_back
     }
 
     async fn claim_messages(&self, now: Timestamp) -> Result<Vec<ClaimedMessage>> {
@@ -68,11 +118,15 @@ impl Lamplight {
             let mut tx = self.store.begin().await?;
             let waiting = spool::waiting(&mut tx, most, now).await?;
             let turns = self.lanes(&mut tx, &waiting).await?;
-            let ids: Vec<SpoolId> = whose_turn(&turns).into_iter().map(|at| waiting[at].id).collect();
+            let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
             if !ids.is_empty() {
                 let claimed = spool::claim(&mut tx, &ids, now).await?;
-                tx.commit().await?;
-                return Ok(claimed);
+                let committed = tx.commit().await;
+                if committed.is_err() {
+                    // Whether it was written is not known.
+                    self.cut_short(&claimed);
+                }
+                return Ok(committed.map(|()| claimed)?);
             }
             if waiting.len() < usize::try_from(most).unwrap_or(usize::MAX) {
                 break;
@@ -108,6 +162,7 @@ impl Lamplight {
             size: row.size,
             attempts: row.attempts,
             is_leased: row.is_leased,
+            retry_at: row.retry_at,
         };
         Ok(waiting.iter().zip(read).map(turn).collect())
     }
@@ -132,45 +187,66 @@ impl Lamplight {
         if claimed.len() > 1 {
             match self.take_on_a_task(claimed.to_vec(), now).await {
                 Ok(()) => return Ok(()),
-                Err(cause) => tracing::warn!(%cause, "messages that were taken together are taken one by one"),
+                Err(failure) => self.go_on_after(failure, "messages that were taken together", now, None).await?,
             }
         }
         for &one in claimed {
             if one.attempts > MOST_ATTEMPTS {
-                self.set_aside(one, "reading it was begun three times and never ended", now).await?;
-            } else if let Err(cause) = self.take_on_a_task(vec![one], now).await {
-                self.set_aside(one, &cause, now).await?;
+                self.set_aside(one, "reading it was begun three times and never ended", Look::Octets, now).await?;
+            } else if let Err(failure) = self.take_on_a_task(vec![one], now).await {
+                self.go_on_after(failure, "a message", now, Some(one)).await?;
             }
         }
         Ok(())
     }
 
-    /// On a task of its own, a fault in reading a message ends that task and not the worker. What has come to its end
-    /// already is left out.
-    async fn take_on_a_task(&self, claimed: Vec<ClaimedMessage>, now: Timestamp) -> Result<(), String> {
-        let lamplight = self.clone();
-        match tokio::spawn(async move { lamplight.take_to_their_end(&claimed, now).await }).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(cause)) => Err(format!("{cause:#}")),
-            Err(_) => Err("an unexpected fault while reading it".to_owned()),
+    /// What could not be taken to its end goes behind the others, and at last to a person. An error where nothing can go
+    /// on: then the others would only wait for the database, one by one.
+    async fn go_on_after(
+        &self,
+        failure: Failure,
+        what: &'static str,
+        now: Timestamp,
+        one: Option<ClaimedMessage>,
+    ) -> Result<()> {
+        let cause = failure.cause();
+        tracing::error!(spool.id = ?one.map(|one| one.id.0), %cause, "{what} could not be taken to the end");
+        let look = match failure {
+            Failure::Outage(away) => {
+                // It may be back already; it may also be that this message alone meets with it again and again.
+                let mut tx = self.store.begin().await.map_err(|_| away)?;
+                if let Some(one) = one {
+                    spool::take_attempt_back(&mut tx, one, &cause, now.plus_seconds(RESTS[0])).await?;
+                    tx.commit().await?;
+                }
+                return Ok(());
+            }
+            Failure::Reading(_) => Look::Octets,
+            Failure::Judging(_) => Look::Whole,
+        };
+        match one {
+            Some(one) if one.attempts >= MOST_ATTEMPTS => self.set_aside(one, &cause, look, now).await,
+            Some(one) => {
+                let mut tx = self.store.begin().await?;
+                spool::give_back(&mut tx, one, &cause).await?;
+                Ok(tx.commit().await?)
+            }
+            None => Ok(()),
         }
     }
 
-    /// What failed goes behind the others, and at last to a person.
-    async fn set_aside(&self, claimed: ClaimedMessage, cause: &str, now: Timestamp) -> Result<()> {
-        tracing::error!(spool.id = %claimed.id, %cause, "a message could not be taken to its end");
-        let mut tx = self.store.begin().await?;
-        if claimed.attempts >= MOST_ATTEMPTS {
-            spool::quarantine(&mut tx, claimed, cause, None, now).await?;
-        } else {
-            spool::give_back(&mut tx, claimed, cause).await?;
+    /// On a task of its own, a fault in reading a message ends that task and not the worker. What has come to its end
+    /// already is left out.
+    async fn take_on_a_task(&self, claimed: Vec<ClaimedMessage>, now: Timestamp) -> Result<(), Failure> {
+        let lamplight = self.clone();
+        match tokio::spawn(async move { lamplight.take_to_their_end(&claimed, now).await }).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Failure::Judging("an unexpected fault while judging it".to_owned())),
         }
-        tx.commit().await?;
-        Ok(())
     }
 
     /// Reading may take long and needs no database, so transactions begin behind it.
-    async fn take_to_their_end(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
+    async fn take_to_their_end(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<(), Failure> {
         let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
         let spooled = spool::by_ids(&mut *self.store.read().await?, &ids).await?;
         let arrivals = self.read_all(spooled, now).await?;
@@ -200,12 +276,16 @@ impl Lamplight {
         Ok(())
     }
 
-    async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>> {
+    async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>, Failure> {
         let language = self.config.service.language.clone();
         let reading = tokio::task::spawn_blocking(move || {
             spooled.into_iter().map(|spooled| read(spooled, &language, now)).collect::<Vec<_>>()
         });
-        tokio::time::timeout(LONGEST_READ, reading).await.context("reading it took too long")?.context("reading it")
+        match tokio::time::timeout(LONGEST_READ, reading).await {
+            Ok(Ok(arrivals)) => Ok(arrivals),
+            Ok(Err(_)) => Err(Failure::Reading("an unexpected fault while reading it".to_owned())),
+            Err(_) => Err(Failure::Reading("reading it took too long".to_owned())),
+        }
     }
 
     /// Read the authors' rows for all of these messages at once.
@@ -246,84 +326,5 @@ impl Lamplight {
             spool::done(db, id, message_id, now);
         }
         Ok(())
-    }
-
-    async fn judge_recipients(&self, db: &mut Db, arrival: &Arrival) -> Result<Vec<&'static str>> {
-        let mut dispositions = Vec::new();
-        let mut seen = Vec::new();
-        let mut taken = Taken::default();
-        let mut recipients: Vec<&Address> = arrival.spooled.envelope.recipients.iter().collect();
-        // A token says more than the group's own address; a message makes one post in a group.
-        recipients.sort_by_key(|recipient| {
-            !matches!(self.scheme.read(recipient), Some(Destination::GroupToken(..) | Destination::OwnToken(..)))
-        });
-        for recipient in recipients {
-            let key = recipient.key();
-            if seen.contains(&key) {
-                continue;
-            }
-            seen.push(key);
-            let outcome = self.judge_recipient(db, arrival, recipient, &mut taken).await?;
-            tracing::info!(spool.id = %arrival.spooled.id, disposition = outcome.disposition, post.id = ?outcome.post.map(|id| id.0), "judged");
-            let judgement = NewJudgement {
-                spool: arrival.spooled.id,
-                recipient: recipient.as_str(),
-                group: outcome.group,
-                disposition: outcome.disposition,
-                trail: &outcome.trail,
-                post: outcome.post,
-            };
-            judgements::insert(db, &judgement, arrival.now);
-            dispositions.push(outcome.disposition);
-        }
-        Ok(dispositions)
-    }
-
-    async fn judge_recipient(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        recipient: &Address,
-        taken: &mut Taken,
-    ) -> Result<Outcome> {
-        let destination = self.scheme.read(recipient);
-        if matches!(destination, Some(Destination::OwnToken(..))) {
-            taken.tokens += 1;
-            if taken.tokens > MOST_OWN_TOKENS {
-                return Ok(Outcome::plain("too-many-tokens", None));
-            }
-        }
-        let (name, destination) = match destination {
-            None => return Ok(Outcome::plain("unknown", None)),
-            Some(Destination::Administrators) => return self.to_administrators(db, arrival, recipient).await,
-            Some(Destination::OwnToken(TokenKind::Decision, token)) => {
-                return self.moderate(db, arrival, &token, recipient).await;
-            }
-            Some(Destination::OwnToken(TokenKind::Bounce, token)) => return self.bounced(db, arrival, &token).await,
-            Some(Destination::OwnToken(_, token)) => return self.confirm(db, arrival, &token, recipient).await,
-            Some(Destination::Group(ref name)) => (name.clone(), None),
-            Some(Destination::Service(ref name, service)) => (name.clone(), Some(Err(service))),
-            Some(Destination::GroupToken(ref name, kind, ref token)) => (name.clone(), Some(Ok((kind, token.clone())))),
-        };
-        let Some(group) = groups::by_name(db, &name).await? else { return Ok(Outcome::plain("unknown", None)) };
-        let is_post = matches!(destination, None | Some(Ok((TokenKind::Thread | TokenKind::Digest, _))));
-        let before = if is_post { &mut taken.posts } else { &mut taken.words };
-        if before.contains(&group.id) {
-            return Ok(Outcome::plain("same-group", Some(&group)));
-        }
-        before.push(group.id);
-        let via = match &destination {
-            Some(Err(service)) => return self.serve_address(db, arrival, &group, *service, recipient).await,
-            Some(Ok((TokenKind::Thread, token))) => Via::Thread(token),
-            Some(Ok((TokenKind::Digest, token))) => Via::Digest(token),
-            Some(Ok(_)) => return self.to_moderators(db, arrival, &group, recipient).await,
-            None => Via::Group,
-        };
-        self.judge_post(db, arrival, &group, via, recipient).await
-    }
-
-    /// The row that a token without a row of its own (conversation, issue, return path) names.
-    pub(super) fn opened_by(&self, kind: TokenKind, token: &TokenText) -> Option<i64> {
-        claimed_id(token).filter(|id| self.store.key().opens(token, kind, *id, 1))
     }
 }

@@ -3,25 +3,22 @@
 
 use anyhow::Result;
 
-use super::Lamplight;
+use super::alarm::Alarm;
 use super::arrival::Arrival;
 use super::notice::{Notice, StrangerMail};
-use super::notify::{Manner, Reader};
+use super::notify::Manner;
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
-use crate::mail::envelope::Destination;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming};
 use crate::model::group::Group;
-use crate::model::ids::{GroupId, SpoolId};
 use crate::model::lexicon::Flag;
 use crate::model::policy;
 use crate::store::outbox::Lane;
+use crate::store::spool::Spooled;
 use crate::store::{Db, groups, judgements, spool};
 
 const DAY: i64 = 86_400;
-const HOUR: i64 = 3_600;
-/// Beyond so many urgent words of strangers to a group within an hour, the rest waits for the daily summary.
-const MOST_URGENT_STRANGERS: i64 = 20;
 
 impl Lamplight {
     /// Kept, listed and summed up once a day; at once only when somebody may be in danger.
@@ -33,16 +30,7 @@ impl Lamplight {
         recipient: &Address,
         flags: &[Flag],
     ) -> Result<()> {
-        let urgent = urgent_words(flags);
-        if urgent.is_empty() || arrival.message.automatic.is_some() {
-            return Ok(());
-        }
-        // Strangers cost nothing to invent; a flood of them must not drown a member's alarm.
-        let everyone = self.scheme.group_address(&group.name, "")?;
-        if !self.may_answer(db, "stranger-urgent", &everyone, MOST_URGENT_STRANGERS, HOUR, arrival.now).await? {
-            return Ok(());
-        }
-        self.alarm(db, arrival, Some(group), recipient, urgent).await
+        self.alarm(db, arrival, Alarm::Stranger, Some(group), recipient, urgent_words(flags)).await
     }
 
     /// Words to an answer address from elsewhere, at once to the moderators of its group, or to the administrators where
@@ -54,57 +42,29 @@ impl Lamplight {
         group: Option<&Group>,
         recipient: &Address,
     ) -> Result<()> {
+        let takes_part = match group {
+            Some(group) => self.taking_part(db, arrival, group).await?.is_some(),
+            None => false,
+        };
+        let alarm = if takes_part { Alarm::Member } else { Alarm::Stranger };
         let matched = urgent_words(&arrival.flags(&self.config.service.language));
-        if matched.is_empty() || arrival.message.automatic.is_some() {
-            return Ok(());
-        }
-        self.alarm(db, arrival, group, recipient, matched).await
+        self.alarm(db, arrival, alarm, group, recipient, matched).await
     }
 
-    /// The alarm itself: to the group's moderators, or to the administrators where there is no group or nobody in it.
     async fn alarm(
         &self,
         db: &mut Db,
         arrival: &Arrival,
+        alarm: Alarm,
         group: Option<&Group>,
         recipient: &Address,
         matched: Vec<String>,
     ) -> Result<()> {
-        let message = stranger_mail(&arrival.message, arrival.spooled.id, arrival.spooled.received_at, recipient);
-        let notice = Notice::StrangerUrgent { message, matched };
-        let readers = match group {
-            Some(group) => self.moderators_or_administrators(db, group).await?,
-            None => self.administrators().iter().map(Reader::administrator).collect(),
-        };
-        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Urgent), arrival.now).await
-    }
-
-    /// A message that is set aside is read for danger all the same: its author was told that it arrived. No daily summary
-    /// would name it, so no flood of strangers may keep it back.
-    pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let matched = urgent_words(&arrival.flags(&self.config.service.language));
         if matched.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
-        let mut told: Vec<GroupId> = Vec::new();
-        for recipient in &arrival.spooled.envelope.recipients {
-            let name = match self.scheme.read(recipient) {
-                Some(Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..)) => {
-                    name
-                }
-                _ => continue,
-            };
-            if let Some(group) = groups::by_name(db, &name).await?
-                && !told.contains(&group.id)
-            {
-                self.alarm(db, arrival, Some(&group), recipient, matched.clone()).await?;
-                told.push(group.id);
-            }
-        }
-        match arrival.spooled.envelope.recipients.first() {
-            Some(recipient) if told.is_empty() => self.alarm(db, arrival, None, recipient, matched).await,
-            _ => Ok(()),
-        }
+        let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
+        self.tell(db, alarm, group, message, None, arrival.now).await
     }
 
     /// Once a day, the moderators of a group hear of mail from people who are not in it.
@@ -141,7 +101,7 @@ impl Lamplight {
                 && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
             {
                 let message = mail::parse(&spooled.message);
-                messages.push(stranger_mail(&message, untold.spool, spooled.received_at, &recipient));
+                messages.push(stranger_mail(&message, &spooled, &recipient, Vec::new()));
             }
         }
         // Who asks for something is shown first.
@@ -155,22 +115,31 @@ impl Lamplight {
     }
 }
 
-/// A stranger's message as moderators see it.
-fn stranger_mail(message: &Incoming, spool: SpoolId, received_at: Timestamp, recipient: &Address) -> StrangerMail {
-    let beginning: String =
-        message.text.reply.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect();
+/// A message as people see it who hear of it; `matched` are the words that may tell of a danger to life.
+pub(super) fn stranger_mail(
+    message: &Incoming,
+    spooled: &Spooled,
+    recipient: &Address,
+    matched: Vec<String>,
+) -> StrangerMail {
     StrangerMail {
-        spool_id: spool.0,
+        spool_id: spooled.id.0,
         from: match &message.author {
             Author::One(mailbox) => mailbox.address.as_str().to_owned(),
             Author::Nobody | Author::Several(_) => String::new(),
         },
-        subject: message.subject.clone(),
-        beginning,
+        subject: excerpt::line(&message.subject),
+        beginning: beginning(&message.text.reply),
         written_to: recipient.local_part().to_owned(),
         asks_for_something: asks_for_something(recipient),
-        received_at,
+        received_at: spooled.received_at,
+        matched,
     }
+}
+
+/// The first words.
+pub(super) fn beginning(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()
 }
 
 /// Whether an address is one of those that people write to when they need something.
@@ -179,6 +148,6 @@ fn asks_for_something(recipient: &Address) -> bool {
     ["-join", "-help", "-request", "-owner", "-moderators"].iter().any(|ending| local.ends_with(ending))
 }
 
-fn urgent_words(flags: &[Flag]) -> Vec<String> {
+pub(super) fn urgent_words(flags: &[Flag]) -> Vec<String> {
     flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect()
 }

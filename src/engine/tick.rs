@@ -25,7 +25,7 @@ pub struct Ticked {
     pub reminded: usize,
     /// Members whose digest was due.
     pub digests: usize,
-    /// Groups whose moderators were told of strangers' mail.
+    /// How often people were told of several messages together: strangers' mail, and alarms beyond the limit.
     pub summaries: usize,
     /// Notices that moderators did not get, of which the administrators were told.
     pub undelivered: usize,
@@ -64,6 +64,7 @@ impl Lamplight {
     /// When one of them failed; what was done stays done.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked> {
         let undelivered = self.tell_undelivered(now).await;
+        let told = self.tell_together(now).await;
         let decided = self.carry_out_due(now).await;
         let reminded = self.remind(now).await;
         let digests = self.make_due_digests(now).await;
@@ -72,7 +73,7 @@ impl Lamplight {
             decided: decided?,
             reminded: reminded?,
             digests: digests?,
-            summaries: summaries?,
+            summaries: told? + summaries?,
             undelivered: undelivered?,
             ..Ticked::default()
         })

@@ -17,6 +17,7 @@ pub mod part;
 pub mod reply;
 pub mod report;
 pub mod responders;
+pub mod salvage;
 pub mod subject;
 pub mod words;
 

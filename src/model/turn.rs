@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use crate::clock::Timestamp;
+
 /// A message that waits, oldest first among others.
 #[derive(Debug, Clone)]
 pub struct Waiting {
@@ -14,30 +16,66 @@ pub struct Waiting {
     pub attempts: i64,
     /// Somebody reads it now.
     pub is_leased: bool,
+    /// When it may be begun again.
+    pub retry_at: Timestamp,
 }
 
+/// Seconds that a message rests when it was begun once, and when it was begun more often: trouble of a moment is over by
+/// then, and a cry for help that fails three times still reaches people within half a minute.
+pub const RESTS: [i64; 2] = [1, 10];
+/// After so many seconds behind all others it goes before them.
+const PATIENCE: i64 = 30;
 /// The most messages, and octets, that are taken together.
 const MOST: usize = 64;
 const MOST_OCTETS: i64 = 4 * 1024 * 1024;
 
+/// Where a message stands among the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// It has stood behind the others for long enough.
+    Overdue,
+    /// Where it came.
+    InOrder,
+    /// Behind all others, those that were begun more often last.
+    Behind(i64),
+}
+
+impl Waiting {
+    fn place(&self, now: Timestamp) -> Place {
+        match self.attempts {
+            ..=1 => Place::InOrder,
+            _ if now >= self.retry_at.plus_seconds(PATIENCE) => Place::Overdue,
+            attempts => Place::Behind(attempts),
+        }
+    }
+
+    /// No rest is longer than the longest: a clock that was set back makes nobody wait.
+    fn rests(&self, now: Timestamp) -> bool {
+        now < self.retry_at && self.retry_at <= now.plus_seconds(RESTS[1])
+    }
+}
+
 /// Which of these to take together now, as places in `waiting` (which is oldest first).
 ///
 /// - Nothing is taken while an older or younger message of one of its lanes is being read elsewhere.
-/// - A message that was begun before may have ended a program: it is taken alone, so that it takes no other with it.
-/// - One that was begun twice stands behind all others and holds up none of its lanes.
+/// - A message that was begun before may have ended a program: it is taken alone, so that it takes no other with it. It
+///   rests before, and after the first time its lanes rest with it.
+/// - One that was begun twice stands behind all others and holds up none of its lanes; but not for longer than
+///   [`PATIENCE`], then it is the first, and its lanes wait until nobody else reads in them.
 #[must_use]
-pub fn whose_turn(waiting: &[Waiting]) -> Vec<usize> {
+pub fn whose_turn(waiting: &[Waiting], now: Timestamp) -> Vec<usize> {
     let mut order: Vec<usize> = (0..waiting.len()).filter(|at| !waiting[*at].is_leased).collect();
-    order.sort_by_key(|at| if waiting[*at].attempts > 1 { waiting[*at].attempts } else { 0 });
+    order.sort_by_key(|at| waiting[*at].place(now));
     let mut busy: HashSet<&str> =
         waiting.iter().filter(|one| one.is_leased).flat_map(|one| one.lanes.iter().map(String::as_str)).collect();
     let mut taken = Vec::new();
     let mut octets = 0;
     for at in order {
         let one = &waiting[at];
-        if one.lanes.iter().any(|lane| busy.contains(lane.as_str())) {
+        let holds_up = !matches!(one.place(now), Place::Behind(_));
+        if one.rests(now) || one.lanes.iter().any(|lane| busy.contains(lane.as_str())) {
             // Whatever came behind it in one of its lanes waits as well.
-            if one.attempts <= 1 {
+            if holds_up {
                 busy.extend(one.lanes.iter().map(String::as_str));
             }
             continue;
@@ -46,7 +84,7 @@ pub fn whose_turn(waiting: &[Waiting]) -> Vec<usize> {
             if taken.is_empty() {
                 return vec![at];
             }
-            if one.attempts > 1 {
+            if !holds_up {
                 break;
             }
             busy.extend(one.lanes.iter().map(String::as_str));
@@ -67,8 +105,16 @@ mod tests {
 
     use super::*;
 
+    const NOW: Timestamp = Timestamp(1_000_000_000);
+
     fn one(lanes: &str, attempts: i64, is_leased: bool) -> Waiting {
-        Waiting { lanes: lanes.split_whitespace().map(str::to_owned).collect(), size: 1000, attempts, is_leased }
+        let lanes = lanes.split_whitespace().map(str::to_owned).collect();
+        Waiting { lanes, size: 1000, attempts, is_leased, retry_at: NOW }
+    }
+
+    /// The same, with so many seconds since its rest ended; less than none while it rests.
+    fn rested(seconds: i64, row: Waiting) -> Waiting {
+        Waiting { retry_at: NOW.plus_seconds(-seconds), ..row }
     }
 
     #[test]
@@ -91,38 +137,77 @@ mod tests {
             ),
             ("begun twice: behind all others", &[one("rose", 2, false), one("rose", 0, false)], &[1]),
             ("nothing else waits", &[one("rose", 3, false), one("iris", 2, false)], &[1]),
+            (
+                "begun once, it rests, and its lane with it",
+                &[rested(-1, one("rose", 1, false)), one("rose", 0, false), one("iris", 0, false)],
+                &[2],
+            ),
+            (
+                "begun twice, it rests, and its lane does not",
+                &[rested(-9, one("rose", 2, false)), one("rose", 0, false)],
+                &[1],
+            ),
+            ("it rests, and nothing else waits", &[rested(-9, one("rose", 2, false))], &[]),
+            ("no rest is as long: a clock was set back", &[rested(-60, one("rose", 1, false))], &[0]),
+            ("behind all others for long", &[one("iris", 0, false), rested(30, one("rose", 2, false))], &[1]),
+            (
+                "for long, and its lane is busy: nobody else begins in it",
+                &[
+                    one("rose", 0, true),
+                    rested(30, one("rose", 2, false)),
+                    one("rose", 0, false),
+                    one("iris", 0, false),
+                ],
+                &[3],
+            ),
+            (
+                "two for long: the older one",
+                &[rested(31, one("rose", 3, false)), rested(40, one("iris", 2, false)), one("fern", 0, false)],
+                &[0],
+            ),
         ];
         for (name, waiting, expected) in rows {
-            assert_eq!(whose_turn(waiting), *expected, "{name}");
+            assert_eq!(whose_turn(waiting, NOW), *expected, "{name}");
         }
     }
 
     #[test]
     fn not_more_than_fits() {
         let many = vec![one("rose", 0, false); 100];
-        assert_eq!(whose_turn(&many).len(), MOST);
+        assert_eq!(whose_turn(&many, NOW).len(), MOST);
         let mut large = vec![one("rose", 0, false); 5];
         large.iter_mut().for_each(|one| one.size = 25 * 1024 * 1024);
-        assert_eq!(whose_turn(&large), [0], "a large one still gets its turn");
+        assert_eq!(whose_turn(&large, NOW), [0], "a large one still gets its turn");
+    }
+
+    fn lanes_of(numbers: &[u8]) -> Waiting {
+        one(&numbers.iter().map(|lane| format!("g{lane} ")).collect::<String>(), 0, false)
     }
 
     proptest! {
-        /// Servers that take turns in any order read each lane in the order in which it came.
+        /// Servers that take turns in any order read each lane in the order in which it came; what was begun once and
+        /// rests keeps its place.
         #[test]
         fn every_lane_keeps_its_order(
-            lanes in prop::collection::vec(prop::collection::vec(0..4u8, 1..3), 1..60),
+            lanes in prop::collection::vec((prop::collection::vec(0..4u8, 1..3), prop::bool::weighted(0.1)), 1..60),
             ends in prop::collection::vec(any::<prop::sample::Index>(), 200),
         ) {
+            let mut now = NOW;
             let mut waiting: Vec<(usize, Waiting)> = lanes
                 .iter()
-                .map(|lanes| one(&lanes.iter().map(|lane| format!("g{lane} ")).collect::<String>(), 0, false))
+                .map(|(lanes, failed)| Waiting {
+                    attempts: i64::from(*failed),
+                    retry_at: NOW.plus_seconds(i64::from(*failed)),
+                    ..lanes_of(lanes)
+                })
                 .enumerate()
                 .collect();
             let mut under_way: Vec<Vec<usize>> = Vec::new();
             let mut read: Vec<usize> = Vec::new();
             for end in ends {
+                now = Timestamp(now.0 + 100_000);
                 let rows: Vec<Waiting> = waiting.iter().map(|(_, row)| row.clone()).collect();
-                let turn: Vec<usize> = whose_turn(&rows).into_iter().take(5).map(|at| waiting[at].0).collect();
+                let turn: Vec<usize> = whose_turn(&rows, now).into_iter().take(5).map(|at| waiting[at].0).collect();
                 for (_, row) in waiting.iter_mut().filter(|(id, _)| turn.contains(id)) {
                     row.is_leased = true;
                 }
@@ -136,9 +221,49 @@ mod tests {
                 }
             }
             for lane in 0..4u8 {
-                let of_lane: Vec<usize> = read.iter().copied().filter(|id| lanes[*id].contains(&lane)).collect();
+                let of_lane: Vec<usize> = read.iter().copied().filter(|id| lanes[*id].0.contains(&lane)).collect();
                 prop_assert!(of_lane.is_sorted(), "lane {lane}: {of_lane:?}");
             }
+        }
+
+        /// Whatever comes in, and however many servers there are: what was begun twice is begun again in bounded time.
+        #[test]
+        fn nobody_stands_behind_for_ever(
+            failed in prop::collection::vec((prop::collection::vec(0..4u8, 1..4), 2..4i64), 1..4),
+            coming in prop::collection::vec(prop::collection::vec(0..4u8, 1..3), 400),
+            servers in 1..4usize,
+        ) {
+            let mut now = NOW;
+            let mut waiting: Vec<Waiting> = failed
+                .iter()
+                .map(|(lanes, attempts)| Waiting {
+                    attempts: *attempts,
+                    retry_at: NOW.plus_seconds(RESTS[1]),
+                    ..lanes_of(lanes)
+                })
+                .collect();
+            let mut coming = coming.iter().map(|lanes| lanes_of(lanes));
+            // Each reads for three seconds; every second three more come than are read.
+            let mut under_way: Vec<(Timestamp, Vec<String>)> = Vec::new();
+            let lasts = (RESTS[1] + PATIENCE + 3 * i64::try_from(failed.len()).unwrap() + 3) * 2;
+            for _ in 0..lasts {
+                now = Timestamp(now.0 + 500_000);
+                under_way.retain(|(until, _)| now < *until);
+                waiting.extend(coming.by_ref().take(3));
+                while under_way.len() < servers {
+                    let mut rows = waiting.clone();
+                    rows.extend(under_way.iter().map(|(_, lanes)| one(&lanes.join(" "), 0, true)));
+                    let turn: Vec<usize> = whose_turn(&rows, now).into_iter().take(2).collect();
+                    if turn.is_empty() {
+                        break;
+                    }
+                    under_way.push((now.plus_seconds(3), turn.iter().flat_map(|at| rows[*at].lanes.clone()).collect()));
+                    let mut at = 0;
+                    waiting.retain(|_| (!turn.contains(&at), at += 1).0);
+                }
+            }
+            let left: Vec<_> = waiting.iter().filter(|one| one.attempts > 1).collect();
+            prop_assert!(left.is_empty(), "after {lasts} half seconds: {left:?}");
         }
     }
 }

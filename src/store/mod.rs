@@ -3,6 +3,7 @@
 //! One SQL text serves SQLite and PostgreSQL; `db.rs` knows the few differences. A function takes a connection, so
 //! that its caller decides what belongs into one transaction.
 
+pub mod alarms;
 pub mod audit;
 pub mod claims;
 mod connection;
@@ -24,6 +25,7 @@ mod sets;
 pub mod spool;
 pub mod threads;
 pub mod tokens;
+mod trouble;
 pub mod undelivered;
 pub mod way;
 

@@ -1,6 +1,7 @@
 //! What several stories need: a post that waits, the eyes of an outsider, and mail that no `Letter` can be.
 
 use lamplight::model::post::PostState;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use crate::support::{Captured, Letter, World};
 
@@ -96,4 +97,14 @@ pub fn report(from: &str, to: &str, subject: &str, report_type: &str, words: &st
     ];
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     raw(&header, &format!("--cut\nContent-Type: text/plain\n\n{words}\n\n--cut\n{status}\n--cut--"))
+}
+
+/// Say something to the database beside Lamplight.
+pub async fn sql(world: &World, statements: &[String]) {
+    sqlx::any::install_default_drivers();
+    let mut db = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+    for statement in statements {
+        db.execute(AssertSqlSafe(statement.as_str())).await.unwrap();
+    }
+    db.close().await.unwrap();
 }

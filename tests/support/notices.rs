@@ -75,6 +75,7 @@ fn strangers() -> Vec<StrangerMail> {
             written_to: "rose-join".into(),
             asks_for_something: true,
             received_at: instant("2026-11-23T16:12:00-05:00"),
+            matched: Vec::new(),
         },
         StrangerMail {
             spool_id: 74,
@@ -84,6 +85,7 @@ fn strangers() -> Vec<StrangerMail> {
             written_to: "rose".into(),
             asks_for_something: false,
             received_at: instant("2026-11-23T20:40:00-05:00"),
+            matched: Vec::new(),
         },
     ]
 }
@@ -94,7 +96,7 @@ pub fn reader_of(notice: &Notice) -> &'static str {
     match notice {
         Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
-        NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } => "",
+        NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } | PostmasterMore { .. } => "",
         _ => "Dana",
     }
 }
@@ -206,8 +208,27 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         subject: "please".into(),
         beginning: "I do not want to live like this any more.".into(),
         written_to: "rose-help".into(),
+        matched: vec!["do not want to live".into()],
         ..strangers().remove(0)
     };
+    let another = StrangerMail {
+        spool_id: 75,
+        subject: String::new(),
+        from: "noor@home.example".into(),
+        beginning: "I have the pills here and I will take them all tonight.".into(),
+        matched: vec!["take them all".into(), "tonight".into()],
+        ..urgent.clone()
+    };
+    let unread = StrangerMail {
+        spool_id: 77,
+        subject: String::new(),
+        beginning: String::new(),
+        written_to: "rose".into(),
+        matched: Vec::new(),
+        from: "tom@home.example".into(),
+        ..urgent.clone()
+    };
+    let words_alone = StrangerMail { spool_id: 76, matched: another.matched.clone(), ..unread.clone() };
     vec![
         (
             "confirm-own",
@@ -219,7 +240,12 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
         ("private-line-urgent", private(true, "I can't go on tonight.")),
         ("strangers", Notice::Strangers { messages: strangers() }),
-        ("stranger-urgent", Notice::StrangerUrgent { message: urgent, matched: vec!["do not want to live".into()] }),
+        ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()] }),
+        ("stranger-urgent-many", Notice::StrangerUrgent { messages: vec![urgent.clone(), another] }),
+        ("set-aside", Notice::SetAside { messages: vec![unread.clone()], urgent: false }),
+        ("set-aside-urgent", Notice::SetAside { messages: vec![urgent.clone()], urgent: true }),
+        ("set-aside-words", Notice::SetAside { messages: vec![words_alone], urgent: true }),
+        ("set-aside-many", Notice::SetAside { messages: vec![unread, urgent], urgent: true }),
         ("no-moderator", Notice::NoModerator { waiting: 2, urgent: false }),
         (
             "refused",
@@ -241,6 +267,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
                 spool_id: 80,
             },
         ),
+        ("postmaster-more", Notice::PostmasterMore { messages: strangers() }),
     ]
 }
 
