@@ -131,7 +131,9 @@ pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
         let before = service.cpu()?;
         hand_over(service.address, ROSE, &letters(run..run + 1, AUTHORS, ROSE), 1)?;
         let began = std::time::Instant::now();
+        let first = receiver.wait_for(1, PATIENCE)?.duration_since(began);
         let ended = receiver.wait_for(readers, PATIENCE)?;
+        eprintln!("  the first copy after {:.0} ms", first.as_secs_f64() * 1e3);
         rates.push(readers as f64 / ended.duration_since(began).as_secs_f64());
         // Every copy is also written down as sent, and nothing is under way.
         service.until((run + 1) * readers, || sent(&house))?;

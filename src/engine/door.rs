@@ -44,6 +44,7 @@ impl Lamplight {
     /// # Errors
     /// When they could not be kept: the senders must try again.
     pub async fn keep(&self, messages: &[New<'_>]) -> Result<()> {
+        let _hurry = self.store.hurry();
         let mut tx = self.store.begin().await?;
         spool::insert(&mut tx, messages).await?;
         tx.commit().await?;

@@ -61,6 +61,11 @@ impl Ledger {
         self.written.notify_one();
     }
 
+    /// Whether all is committed.
+    pub fn is_clear(&self) -> bool {
+        self.open.load(Ordering::Acquire) == 0
+    }
+
     /// Wait until all is committed.
     ///
     /// # Errors
@@ -68,7 +73,7 @@ impl Ledger {
     pub(super) async fn written(&self, lease: &Lease) -> Result<(), DeliveryError> {
         loop {
             lease.check()?;
-            if self.open.load(Ordering::Acquire) == 0 {
+            if self.is_clear() {
                 return Ok(());
             }
             tokio::select! {

@@ -97,10 +97,7 @@ pub async fn take_untold(db: &mut Db, ear: &Ear, most: i64, now: Timestamp) -> R
         .fetch_all(&mut *db)
         .await?;
     let ids = rows.iter().map(|row| row.int("id")).collect::<Result<Vec<_>>>()?;
-    let sql = format!(
-        "update alarms set shown = null where id in (select cast(value as bigint) from {})",
-        super::db::each(db)
-    );
+    let sql = format!("update alarms set shown = null where id {among}", among = super::db::among(db));
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).execute(db).await?;
     rows.iter().map(|row| row.text("shown")).collect()
 }

@@ -330,8 +330,8 @@ async fn retracted_in(db: &mut Db, editions: &BTreeSet<EditionId>) -> Result<Vec
     }
     let sql = format!(
         "select ep.edition_id, p.id from edition_posts ep join posts p on p.id = ep.post_id
-         where ep.edition_id in (select cast(j.value as bigint) from {}) and p.state = 'retracted'",
-        each(db)
+         where ep.edition_id {among} and p.state = 'retracted'",
+        among = super::db::among(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(editions)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((EditionId(row.int("edition_id")?), PostId(row.int("id")?)))).collect()
@@ -353,8 +353,8 @@ async fn book(db: &mut Db, rows: &[Claimed], now: Timestamp) -> Result<()> {
     let sql = format!(
         "update outbox set state = 'sending', attempts = attempts + 1, fence = fence + 1, attempted_at = $2,
              lease_until = $3, first_attempt_at = coalesce(first_attempt_at, $2)
-         where id in (select cast(j.value as bigint) from {})",
-        each(db)
+         where id {among}",
+        among = super::db::among(db)
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(&ids))

@@ -63,7 +63,7 @@ pub struct Store {
     reader: AnyPool,
     /// SQLite's one writer, taken in the order of asking; on PostgreSQL every connection writes.
     writer: Option<Arc<Mutex<AnyConnection>>>,
-    /// How many wait for it.
+    /// How many wait for it, or keep new mail.
     waiting: Arc<AtomicUsize>,
     /// Folds SQLite's log into its file beside the writer.
     folder: Option<Arc<Mutex<AnyConnection>>>,
@@ -139,7 +139,7 @@ impl Store {
     async fn line(&self) -> Result<Db> {
         let line = match &self.writer {
             Some(writer) => {
-                let _waiting = Waiting::new(&self.waiting);
+                let _waiting = self.hurry();
                 Line::Writer(Arc::clone(writer).lock_owned().await)
             }
             None => Line::Pooled(self.reader.acquire().await?),
@@ -172,7 +172,13 @@ impl Store {
         self.line().await
     }
 
-    /// Whether somebody waits for SQLite's one writer: whoever has it and can be brief is.
+    /// New mail is being kept: until this is dropped, whoever can be brief is.
+    pub fn hurry(&self) -> Hurry {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Hurry(Arc::clone(&self.waiting))
+    }
+
+    /// Whether somebody waits for SQLite's one writer, or new mail is being kept: whoever writes and can be brief is.
     #[must_use]
     pub fn is_awaited(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) > 0
@@ -235,16 +241,10 @@ impl Store {
 }
 
 /// One who waits, until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
+#[derive(Debug)]
+pub struct Hurry(Arc<AtomicUsize>);
 
-impl<'a> Waiting<'a> {
-    fn new(count: &'a AtomicUsize) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for Waiting<'_> {
+impl Drop for Hurry {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -289,7 +289,10 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
 }
 
 /// A server that is frozen in the middle of a transaction holds its locks, and the others would wait for it for ever.
-const POSTGRES_SESSION: &str = "set idle_in_transaction_session_timeout = '10s'";
+/// And a plan that was made for a table while it was small is kept when it has grown: so every statement goes by an index,
+/// if there is one.
+const POSTGRES_SESSION: &str =
+    "set idle_in_transaction_session_timeout = '10s'; set enable_seqscan = off; set jit = off";
 
 async fn postgres_pool(url: &str) -> Result<AnyPool> {
     let options: AnyConnectOptions = url.parse()?;
@@ -315,4 +318,23 @@ pub(super) fn is_postgres(db: &Db) -> bool {
 /// The members of a set that travels as one JSON text in `$1`: a table with the column `value`.
 pub(super) fn each(db: &Db) -> &'static str {
     if is_postgres(db) { "jsonb_array_elements_text($1::jsonb) as each(value)" } else { "json_each($1)" }
+}
+
+/// Behind a column: its value is one of the numbers in the JSON list in `$1`. PostgreSQL guesses a hundred rows for a list
+/// that it takes apart, and rather joins it with the whole table; the members of an array it looks up in the index.
+pub(super) fn among(db: &Db) -> &'static str {
+    if is_postgres(db) {
+        "= any(cast(translate($1, '[]', '{}') as bigint[]))"
+    } else {
+        "in (select value from json_each($1))"
+    }
+}
+
+/// The same for hashes in hexadecimal digits.
+pub(super) fn among_hashes(db: &Db) -> &'static str {
+    if is_postgres(db) {
+        "= any(cast(translate($1, '[]\"', '{}') as text[]))"
+    } else {
+        "in (select value from json_each($1))"
+    }
 }

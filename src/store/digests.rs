@@ -105,11 +105,11 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> 
     let lock = if super::db::is_postgres(db) { " for no key update" } else { "" };
     let sql = format!(
         "select id, (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2) as had
-         from members where id in (select cast(value as bigint) from {}) and group_id = $3 and cursor = $4
+         from members where id {among} and group_id = $3 and cursor = $4
              and coalesce(next_digest_at, 0) = $5 and coalesce(timezone, '') = $6 and coalesce(hour, '') = $7
              and delivery = $8 and state = 'active'
          order by id{lock}",
-        super::db::each(db)
+        among = super::db::among(db)
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(readers))
@@ -136,10 +136,8 @@ pub async fn advance(db: &mut Db, readers: &[MemberId], cursor: i64, next_digest
         return Ok(());
     }
     db.forget();
-    let sql = format!(
-        "update members set cursor = $2, next_digest_at = $3 where id in (select cast(value as bigint) from {})",
-        super::db::each(db)
-    );
+    let sql =
+        format!("update members set cursor = $2, next_digest_at = $3 where id {among}", among = super::db::among(db));
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(readers)).bind(cursor).bind(next_digest_at.0).execute(db).await?;
     Ok(())
 }
@@ -150,13 +148,13 @@ pub async fn advance(db: &mut Db, readers: &[MemberId], cursor: i64, next_digest
 /// A unique violation when somebody has this one already.
 pub async fn insert(db: &mut Db, issue: &NewIssue<'_>, now: Timestamp) -> Result<()> {
     let readers = json(issue.readers);
-    let each = super::db::each(db);
+    let among = super::db::among(db);
     let issues = format!(
         "insert into issues (group_id, member_id, civil_day, ordinal, edition_id, from_seq, to_seq, made_at)
          select group_id, id, cast($2 as text),
              (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2),
              cast($3 as bigint), cast($4 as bigint), cast($5 as bigint), cast($6 as bigint)
-         from members where id in (select cast(value as bigint) from {each})"
+         from members where id {among}"
     );
     sqlx::query(sqlx::AssertSqlSafe(issues))
         .bind(&readers)
@@ -170,7 +168,7 @@ pub async fn insert(db: &mut Db, issue: &NewIssue<'_>, now: Timestamp) -> Result
     let copies = format!(
         "insert into outbox (edition_id, member_id, recipient, return_path, lane, state, due_at, created_at)
          select cast($2 as bigint), id, address, 'verp', cast($3 as bigint), 'waiting', cast($4 as bigint), cast($4 as bigint)
-         from members where id in (select cast(value as bigint) from {each})"
+         from members where id {among}"
     );
     sqlx::query(sqlx::AssertSqlSafe(copies))
         .bind(&readers)

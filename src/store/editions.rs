@@ -113,13 +113,8 @@ pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
 /// # Errors
 /// When the database refuses.
 pub async fn messages(db: &mut Db, ids: &BTreeSet<EditionId>) -> Result<Vec<(EditionId, Vec<u8>)>> {
-    let sql = if super::db::is_postgres(db) {
-        "select id, message from editions
-         where id in (select cast(value as bigint) from jsonb_array_elements_text($1::jsonb))"
-    } else {
-        "select id, message from editions where id in (select value from json_each($1))"
-    };
-    let rows = sqlx::query(sql).bind(json(ids)).fetch_all(db).await?;
+    let sql = format!("select id, message from editions where id {among}", among = super::db::among(db));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((EditionId(row.int("id")?), row.bytes("message")?))).collect()
 }
 

@@ -187,8 +187,8 @@ pub async fn firsts_in(db: &mut Db, threads: &[ThreadId]) -> Result<Vec<First>> 
 pub async fn authors_of(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, String>> {
     let sql = format!(
         "select id, author_name, author_role from posts
-         where id in (select cast(value as bigint) from {}) and state = 'published'",
-        super::db::each(db)
+         where id {among} and state = 'published'",
+        among = super::db::among(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter()

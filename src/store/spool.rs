@@ -105,8 +105,8 @@ pub async fn by_id(db: &mut Db, id: SpoolId) -> Result<Option<Spooled>> {
 /// When the database refuses.
 pub async fn by_ids(db: &mut Db, ids: &[SpoolId]) -> Result<Vec<Spooled>> {
     let sql = format!(
-        "select * from spool join raw_messages on spool_id = id where id in (select cast(value as bigint) from {}) order by id",
-        super::db::each(db)
+        "select * from spool join raw_messages on spool_id = id where id {among} order by id",
+        among = super::db::among(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter().map(spooled).collect()

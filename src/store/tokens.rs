@@ -130,8 +130,8 @@ pub async fn find(db: &mut Db, key: &Key, kind: TokenKind, text: &TokenText) -> 
 pub async fn groups_of(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, String)>> {
     let sql = format!(
         "select t.id, g.name from tokens t join members m on m.id = t.member_id join groups g on g.id = m.group_id
-         where t.id in (select cast(value as bigint) from {})",
-        super::db::each(db)
+         where t.id {among}",
+        among = super::db::among(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(super::rows::json(ids)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((row.int("id")?, row.text("name")?))).collect()

@@ -285,7 +285,10 @@ fn a_server_that_is_gone_does_not_say_for_ever_that_nothing_leaves() {
         let closed = async || way::closed(&mut world.lamplight.store.read().await.unwrap()).await.unwrap();
         let running = start(&world, quick());
         post(&world, "mira", "One", "To both of you.").await;
-        until("mail flows", async || world.count(KIT) + world.count(TOM) == 2).await;
+        until("mail flows, and that is written down", async || {
+            world.row_to(KIT).await.state == "sent" && world.row_to(TOM).await.state == "sent"
+        })
+        .await;
         let mut tx = world.lamplight.store.begin().await.unwrap();
         way::set_closed(&mut tx, "connecting: no route", world.now()).await.unwrap();
         tx.commit().await.unwrap();

@@ -162,7 +162,8 @@ fn statements() -> Vec<(String, String)> {
 
 /// As SQLite would be asked.
 fn filled_in(statement: &str) -> String {
-    let statement = Regex::new(r"\{(skip|lock)\}").unwrap().replace_all(statement, "");
+    let statement = statement.replace("{among}", "in (select value from json_each($1))");
+    let statement = Regex::new(r"\{(skip|lock)\}").unwrap().replace_all(&statement, "");
     Regex::new(r"\{\w*\}").unwrap().replace_all(&statement, "json_each($$1)").into_owned()
 }
 

@@ -28,8 +28,8 @@ use crate::store::claims::{self, Claimed, Settled};
 /// How many copies for each connection are claimed ahead; what no connection took for ten seconds is given back.
 const AHEAD: usize = 16;
 
-/// How often the connections get a turn before their results are written down.
-const GATHER: usize = 3;
+/// How long a result waits at most for others that share its commit.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// How long it rests when the database fails.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
@@ -229,12 +229,23 @@ impl Dispatcher {
         if self.writing.is_some() || self.trouble.is_some() {
             return;
         }
-        // Connections that are about to report share the commit.
-        for _ in 0..GATHER {
-            while let Ok(report) = self.reports.try_recv() {
-                self.take(report);
+        self.gather().await;
+    }
+
+    /// Connections that are about to report share the commit.
+    async fn gather(&mut self) {
+        let until = tokio::time::Instant::now() + GATHER;
+        while let Ok(report) = self.reports.try_recv() {
+            self.take(report);
+        }
+        let hands_over = |slot: &Slot| slot.row.is_some() && slot.ledger.is_clear();
+        while !self.results.is_empty() && self.slots.iter().any(hands_over) {
+            // Whoever has reported begins with its next copy.
+            self.hand_out();
+            match tokio::time::timeout_at(until, self.reports.recv()).await {
+                Ok(Some(report)) => self.take(report),
+                _ => return,
             }
-            tokio::task::yield_now().await;
         }
     }
 

@@ -76,11 +76,12 @@ pub struct ClaimedMessage {
 /// # Errors
 /// When the database refuses.
 pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<ClaimedMessage>> {
-    let set = db::each(db);
+    // Found by their ids, not among all that wait.
+    let among = db::among(db);
     let sql = format!(
         "update spool set attempts = attempts + 1, fence = fence + 1, lease_until = $2,
              retry_at = case when attempts = 0 then cast($3 as bigint) else cast($4 as bigint) end
-         where id in (select cast(value as bigint) from {set}) and state = 'new' returning id, fence, attempts"
+         where id {among} and coalesce(state, '') = 'new' returning id, fence, attempts"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(ids))
@@ -103,8 +104,7 @@ pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<C
 /// When the database refuses.
 pub async fn renew(db: &mut Db, claimed: &[ClaimedMessage], now: Timestamp) -> Result<()> {
     let ids: Vec<SpoolId> = lock_claimed(db, claimed).await?;
-    let sql =
-        format!("update spool set lease_until = $2 where id in (select cast(value as bigint) from {})", db::each(db));
+    let sql = format!("update spool set lease_until = $2 where id {among}", among = db::among(db));
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).bind(now.plus_seconds(LEASE_SECONDS).0).execute(db).await?;
     Ok(())
 }
@@ -126,8 +126,8 @@ pub async fn end_leases(db: &mut Db) -> Result<()> {
 pub async fn lock_claimed(db: &mut Db, claimed: &[ClaimedMessage]) -> Result<Vec<SpoolId>> {
     let lock = if db::is_postgres(db) { " for update" } else { "" };
     let sql = format!(
-        "select id, fence from spool where id in (select cast(value as bigint) from {}) and state = 'new' order by id{lock}",
-        db::each(db)
+        "select id, fence from spool where id {among} and coalesce(state, '') = 'new' order by id{lock}",
+        among = db::among(db)
     );
     let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
     let mut ours = Vec::new();

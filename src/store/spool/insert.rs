@@ -50,7 +50,7 @@ struct Fresh<'a> {
 async fn not_kept_yet<'a>(db: &mut Db, messages: &[New<'a>]) -> Result<Vec<Fresh<'a>>> {
     let contents: Vec<String> =
         messages.iter().map(|new| hash(&[new.envelope.reverse_path.as_str().as_bytes(), new.message])).collect();
-    let sql = format!("select content, recipients from spool where content in (select value from {})", db::each(db));
+    let sql = format!("select content, recipients from spool where content {among}", among = db::among_hashes(db));
     let mut kept: HashMap<String, HashSet<String>> = HashMap::new();
     for row in sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&contents)).fetch_all(db).await? {
         let recipients: Vec<String> = row.json("recipients")?;
