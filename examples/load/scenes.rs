@@ -152,9 +152,15 @@ pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
     Ok(vec![
         stage.row(
             format!("fan-out to {readers} members, copies a second, 10 connections"),
-            rates,
+            rates.clone(),
             AtLeast(0.35 * bare),
             AtLeast(0.6 * bare),
+        ),
+        stage.row(
+            "the same / a bare sender that waits for each reply",
+            rates.iter().map(|rate| rate / stage.machine.lockstep_sends).collect(),
+            AtLeast(0.35),
+            AtLeast(0.6),
         ),
         stage.row("fan-out, CPU s per 1,000 recipients", cpu, AtMost(0.12), AtMost(0.09)),
         stage.row("memory idle, MiB", vec![idle], AtMost(30.0), AtMost(15.0)),

@@ -8,9 +8,11 @@
 mod breaker;
 mod copies;
 mod dispatch;
+mod hand;
 mod refusal;
 mod results;
 mod sender;
+mod slots;
 mod writing;
 
 use std::sync::Arc;

@@ -320,6 +320,11 @@ pub(super) fn each(db: &Db) -> &'static str {
     if is_postgres(db) { "jsonb_array_elements_text($1::jsonb) as each(value)" } else { "json_each($1)" }
 }
 
+/// The elements of the JSON list in `$1`, as `j.value`: each may be a list of its own.
+pub(super) fn elements(db: &Db) -> &'static str {
+    if is_postgres(db) { "jsonb_array_elements($1::jsonb) as j" } else { "json_each($1) as j" }
+}
+
 /// Behind a column: its value is one of the numbers in the JSON list in `$1`. PostgreSQL guesses a hundred rows for a list
 /// that it takes apart, and rather joins it with the whole table; the members of an array it looks up in the index.
 pub(super) fn among(db: &Db) -> &'static str {

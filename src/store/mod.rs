@@ -22,6 +22,7 @@ pub mod rows;
 mod seen;
 pub mod selection;
 mod sets;
+pub mod settled;
 pub mod spool;
 pub mod threads;
 pub mod tokens;

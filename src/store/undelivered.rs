@@ -76,7 +76,7 @@ pub async fn untold(db: &mut Db, lane: Lane) -> Result<Vec<Untold>> {
 pub async fn set_told(db: &mut Db, rows: &[OutboxId], now: Timestamp) -> Result<Vec<OutboxId>> {
     let sql = format!(
         "update outbox set told_at = $2 from {} where outbox.id = cast(j.value as bigint) and told_at is null returning id",
-        super::claims::each(db)
+        super::db::elements(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(rows)).bind(now.0).fetch_all(db).await?;
     rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()

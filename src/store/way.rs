@@ -3,8 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::claims::each;
-use super::db::{Db, Result};
+use super::db::{Db, Result, elements};
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;
 use crate::model::ids::OutboxId;
@@ -82,7 +81,7 @@ pub async fn doubt(db: &mut Db, rows: &[(OutboxId, String)], now: Timestamp) -> 
     let sql = format!(
         "update outbox set doubted_at = coalesce(doubted_at, $2)
          from {} where outbox.id = cast(j.value->>0 as bigint)",
-        each(db)
+        elements(db)
     );
     sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(rows)).bind(now.0).execute(db).await?;
     Ok(())
@@ -100,7 +99,7 @@ pub async fn refused_alone(db: &mut Db, rows: &[(OutboxId, String)]) -> Result<H
                  and p.recipient <> o.recipient and lower(p.recipient) like '%@' || (j.value->>1))
              and not exists (select 1 from outbox q where q.state in ('waiting', 'sending')
                  and q.doubted_at is not null and q.recipient <> o.recipient)",
-        each(db)
+        elements(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(rows)).fetch_all(db).await?;
     rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()

@@ -3,7 +3,7 @@
 use lamplight::clock::Timestamp;
 use lamplight::model::member::Delivery;
 use lamplight::model::post::PostState;
-use lamplight::store::claims;
+use lamplight::store::{claims, settled};
 
 use crate::scene::{ADA, DANA, KIT, MIRA, ROSE, RUTH, TOM, copies, held_post, since, state};
 use crate::support::{Captured, Letter, World, on_both};
@@ -161,9 +161,9 @@ fn a_copy_that_was_under_way_and_came_back_is_stopped() {
         answer(&world, DANA, &notice, "Retract").await;
         let mut tx = world.lamplight.store.begin().await.unwrap();
         for row in &rows {
-            let end = claims::End::Later("451".into(), now.plus_seconds(60));
-            let settled = [claims::Settled { id: row.id, fence: row.fence, end }];
-            assert!(claims::settle(&mut tx, &settled, now).await.unwrap().is_empty());
+            let end = settled::End::Later("451".into(), now.plus_seconds(60));
+            let settled = [settled::Settled { id: row.id, fence: row.fence, end }];
+            assert!(settled::settle(&mut tx, &settled, now).await.unwrap().is_empty());
         }
         tx.commit().await.unwrap();
         gone_for_good(&world, 0).await;

@@ -2,8 +2,9 @@
 //! back late, no count of attempts goes below nothing, and both databases narrow a listing the same way.
 
 use lamplight::model::ids::{OutboxId, PostId};
-use lamplight::store::claims::{self, Claimed, End, Settled};
+use lamplight::store::claims::{self, Claimed};
 use lamplight::store::selection::Selection;
+use lamplight::store::settled::{self, End, Settled};
 use lamplight::store::{deliveries, outbox, spool};
 
 use crate::support::{Letter, World, on_both};
@@ -46,7 +47,7 @@ async fn retry(world: &World, id: Option<OutboxId>) -> u64 {
 async fn settle(world: &World, row: &Claimed, end: End) {
     let mut tx = world.lamplight.store.begin().await.unwrap();
     let settled = [Settled { id: row.id, fence: row.fence, end }];
-    assert!(claims::settle(&mut tx, &settled, world.now()).await.unwrap().is_empty(), "{}", world.database);
+    assert!(settled::settle(&mut tx, &settled, world.now()).await.unwrap().is_empty(), "{}", world.database);
     tx.commit().await.unwrap();
 }
 

@@ -10,8 +10,9 @@ use lamplight::engine::transport::Transport;
 use lamplight::mail::Address;
 use lamplight::model::ids::OutboxId;
 use lamplight::model::member::{Delivery, Role};
-use lamplight::store::claims::{self, End, Settled};
+use lamplight::store::claims;
 use lamplight::store::groups;
+use lamplight::store::settled::{self, End, Settled};
 
 use crate::running::{post, quick, start, until};
 use crate::support::{on_both, on_both_with};
@@ -84,7 +85,7 @@ fn an_old_fence_settles_nothing() {
         let settle = async |row: &claims::Claimed, end: End| {
             let mut tx = world.lamplight.store.begin().await.unwrap();
             let settled = [Settled { id: row.id, fence: row.fence, end }];
-            let lost = claims::settle(&mut tx, &settled, world.now()).await.unwrap();
+            let lost = settled::settle(&mut tx, &settled, world.now()).await.unwrap();
             tx.commit().await.unwrap();
             lost.len()
         };

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -13,56 +13,26 @@ use tokio::task::JoinSet;
 
 use super::breaker::Breaker;
 use super::copies::Editions;
-use super::results::{Word, given_back};
-use super::sender::{Order, Report, Sender};
+use super::hand::Hand;
+use super::results::Word;
+use super::sender::{Report, Sender};
+use super::slots::Slot;
 use super::writing::{Batch, Room, Writing, Written};
 use super::{Delivered, Pace, Time};
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
 use crate::engine::copy::Copy;
-use crate::engine::leave::{Lease, Ledger};
+use crate::engine::leave::Ledger;
 use crate::engine::transport::Transport;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Claimed, Settled};
-
-/// How many copies for each connection are claimed ahead; what no connection took for ten seconds is given back.
-const AHEAD: usize = 16;
+use crate::store::claims;
+use crate::store::settled::Settled;
 
 /// How long a result waits at most for others that share its commit.
 const GATHER: Duration = Duration::from_millis(1);
 
 /// How long it rests when the database fails.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
-
-/// A connection as the dispatcher sees it.
-pub(super) struct Slot {
-    orders: mpsc::Sender<Order>,
-    /// The row it has, until it reports.
-    pub(super) row: Option<OutboxId>,
-    /// What it reported and is not committed.
-    pub(super) ledger: Arc<Ledger>,
-    is_open: Arc<AtomicBool>,
-    /// It was refused while others were not: no work before then.
-    pub(super) rests_until: Option<Instant>,
-}
-
-impl Slot {
-    fn is_free(&self, now: Instant) -> bool {
-        self.row.is_none() && self.rests_until.is_none_or(|until| until <= now)
-    }
-
-    pub(super) fn is_open(&self) -> bool {
-        self.is_open.load(Ordering::Relaxed)
-    }
-}
-
-/// A claimed row, until its result is committed.
-pub(super) struct Hand {
-    pub(super) row: Claimed,
-    pub(super) lease: Lease,
-    /// Which connection it was given to, and when.
-    pub(super) given: Option<(usize, Instant)>,
-}
 
 /// When the outbox is looked into again.
 #[derive(Clone, Copy)]
@@ -91,7 +61,7 @@ pub struct Dispatcher {
     trouble: Option<anyhow::Error>,
     /// Those among them whose recipient was refused for a reason that may be ours, with the recipient's domain.
     pub(super) doubts: Vec<(OutboxId, String)>,
-    editions: Editions,
+    pub(super) editions: Editions,
     pub(super) breaker: Breaker,
     /// What is to be written down of the way out.
     pub(super) word: Word,
@@ -238,8 +208,7 @@ impl Dispatcher {
         while let Ok(report) = self.reports.try_recv() {
             self.take(report);
         }
-        let hands_over = |slot: &Slot| slot.row.is_some() && slot.ledger.is_clear();
-        while !self.results.is_empty() && self.slots.iter().any(hands_over) {
+        while !self.results.is_empty() && self.slots.iter().any(Slot::hands_over) {
             // Whoever has reported begins with its next copy.
             self.hand_out();
             match tokio::time::timeout_at(until, self.reports.recv()).await {
@@ -273,30 +242,6 @@ impl Dispatcher {
     pub(super) fn look_again(&mut self) {
         let now = Instant::now();
         self.look_at = Look { urgent: now, others: now };
-    }
-
-    /// Until when an urgent copy under way keeps the others waiting.
-    fn alone_until(&self, now: Instant) -> Option<Instant> {
-        let urgent = self.hand.values().filter(|hand| hand.row.urgent).filter_map(|hand| hand.given);
-        urgent.map(|(_, begun)| begun + self.pace.alone).filter(|until| *until > now).max()
-    }
-
-    /// How many rows may be claimed.
-    fn room(&self, now: Instant) -> Room {
-        if self.breaker.is_open() {
-            return Room::NONE;
-        }
-        let connections = self.slots.len() - 1;
-        let ordinary = self.slots[..connections].iter().filter(|slot| slot.is_free(now)).count();
-        let any = ordinary + usize::from(self.slots[connections].is_free(now));
-        let urgent_ready = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
-        // More than can leave now, so that few commits have to look for work. While results come in, connections are
-        // about to be free.
-        let is_wanted = self.ready.len() < connections && (ordinary > 0 || !self.results.is_empty());
-        Room {
-            urgent: any.saturating_sub(urgent_ready),
-            others: if is_wanted && self.alone_until(now).is_none() { AHEAD * connections } else { 0 },
-        }
     }
 
     /// Write down what came in, claim what is due, hand it out.
@@ -408,78 +353,5 @@ impl Dispatcher {
             self.looked(full, writing.began);
         }
         self.receive(claim.rows, writing.began);
-    }
-
-    /// A row is not ours any more.
-    pub(super) fn let_go(&mut self, id: OutboxId) {
-        if let Some((slot, _)) = self.hand.remove(&id).and_then(|hand| hand.given) {
-            self.slots[slot].ledger.close();
-        }
-    }
-
-    /// Rows that are ours from now on.
-    fn receive(&mut self, mut rows: Vec<Claimed>, began: Instant) {
-        rows.retain(|row| !self.has_in_hand(row, began));
-        if self.breaker.is_open() && rows.len() > 1 {
-            // One is enough to ask.
-            rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None)));
-        }
-        let mut at = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
-        for row in rows {
-            let lease = Lease::until(began + self.pace.lease);
-            match self.lamplight.copy(&self.editions, &row, lease.clone()) {
-                Ok(copy) if row.urgent => {
-                    self.ready.insert(at, (row.id, copy));
-                    at += 1;
-                }
-                Ok(copy) => self.ready.push_back((row.id, copy)),
-                Err(trouble) => {
-                    let settled = self.ended(&row, &trouble);
-                    self.results.push(settled);
-                }
-            }
-            self.hand.insert(row.id, Hand { row, lease, given: None });
-        }
-    }
-
-    /// A row whose lease ran out while the database was away, and that nobody else took meanwhile, is still on its way
-    /// here: it is ours anew, and the answer that comes for it is that of this claim.
-    fn has_in_hand(&mut self, row: &Claimed, began: Instant) -> bool {
-        let Some(hand) = self.hand.get_mut(&row.id) else { return false };
-        hand.lease.move_to(began + self.pace.lease);
-        hand.row = row.clone();
-        // It may have come while this claim was under way.
-        self.results.iter_mut().filter(|result| result.id == row.id).for_each(|result| result.fence = row.fence);
-        true
-    }
-
-    fn is_urgent(&self, id: OutboxId) -> bool {
-        self.hand.get(&id).is_some_and(|hand| hand.row.urgent)
-    }
-
-    /// Give copies to free connections: urgent ones to any, and while one of these is under way nothing else begins.
-    fn hand_out(&mut self) {
-        let now = Instant::now();
-        while let Some((id, _)) = self.ready.front() {
-            let urgent = self.is_urgent(*id);
-            if !urgent && self.alone_until(now).is_some() {
-                return;
-            }
-            let usable = if urgent { self.slots.len() } else { self.slots.len() - 1 };
-            let free = (0..usable).filter(|at| self.slots[*at].is_free(now));
-            // One that is open already, if there is one.
-            let Some(at) = free.min_by_key(|at| !self.slots[*at].is_open()) else { return };
-            let Some((row, copy)) = self.ready.pop_front() else { return };
-            self.slots[at].row = Some(row);
-            if let Some(hand) = self.hand.get_mut(&row) {
-                hand.given = Some((at, now));
-            }
-            if self.slots[at].orders.try_send(Order { row, copy }).is_err() {
-                // Its task is gone, which only a fault of ours does; the lease brings the row back.
-                tracing::error!(outbox.id = %row, "a connection does not take its copy");
-                self.hand.remove(&row);
-                return;
-            }
-        }
     }
 }

@@ -14,7 +14,8 @@ use crate::clock::Timestamp;
 use crate::engine::transport::{DeliveryError, Stage};
 use crate::model::ids::OutboxId;
 use crate::model::retry::retry_at;
-use crate::store::claims::{self, Apart, Claimed, End, Settled};
+use crate::store::claims::{Apart, Claimed};
+use crate::store::settled::{End, Settled};
 use crate::store::{Db, way};
 
 /// How soon the administrators may be told of another refusal; that they hear one a day at most is seen to elsewhere.
@@ -208,45 +209,6 @@ impl Dispatcher {
             }
         }
         apart
-    }
-
-    /// What no connection took.
-    pub(super) fn give_back_ready(&mut self) {
-        for (id, _) in std::mem::take(&mut self.ready) {
-            if let Some(hand) = self.hand.get(&id) {
-                self.results.push(given_back(&hand.row, None));
-            }
-        }
-    }
-
-    /// Renew what is in hand, however slow the smarthost is, so that no other server takes it for lost. A row that is
-    /// not ours any more is stopped where it stands.
-    pub(super) async fn renew(&mut self) {
-        let began = Instant::now();
-        self.renew_at = began + self.pace.renew;
-        if !self.ready.is_empty() {
-            // No connection took these for so long: whether they are still wanted is asked anew.
-            self.give_back_ready();
-            self.look_again();
-        }
-        if self.hand.is_empty() {
-            return;
-        }
-        let rows: Vec<(OutboxId, i64)> = self.hand.values().map(|hand| (hand.row.id, hand.row.fence)).collect();
-        let renewed = async {
-            let mut tx = self.lamplight.store.begin().await?;
-            let ours = claims::renew(&mut tx, &rows, self.time.now()).await?;
-            tx.commit().await?;
-            anyhow::Ok(ours)
-        };
-        match renewed.await {
-            Ok(ours) => {
-                for (id, hand) in &self.hand {
-                    hand.lease.move_to(if ours.contains(id) { began + self.pace.lease } else { began });
-                }
-            }
-            Err(cause) => tracing::error!(cause = %format!("{cause:#}"), "leases could not be renewed"),
-        }
     }
 }
 

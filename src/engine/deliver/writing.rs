@@ -14,7 +14,8 @@ use super::results::News;
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Apart, Claim, End, Settled};
+use crate::store::claims::{self, Apart, Claim};
+use crate::store::settled::{self, End, Settled};
 use crate::store::{Db, way};
 
 /// How many rows may be claimed.
@@ -109,7 +110,7 @@ impl Batch {
                 }
             }
         }
-        let lost = claims::settle(db, &results, now).await?;
+        let lost = settled::settle(db, &results, now).await?;
         if let Some(news) = &self.news {
             news.write(db, now).await?;
         }
@@ -134,7 +135,7 @@ impl Batch {
 impl Lamplight {
     async fn write_and_claim(&self, batch: &Batch, mut editions: Editions, now: Timestamp) -> Result<Written> {
         if batch.is_one_statement() {
-            let lost = claims::settle(&mut self.store.statement().await?, &batch.results, now).await?;
+            let lost = settled::settle(&mut self.store.statement().await?, &batch.results, now).await?;
             let (believed, claim) = (HashSet::new(), Claim::default());
             return Ok(Written { lost, believed, claim, nobody_else: false, rewritten: false, editions });
         }
