@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeZone, Utc};
 
@@ -61,8 +62,10 @@ pub enum Clock {
     /// The operating system's clock.
     #[default]
     System,
-    /// A clock that stands still until somebody moves it: tests, the demo and `tick --at`.
+    /// A clock that stands still until somebody moves it: tests and the demo.
     Fixed(Arc<AtomicI64>),
+    /// One run at an instant of somebody's choice, beside others that live now: `--at`.
+    At(Timestamp),
 }
 
 impl Clock {
@@ -79,6 +82,17 @@ impl Clock {
             #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
             Self::System => Timestamp::from(Utc::now()),
             Self::Fixed(at) => Timestamp(at.load(Ordering::SeqCst)),
+            Self::At(at) => *at,
+        }
+    }
+
+    /// The instant by which leases are given and end: whoever acts as if it were tomorrow must not take for left behind what
+    /// others hold today.
+    #[must_use]
+    pub fn for_leases(&self) -> Timestamp {
+        match self {
+            Self::At(_) => Self::System.now(),
+            clock => clock.now(),
         }
     }
 
@@ -88,4 +102,11 @@ impl Clock {
             stored.store(at.0, Ordering::SeqCst);
         }
     }
+}
+
+/// How long ago the machine was started, the time included in which it slept or stood still.
+#[must_use]
+pub fn since_start() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }

@@ -272,3 +272,29 @@ fn settings_that_are_refused() {
         assert!(read(url).is_ok(), "{url}");
     }
 }
+
+#[tokio::test]
+async fn rfc5321_a_reply_of_3yz_says_that_nothing_was_done() {
+    for (stage, expected) in [("BODY", Stage::Data), ("RCPT", Stage::Rcpt), ("MAIL", Stage::Mail)] {
+        for features in [&["PIPELINING"][..], &[]] {
+            let peer = SmtpPeer::start_with(features).await;
+            peer.answer(stage, "354 go on");
+            let transport = Transport::from_url(&peer.url(), None, "groups.example").unwrap();
+            let mut connection = transport.connect().await.unwrap();
+            let message = prepared(bounces(), "kit@home.example", &copy("kit@home.example"));
+            let error = connection.send(&message, &Ledger::default()).await.unwrap_err();
+            assert_eq!((error.stage, error.code, error.permanent), (expected, None, false), "{stage} {features:?}");
+            assert!(!connection.is_usable(), "{stage} {features:?}: nobody knows what the next reply is about");
+        }
+    }
+}
+
+#[tokio::test]
+async fn rfc6531_an_address_that_the_next_server_can_not_take_is_no_word_of_that_server() {
+    let peer = SmtpPeer::start_with(&["PIPELINING"]).await;
+    let transport = Transport::from_url(&peer.url(), None, "groups.example").unwrap();
+    let mut connection = transport.connect().await.unwrap();
+    let message = prepared(bounces(), "käthe@home.example", &copy("käthe@home.example"));
+    let error = connection.send(&message, &Ledger::default()).await.unwrap_err();
+    assert_eq!((error.code, error.permanent, error.heard), (Some(553), true, false));
+}

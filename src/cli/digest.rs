@@ -64,7 +64,7 @@ impl Verb {
     /// One sentence.
     pub async fn run(self, global: &Global) -> Result<()> {
         let at = if let Self::Send { at, .. } = &self { *at } else { None };
-        let house = House::open(global, at.map_or(Clock::System, Clock::fixed)).await?;
+        let house = House::open(global, at.map_or(Clock::System, Clock::At)).await?;
         match self {
             Self::Send { group, again, .. } => send(&house, &group, again).await?,
             Self::Preview { group, member, format } => preview(&house, &group, member.as_ref(), format).await?,

@@ -30,7 +30,8 @@ impl Tick {
     /// # Errors
     /// When the database fails, copies failed for good, or the smarthost took nothing: then with how many copies wait.
     pub async fn run(self, global: &Global) -> Result<()> {
-        let house = House::open(global, self.at.map_or(Clock::System, Clock::fixed)).await?;
+        let house = House::open(global, self.at.map_or(Clock::System, Clock::At)).await?;
+        let _beside = house.lamplight.run_beside()?;
         let (transport, began) = (house.lamplight.transport()?, house.now());
         let done = house.lamplight.run_due(&transport, began).await?;
         let mut db = house.lamplight.store.read().await?;

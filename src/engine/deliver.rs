@@ -49,6 +49,8 @@ pub struct Pace {
     pub renew: Duration,
     /// How soon what another process wrote is taken up.
     pub look: Duration,
+    /// How long a claimed copy may wait for a connection before it is asked anew whether it is wanted.
+    pub ahead: Duration,
     /// How long an idle connection is kept open.
     pub idle: Duration,
     /// How often a smarthost that is away is asked whether it is back.
@@ -65,6 +67,7 @@ impl Default for Pace {
             lease: Duration::from_secs(LEASE_SECONDS.unsigned_abs()),
             renew: Duration::from_secs(10),
             look: Duration::from_millis(500),
+            ahead: Duration::from_secs(1),
             idle: Duration::from_secs(5),
             probe: Duration::from_secs(15),
             alone: Duration::from_secs(10),

@@ -17,6 +17,7 @@ pub mod import;
 pub mod issue;
 pub mod judge;
 pub mod leave;
+pub mod locks;
 pub mod moderate;
 pub mod notice;
 pub mod notify;

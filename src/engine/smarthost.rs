@@ -11,7 +11,7 @@ use lettre::transport::smtp::Error as SmtpError;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use lettre::transport::smtp::response::Response;
+use lettre::transport::smtp::response::{Response, Severity};
 use tokio::net::TcpStream;
 
 use super::copy::Copy;
@@ -120,7 +120,7 @@ impl Smarthost {
             .await?
         };
         let mut connection =
-            SmtpConnection { talk, features: Features::default(), patience, usable: true, open: false };
+            SmtpConnection { talk, features: Features::default(), patience, usable: true, begun: false };
         if self.security == Security::StartTls {
             // RFC 3207 §4.1: not offered means not sent; falling back is what an attacker would want.
             within(patience.min(COMMAND), Stage::Tls, connection.talk.starttls(parameters()?, &hello)).await?;
@@ -183,7 +183,7 @@ pub struct SmtpConnection {
     /// No I/O failed and no reply is outstanding.
     usable: bool,
     /// A transaction was begun and not ended: RSET comes first.
-    open: bool,
+    begun: bool,
 }
 
 impl fmt::Debug for SmtpConnection {
@@ -228,24 +228,28 @@ impl SmtpConnection {
             return Err(lost);
         }
         // Not lettre's `message`: it would look at every octet once more for each recipient.
-        let reply = self.say(DATA_END, Stage::Data, copy).await?;
-        self.open = false;
+        let reply = self.say(DATA_END, Stage::Data, copy).await;
+        let reply = self.expect_2yz(Stage::Data, reply)?;
+        self.begun = false;
         Ok(Accepted { text: without_addresses(&words(&reply)) })
     }
 
     /// Everything up to the 354.
     async fn begin(&mut self, copy: &Copy) -> Result<(), DeliveryError> {
         let mail = self.mail_command(copy)?;
-        if self.open {
-            self.say(COMMAND, Stage::Mail, "RSET\r\n").await?;
-            self.open = false;
+        if self.begun {
+            let reset = self.say(COMMAND, Stage::Mail, "RSET\r\n").await;
+            self.expect_2yz(Stage::Mail, reset)?;
+            self.begun = false;
         }
         // Exactly one recipient, so that nobody's failure is another's.
         let rcpt = format!("RCPT TO:<{}>\r\n", copy.to.as_str());
-        self.open = true;
+        self.begun = true;
         if !self.features.pipelining {
-            self.say(COMMAND, Stage::Mail, &mail).await?;
-            self.say(COMMAND, Stage::Rcpt, &rcpt).await?;
+            let mailed = self.say(COMMAND, Stage::Mail, &mail).await;
+            self.expect_2yz(Stage::Mail, mailed)?;
+            let named = self.say(COMMAND, Stage::Rcpt, &rcpt).await;
+            self.expect_2yz(Stage::Rcpt, named)?;
             let begun = self.say(DATA_BEGIN, Stage::Data, "DATA\r\n").await;
             return self.expect_354(begun);
         }
@@ -253,6 +257,8 @@ impl SmtpConnection {
         let mailed = self.say(COMMAND, Stage::Mail, format!("{mail}{rcpt}DATA\r\n")).await;
         let named = self.hear(COMMAND, Stage::Rcpt).await;
         let begun = self.hear(DATA_BEGIN, Stage::Data).await;
+        let mailed = self.expect_2yz(Stage::Mail, mailed);
+        let named = self.expect_2yz(Stage::Rcpt, named);
         let begun = self.expect_354(begun);
         if let Err(error) = mailed.and(named) {
             if begun.is_ok() {
@@ -270,7 +276,8 @@ impl SmtpConnection {
         if !reverse_path.is_ascii() || !copy.to.as_str().is_ascii() {
             // RFC 6531 §3.2: such a message can't go on where SMTPUTF8 is not known.
             if !self.features.utf8 {
-                return Err(DeliveryError::new(Stage::Rcpt, Some(553), "5.6.7 the next server takes no such address"));
+                let text = "5.6.7 the next server takes no such address";
+                return Err(DeliveryError::new(Stage::Rcpt, Some(553), text).by_us());
             }
             command.push_str(" SMTPUTF8");
         }
@@ -307,6 +314,17 @@ impl SmtpConnection {
 
     fn check_usable(&self, stage: Stage) -> Result<(), DeliveryError> {
         if self.usable { Ok(()) } else { Err(DeliveryError::new(stage, None, "the connection is broken")) }
+    }
+
+    /// RFC 5321 §4.2.1: only 2yz says that something was done. Where 3yz comes instead, we lost the thread, and nothing that is
+    /// said from here on would be about what we asked.
+    fn expect_2yz(&mut self, stage: Stage, heard: Result<Response, DeliveryError>) -> Result<Response, DeliveryError> {
+        let heard = heard?;
+        if heard.code().severity == Severity::PositiveCompletion {
+            return Ok(heard);
+        }
+        self.usable = false;
+        Err(DeliveryError::new(stage, None, "the reply makes no sense"))
     }
 
     /// RFC 5321 §4.1.1.4: only after 354 is a message expected; another 2xx or 3xx means that we lost the thread.

@@ -105,7 +105,7 @@ impl Lamplight {
             // this run takes the row a second time.
             let passed = match self.clock {
                 Clock::System => i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX),
-                Clock::Fixed(_) => 0,
+                Clock::Fixed(_) | Clock::At(_) => 0,
             };
             let now = now.plus_seconds(passed);
             let mut round = Ticked { received: self.receive_all(now).await?, ..Ticked::default() };

@@ -79,6 +79,8 @@ pub struct DeliveryError {
     pub code: Option<u16>,
     /// What the next hop said, or what happened; at most 200 characters, without addresses.
     pub text: String,
+    /// The next hop said so itself.
+    pub heard: bool,
 }
 
 impl DeliveryError {
@@ -88,7 +90,13 @@ impl DeliveryError {
         // RFC 5321 §4.2.1: 5yz is permanent; at AUTH or MAIL it is our fault, not the recipient's.
         let permanent =
             matches!(stage, Stage::Rcpt | Stage::Data) && code.is_some_and(|code| (500..600).contains(&code));
-        Self { permanent, stage, code, text: without_addresses(text) }
+        Self { permanent, stage, code, text: without_addresses(text), heard: code.is_some() }
+    }
+
+    /// Said by us in the next hop's place: nothing was asked.
+    #[must_use]
+    pub fn by_us(self) -> Self {
+        Self { heard: false, ..self }
     }
 
     /// As a listing shows it.

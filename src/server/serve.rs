@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
@@ -91,11 +91,13 @@ impl Serving {
     /// # Errors
     /// One sentence: the port is in use, another `serve` runs, a setting is wrong.
     pub async fn start(lamplight: Lamplight) -> Result<Self> {
-        let lock = lock(&lamplight)?;
+        let lock = lamplight.serve_alone()?;
         let transport = lamplight.transport()?;
         let listener = lmtp::bind(&lamplight.config.inbound.lmtp.listen).await?;
-        if lock.is_some() {
-            // Whoever held the lock before is gone; what it was sending may be tried again at once.
+        if lock.is_some()
+            && let Some(_alone) = lamplight.is_alone()?
+        {
+            // Whoever held the locks before is gone; what it was sending may be tried again at once.
             let mut tx = lamplight.store.begin().await?;
             outbox::end_leases(&mut tx).await?;
             spool::end_leases(&mut tx).await?;
@@ -156,19 +158,6 @@ pub async fn run(config: Config, clock: Clock) -> Result<()> {
     serving.stop().await;
     store.close().await;
     Ok(())
-}
-
-/// On SQLite nobody else may serve the same database; several may on PostgreSQL.
-fn lock(lamplight: &Lamplight) -> Result<Option<File>> {
-    if !lamplight.store.is_sqlite() {
-        return Ok(None);
-    }
-    let path = lamplight.config.service.state_dir.join("serve.lock");
-    let file = File::create(&path).with_context(|| format!("can't write {}", path.display()))?;
-    match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(file)),
-        Err(_) => anyhow::bail!("another `lamplight serve` runs on this database (it holds {})", path.display()),
-    }
 }
 
 /// Wait until there may be work; `false` when it is time to end.

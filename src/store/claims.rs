@@ -18,6 +18,21 @@ pub const LEASE_SECONDS: i64 = 30;
 
 const LANES: [Lane; 4] = [Lane::Urgent, Lane::Notice, Lane::Post, Lane::Digest];
 
+/// By which time rows are due, and by which leases are given and end: the same, but for a run at another time.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// For what is due.
+    pub due: Timestamp,
+    /// For leases.
+    pub leases: Timestamp,
+}
+
+impl From<Timestamp> for Times {
+    fn from(now: Timestamp) -> Self {
+        Self { due: now, leases: now }
+    }
+}
+
 /// What the outbox has to do.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outlook {
@@ -32,8 +47,8 @@ pub struct Outlook {
 impl Outlook {
     /// Whether anything is to be done at `now`.
     #[must_use]
-    pub fn is_busy(&self, now: Timestamp) -> bool {
-        LANES.iter().any(|lane| self.has_due(*lane, now)) || self.has_lapsed(now)
+    pub fn is_busy(&self, now: Times) -> bool {
+        LANES.iter().any(|lane| self.has_due(*lane, now.due)) || self.has_lapsed(now.leases)
     }
 
     fn has_due(&self, lane: Lane, now: Timestamp) -> bool {
@@ -140,32 +155,26 @@ pub async fn look(db: &mut Db) -> Result<Outlook> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: Timestamp) -> Result<Claim> {
-    claim_apart_from(db, &Apart::default(), urgent, others, now).await
+pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: impl Into<Times>) -> Result<Claim> {
+    claim_apart_from(db, &Apart::default(), urgent, others, now.into()).await
 }
 
 /// The same, and none of these.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn claim_apart_from(
-    db: &mut Db,
-    apart: &Apart,
-    urgent: usize,
-    others: usize,
-    now: Timestamp,
-) -> Result<Claim> {
+pub async fn claim_apart_from(db: &mut Db, apart: &Apart, urgent: usize, others: usize, now: Times) -> Result<Claim> {
     let outlook = look(db).await?;
-    if outlook.has_lapsed(now) {
-        release_lapsed(db, now).await?;
+    if outlook.has_lapsed(now.leases) {
+        release_lapsed(db, now.leases).await?;
     }
     let mut claim = Claim::default();
     let mut found = Vec::new();
     let mut room = others;
     for lane in LANES {
         let limit = if lane == Lane::Urgent { urgent } else { room };
-        if limit > 0 && (outlook.has_due(lane, now) || outlook.has_lapsed(now)) {
-            let rows = candidates(db, apart, lane, limit, now).await?;
+        if limit > 0 && (outlook.has_due(lane, now.due) || outlook.has_lapsed(now.leases)) {
+            let rows = candidates(db, apart, lane, limit, now.due).await?;
             room -= if lane == Lane::Urgent { 0 } else { rows.len() };
             found.extend(rows);
         }
@@ -267,7 +276,7 @@ async fn decide(
     found: Vec<Candidate>,
     retracted: &[(EditionId, PostId)],
     claim: &mut Claim,
-    now: Timestamp,
+    now: Times,
 ) -> Result<()> {
     let mut dropped: Vec<(i64, &str)> = Vec::new();
     for Candidate { claimed, id, edition, mut due } in found {
@@ -282,7 +291,7 @@ async fn decide(
         }
     }
     if !dropped.is_empty() {
-        drop_unwanted(db, &dropped, now).await?;
+        drop_unwanted(db, &dropped, now.due).await?;
     }
     if !claim.rows.is_empty() {
         book(db, &claim.rows, now).await?;
@@ -315,7 +324,7 @@ async fn drop_unwanted(db: &mut Db, dropped: &[(i64, &str)], now: Timestamp) -> 
 }
 
 /// The attempt is booked before the network is touched.
-async fn book(db: &mut Db, rows: &[Claimed], now: Timestamp) -> Result<()> {
+async fn book(db: &mut Db, rows: &[Claimed], now: Times) -> Result<()> {
     let ids: Vec<OutboxId> = rows.iter().map(|row| row.id).collect();
     let sql = format!(
         "update outbox set state = 'sending', attempts = attempts + 1, fence = fence + 1, attempted_at = $2,
@@ -325,21 +334,21 @@ async fn book(db: &mut Db, rows: &[Claimed], now: Timestamp) -> Result<()> {
     );
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(&ids))
-        .bind(now.0)
-        .bind(now.plus_seconds(LEASE_SECONDS).0)
+        .bind(now.due.0)
+        .bind(now.leases.plus_seconds(LEASE_SECONDS).0)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// Rows whose server is gone wait again.
+/// Rows whose server is gone wait again; those that another server is about to settle or to release are left to it.
 async fn release_lapsed(db: &mut Db, now: Timestamp) -> Result<()> {
-    sqlx::query(
-        "update outbox set state = 'waiting', lease_until = null where state = 'sending' and lease_until <= $1",
-    )
-    .bind(now.0)
-    .execute(db)
-    .await?;
+    let lock = if is_postgres(db) { " for update skip locked" } else { "" };
+    let sql = format!(
+        "update outbox set state = 'waiting', lease_until = null
+         where id in (select id from outbox where state = 'sending' and lease_until <= $1{lock})"
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(now.0).execute(db).await?;
     Ok(())
 }
 
@@ -347,7 +356,7 @@ async fn release_lapsed(db: &mut Db, now: Timestamp) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], now: Timestamp) -> Result<HashSet<OutboxId>> {
+pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], leases: Timestamp) -> Result<HashSet<OutboxId>> {
     let sql = format!(
         "update outbox set lease_until = $2
          from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
@@ -356,7 +365,7 @@ pub async fn renew(db: &mut Db, rows: &[(OutboxId, i64)], now: Timestamp) -> Res
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(rows))
-        .bind(now.plus_seconds(LEASE_SECONDS).0)
+        .bind(leases.plus_seconds(LEASE_SECONDS).0)
         .fetch_all(db)
         .await?;
     rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()

@@ -288,11 +288,12 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
     Ok(pool)
 }
 
-/// A server that is frozen in the middle of a transaction holds its locks, and the others would wait for it for ever.
-/// And a plan that was made for a table while it was small is kept when it has grown: so every statement goes by an index,
-/// if there is one.
-const POSTGRES_SESSION: &str =
-    "set idle_in_transaction_session_timeout = '10s'; set enable_seqscan = off; set jit = off";
+/// Whatever the role's own defaults are: a commit is on the disk before anybody is told so (promise I1), and fences are read
+/// as they are when a lock is given. A server that is frozen in the middle of a transaction holds its locks, and the others
+/// would wait for it for ever. A plan that was made for a table while it was small is kept when it has grown, so every
+/// statement goes by an index, if there is one.
+const POSTGRES_SESSION: &str = "set synchronous_commit = on; set default_transaction_isolation = 'read committed';
+    set idle_in_transaction_session_timeout = '10s'; set enable_seqscan = off; set jit = off";
 
 async fn postgres_pool(url: &str) -> Result<AnyPool> {
     let options: AnyConnectOptions = url.parse()?;

@@ -16,8 +16,9 @@ pub enum End {
     Failed(String),
     /// It is tried again then.
     Later(String, Timestamp),
-    /// The way out was closed: the attempt is given back. With the cause where this copy was offered itself.
-    GivenBack(Option<String>),
+    /// The way out was closed: the attempt is given back, so that there are no more than so many. With the cause where this
+    /// copy was offered itself.
+    GivenBack(Option<String>, u32),
 }
 
 /// One ended attempt.
@@ -87,8 +88,8 @@ async fn settle_others(db: &mut Db, settled: &[&Settled], now: Timestamp) -> Res
         "update outbox set state = j.value->>2, cause = coalesce(j.value->>3, case when j.value->>2 = 'waiting' then cause end),
              due_at = coalesce(cast(j.value->>4 as bigint), due_at), settled_at = cast(j.value->>5 as bigint),
              lease_until = null,
-             attempts = case when attempts > cast(j.value->>6 as bigint) then attempts - cast(j.value->>6 as bigint) else 0 end,
-             first_attempt_at = case when attempts > cast(j.value->>6 as bigint) then first_attempt_at end
+             attempts = case when attempts > cast(j.value->>6 as bigint) then cast(j.value->>6 as bigint) else attempts end,
+             first_attempt_at = case when cast(j.value->>6 as bigint) = 0 then null else first_attempt_at end
          from {} where outbox.id = cast(j.value->>0 as bigint) and outbox.fence = cast(j.value->>1 as bigint)
              and outbox.settled_at is null",
         elements(db)
@@ -96,15 +97,15 @@ async fn settle_others(db: &mut Db, settled: &[&Settled], now: Timestamp) -> Res
     Ok(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&list)).execute(db).await?.rows_affected())
 }
 
-/// Id, fence, state, cause, due, settled, and 1 where the attempt is given back.
-type SettledColumns<'a> = (i64, i64, &'static str, Option<&'a str>, Option<i64>, Option<i64>, i64);
+/// Id, fence, state, cause, due, settled, and how many attempts there are at most where one is given back.
+type SettledColumns<'a> = (i64, i64, &'static str, Option<&'a str>, Option<i64>, Option<i64>, Option<u32>);
 
 fn as_columns(one: &Settled, now: Timestamp) -> SettledColumns<'_> {
     let (state, cause, due, settled, back) = match &one.end {
-        End::Sent => ("sent", None, None, Some(now.0), 0),
-        End::Failed(cause) => ("failed", Some(cause.as_str()), None, Some(now.0), 0),
-        End::Later(cause, at) => ("waiting", Some(cause.as_str()), Some(at.0), None, 0),
-        End::GivenBack(cause) => ("waiting", cause.as_deref(), None, None, 1),
+        End::Sent => ("sent", None, None, Some(now.0), None),
+        End::Failed(cause) => ("failed", Some(cause.as_str()), None, Some(now.0), None),
+        End::Later(cause, at) => ("waiting", Some(cause.as_str()), Some(at.0), None, None),
+        End::GivenBack(cause, attempts) => ("waiting", cause.as_deref(), None, None, Some(*attempts)),
     };
     (one.id.0, one.fence, state, cause, due, settled, back)
 }

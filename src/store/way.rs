@@ -55,15 +55,15 @@ pub async fn set_open(db: &mut Db) -> Result<()> {
     Ok(())
 }
 
-/// Whether the way is closed. A server that found it so and ended without another word is not believed for ever: something
-/// left more than a minute after it asked last.
+/// Whether the way is closed. A server that finds it so is not believed when something left more than a minute after it was
+/// closed: that server is gone, or another one has a way.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn closed(db: &mut Db) -> Result<Option<Closed>> {
     let row = sqlx::query(
         "select closed_at, asked_at, cause from way_out w
-         where not exists (select 1 from outbox o where o.state = 'sent' and o.settled_at > w.asked_at + 60000000)",
+         where not exists (select 1 from outbox o where o.state = 'sent' and o.settled_at > w.closed_at + 60000000)",
     )
     .fetch_optional(db)
     .await?;

@@ -2,6 +2,9 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -245,4 +248,64 @@ fn doctor_names_a_missing_key_once() {
         (ended.code, broken.as_slice()),
         (1, &["broken   there is no key at var/key; run `lamplight init`"][..])
     );
+}
+
+/// A smarthost that takes its time for each message; gives for whom messages came to their end.
+fn slow_smarthost(place: &Place) -> Arc<Mutex<Vec<String>>> {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    send_through(place, &format!("smtp://{}", listener.local_addr().unwrap()));
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let ledger = Arc::clone(&taken);
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let ledger = Arc::clone(&ledger);
+            std::thread::spawn(move || {
+                let _ = stream.write_all(b"220 here\r\n");
+                let (mut is_message, mut recipient) = (false, String::new());
+                for line in BufReader::new(stream.try_clone().unwrap()).lines().map_while(Result::ok) {
+                    if line == "." {
+                        ledger.lock().unwrap().push(recipient.clone());
+                        std::thread::sleep(Duration::from_millis(1_500));
+                    } else if is_message {
+                        continue;
+                    } else if line.starts_with("RCPT") {
+                        recipient = line.clone();
+                    }
+                    is_message = line == "DATA";
+                    let said = if is_message { "354 go on" } else { "250 fine" };
+                    let _ = stream.write_all(format!("{said}\r\n").as_bytes());
+                }
+            });
+        }
+    });
+    taken
+}
+
+#[test]
+fn what_a_run_is_sending_is_taken_by_no_run_at_another_time_and_by_no_new_serve() {
+    let place = bad_day();
+    let taken = slow_smarthost(&place);
+    let tomorrow = lamplight::clock::Clock::System.now().plus_seconds(86_400).rfc3339();
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| place.run("tick -q"));
+        while taken.lock().unwrap().is_empty() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut serve = Command::new(env!("CARGO_BIN_EXE_lamplight"))
+            .args(["-q", "serve"])
+            .current_dir(place.path("."))
+            .env_clear()
+            .env("LAMPLIGHT_INBOUND__LMTP__LISTEN", "127.0.0.1:0")
+            .spawn()
+            .unwrap();
+        assert_eq!(place.run(&format!("tick -q --at {tomorrow}")).code, 0);
+        assert_eq!(run.join().unwrap().code, 0);
+        serve.kill().unwrap();
+        serve.wait().unwrap();
+    });
+    // What tomorrow brings as well, a reminder and digests, is others' mail.
+    let taken = taken.lock().unwrap();
+    for reader in ["kit@home.example", "tom@home.example"] {
+        assert_eq!(taken.iter().filter(|recipient| recipient.contains(reader)).count(), 1, "{taken:?}");
+    }
 }

@@ -56,7 +56,7 @@ fn an_attempt_that_is_given_back_after_a_retry_takes_none_away() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
         for row in lapsed_and_retried(&world).await {
-            settle(&world, &row, End::GivenBack(Some("connecting: refused".into()))).await;
+            settle(&world, &row, End::GivenBack(Some("connecting: refused".into()), 0)).await;
         }
         for address in [KIT, TOM] {
             let row = world.row_to(address).await;

@@ -49,7 +49,7 @@ fn hundreds_of_copies_over_several_connections_reach_each_reader_once() {
             tx.commit().await.unwrap();
             // One of them later, one of them never: nobody else's matter.
             world.peer.answer("RCPT", "450 4.2.0 busy").to("reader7@");
-            world.peer.answer("BODY", "550 5.7.1 no").to("reader8@");
+            world.peer.answer("BODY", "550 5.6.0 no").to("reader8@");
             world.says("mira", "Many", "To all of you.").await;
             for number in 0..300 {
                 let address = format!("reader{number}@home.example");

@@ -39,17 +39,21 @@ pub fn whose(trouble: &DeliveryError) -> Whose {
         (Stage::Auth, Some(500..)) => Whose::Ours,
         (Stage::Connect | Stage::Tls | Stage::Auth, _) => Whose::Way,
         (Stage::Mail, _) => Whose::Path,
-        (Stage::Rcpt, Some(code @ 500..)) if may_mean_us(code, &trouble.text) => Whose::Standing,
+        (Stage::Rcpt | Stage::Data, Some(code @ 500..)) if may_mean_us(code, &trouble.text) => Whose::Standing,
         // 421 behind an accepted MAIL is this copy's as well: a smarthost that really goes fails the next connection.
         (Stage::Rcpt | Stage::Data, _) => Whose::Copy,
     }
 }
 
 /// RFC 3463 §3.8: X.7 is security and policy, and "relay access denied" is said so, to whoever the recipient is. qmail writes
-/// its codes in brackets with a #, and old servers none at all.
+/// its codes in brackets with a #. Words count only where there is no such code: "unknown in relay recipient table" is 5.1.1.
 fn may_mean_us(code: u16, text: &str) -> bool {
     let text = text.to_lowercase();
-    matches!(code, 530 | 535) || text.starts_with("5.7.") || text.contains("#5.7.") || text.contains("relay")
+    let enhanced = text.strip_prefix("5.").or_else(|| text.split_once("(#5.").map(|(_, rest)| rest));
+    match enhanced {
+        Some(rest) if rest.starts_with(|c: char| c.is_ascii_digit()) => rest.starts_with("7."),
+        _ => matches!(code, 530 | 535) || text.contains("relay"),
+    }
 }
 
 /// The trouble may be this connection's alone: a smarthost may let us have fewer than we would like.
@@ -113,18 +117,18 @@ impl Breaker {
     }
 
     /// Whether mail rests.
-    pub fn is_open(&self) -> bool {
+    pub fn is_resting(&self) -> bool {
         self.rest.is_some()
     }
 
     /// Whether one copy may ask.
     pub fn may_ask(&self, now: Instant) -> bool {
-        !self.has_asked_enough() && self.ask_at().is_some_and(|at| at <= now)
+        self.ask_at().is_some_and(|at| at <= now)
     }
 
     /// When one copy may ask.
     pub fn ask_at(&self) -> Option<Instant> {
-        self.rest.as_ref().map(|rest| rest.ask_at)
+        self.rest.as_ref().filter(|_| !self.has_asked_enough()).map(|rest| rest.ask_at)
     }
 
     /// A single run asks no more.
@@ -133,7 +137,7 @@ impl Breaker {
     }
 
     /// The way is closed; `true` when it was open before. Whose return path was refused at MAIL need not ask next.
-    pub fn open(&mut self, now: Instant, refused: Option<Path>) -> bool {
+    pub fn rest(&mut self, now: Instant, refused: Option<Path>) -> bool {
         let at_mail = refused.is_some();
         self.have_asked.extend(refused);
         match &mut self.rest {
@@ -165,7 +169,7 @@ impl Breaker {
 
     /// Whether a refusal at MAIL is this return path's alone: it was refused before, and others were not.
     pub fn is_refused_alone(&self, path: Path) -> bool {
-        !self.is_open() && self.suspects.contains(&path)
+        !self.is_resting() && self.suspects.contains(&path)
     }
 
     /// Who need not ask now.
@@ -226,7 +230,10 @@ mod tests {
             (Stage::Rcpt, Some(450), "4.7.1 greylisted", Whose::Copy),
             (Stage::Rcpt, Some(421), "4.7.0 try again later", Whose::Copy),
             (Stage::Rcpt, None, "", Whose::Copy),
-            (Stage::Data, Some(554), "5.7.1 spam", Whose::Copy),
+            (Stage::Rcpt, Some(550), "5.1.1 <…>: User unknown in relay recipient table", Whose::Copy),
+            (Stage::Data, Some(554), "5.6.0 no", Whose::Copy),
+            (Stage::Data, Some(550), "5.7.60 not allowed to send as this sender", Whose::Standing),
+            (Stage::Data, Some(554), "5.7.1 spam", Whose::Standing),
             (Stage::Data, Some(421), "", Whose::Copy),
             (Stage::Data, None, "", Whose::Copy),
             (Stage::Lease, None, "", Whose::Nobody),
@@ -261,19 +268,19 @@ mod tests {
     #[test]
     fn one_asks_at_a_time_soon_and_then_ever_more_seldom() {
         let (mut breaker, mut now) = (Breaker::new(USUAL), Instant::now());
-        assert!(!breaker.is_open() && !breaker.may_ask(now) && !breaker.passed(ONE, now));
-        assert!(breaker.open(now, None), "said once");
-        assert!(!breaker.open(now, None), "and no more");
+        assert!(!breaker.is_resting() && !breaker.may_ask(now) && !breaker.passed(ONE, now));
+        assert!(breaker.rest(now, None), "said once");
+        assert!(!breaker.rest(now, None), "and no more");
         for seconds in [1, 2, 4, 8, 15, 15] {
             let wait = SECOND * seconds;
             assert!(!breaker.may_ask(now + wait - SECOND / 2) && breaker.may_ask(now + wait), "{seconds}");
             now += wait;
             breaker.asks(now);
             assert!(!breaker.may_ask(now + USUAL / 2), "while one asks no other does");
-            breaker.open(now, None);
+            breaker.rest(now, None);
         }
-        assert!(breaker.passed(ONE, now) && !breaker.is_open() && !breaker.passed(ONE, now));
-        breaker.open(now, None);
+        assert!(breaker.passed(ONE, now) && !breaker.is_resting() && !breaker.passed(ONE, now));
+        breaker.rest(now, None);
         assert!(breaker.may_ask(now + SECOND), "soon again the next time");
     }
 
@@ -281,7 +288,7 @@ mod tests {
     fn a_return_path_is_refused_alone_where_others_pass() {
         let (mut breaker, now) = (Breaker::new(USUAL), Instant::now());
         breaker.suspect(Path::Null);
-        breaker.open(now, Some(Path::Null));
+        breaker.rest(now, Some(Path::Null));
         assert!(!breaker.is_refused_alone(Path::Null), "nobody knows yet");
         assert!(breaker.have_asked().contains(&Path::Null) && !breaker.have_asked().contains(&ONE));
         assert!(!breaker.passed(ONE, now - SECOND), "begun before the refusal");
@@ -295,7 +302,7 @@ mod tests {
     #[test]
     fn a_connection_that_works_shows_that_the_smarthost_is_there() {
         let (mut breaker, now) = (Breaker::new(USUAL), Instant::now());
-        breaker.open(now, None);
+        breaker.rest(now, None);
         assert!(breaker.passed(ONE, now - SECOND), "another connection's trouble was that connection's");
     }
 
@@ -303,7 +310,7 @@ mod tests {
     fn what_one_connection_refused_may_be_given_to_another_at_once() {
         let mut breaker = Breaker::new(USUAL);
         breaker.suspect(ONE);
-        assert!(!breaker.is_open() && breaker.have_asked().is_empty());
+        assert!(!breaker.is_resting() && breaker.have_asked().is_empty());
         assert!(breaker.is_refused_alone(ONE), "and is refused alone there");
     }
 
@@ -312,7 +319,7 @@ mod tests {
         let (mut breaker, now) = (Breaker::new(USUAL), Instant::now());
         for path in [ONE, TWO] {
             breaker.suspect(path);
-            breaker.open(now, Some(path));
+            breaker.rest(now, Some(path));
         }
         assert!(breaker.may_ask_anew());
         breaker.ask_anew();
@@ -324,16 +331,16 @@ mod tests {
     #[test]
     fn a_single_run_asks_a_few_times_at_once_and_ends() {
         let (mut breaker, now) = (Breaker::for_one_run(USUAL), Instant::now());
-        breaker.open(now, Some(ONE));
+        breaker.rest(now, Some(ONE));
         for asked in 0..ASK_IN_ONE_RUN {
             assert!(breaker.may_ask(now) && !breaker.has_asked_enough(), "{asked}");
             breaker.asks(now);
             assert!(!breaker.may_ask(now));
-            breaker.open(now, Some(ONE));
+            breaker.rest(now, Some(ONE));
         }
         assert!(breaker.has_asked_enough() && !breaker.may_ask(now) && !breaker.may_ask_anew());
         let mut away = Breaker::for_one_run(USUAL);
-        away.open(now, None);
+        away.rest(now, None);
         assert!(away.has_asked_enough(), "nobody is there");
     }
 }

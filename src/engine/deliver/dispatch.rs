@@ -13,19 +13,19 @@ use tokio::task::JoinSet;
 
 use super::breaker::Breaker;
 use super::copies::Editions;
-use super::hand::Hand;
+use super::hand::{Hand, LEAST_AHEAD};
 use super::results::Word;
 use super::sender::{Report, Sender};
 use super::slots::Slot;
 use super::writing::{Batch, Room, Writing, Written};
 use super::{Delivered, Pace, Time};
-use crate::clock::Timestamp;
+use crate::clock::{Clock, Timestamp};
 use crate::engine::Lamplight;
 use crate::engine::copy::Copy;
 use crate::engine::leave::Ledger;
 use crate::engine::transport::Transport;
 use crate::model::ids::OutboxId;
-use crate::store::claims;
+use crate::store::claims::{self, Times};
 use crate::store::settled::Settled;
 
 /// How long a result waits at most for others that share its commit.
@@ -54,6 +54,10 @@ pub struct Dispatcher {
     pub(super) hand: HashMap<OutboxId, Hand>,
     /// Claimed copies that wait for a connection, urgent ones first.
     pub(super) ready: VecDeque<(OutboxId, Copy)>,
+    /// When they were claimed, how many have left since, and how many are claimed for each connection.
+    pub(super) claimed_at: Instant,
+    pub(super) left: usize,
+    pub(super) ahead: usize,
     /// What is to be written down.
     pub(super) results: Vec<Settled>,
     /// The transaction under way, and what went wrong with the last one.
@@ -100,6 +104,9 @@ impl Dispatcher {
             tasks,
             hand: HashMap::new(),
             ready: VecDeque::new(),
+            claimed_at: now,
+            left: 0,
+            ahead: LEAST_AHEAD,
             results: Vec::new(),
             writing: None,
             trouble: None,
@@ -223,8 +230,9 @@ impl Dispatcher {
         if self.refusal.is_some() || self.trouble.is_some() {
             return now;
         }
-        let mut times = vec![self.renew_at];
+        let mut times = Vec::from_iter(self.stale_at());
         if self.writing.is_none() {
+            times.push(self.renew_at);
             if !self.results.is_empty() {
                 return now;
             }
@@ -250,7 +258,9 @@ impl Dispatcher {
             return Err(trouble);
         }
         let instant = Instant::now();
-        if self.renew_at <= instant {
+        self.give_back_stale(instant);
+        // One transaction at a time locks rows that are ours.
+        if self.renew_at <= instant && self.writing.is_none() {
             self.renew().await;
         }
         if let Some((since, cause)) = self.refusal.take()
@@ -283,10 +293,16 @@ impl Dispatcher {
         Ok(room)
     }
 
+    pub(super) fn times(&self) -> Times {
+        let due = self.time.now();
+        let leases = if let Clock::At(_) = self.lamplight.clock { self.lamplight.clock.for_leases() } else { due };
+        Times { due, leases }
+    }
+
     /// A look that takes no lock.
     async fn is_anything_due(&self) -> Result<bool> {
         let outlook = claims::look(&mut *self.lamplight.store.read().await?).await?;
-        Ok(outlook.is_busy(self.time.now()))
+        Ok(outlook.is_busy(self.times()))
     }
 
     /// There was no more than could be claimed.
@@ -313,8 +329,7 @@ impl Dispatcher {
             apart: self.who_has_asked(),
             ask_anew: self.breaker.may_ask_anew(),
         };
-        self.writing =
-            Some(Writing::begin(&self.lamplight, batch, std::mem::take(&mut self.editions), self.time.now()));
+        self.writing = Some(Writing::begin(&self.lamplight, batch, std::mem::take(&mut self.editions), self.times()));
     }
 
     /// A transaction has ended.

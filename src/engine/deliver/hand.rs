@@ -9,6 +9,11 @@ use crate::engine::leave::Lease;
 use crate::model::ids::OutboxId;
 use crate::store::claims::{self, Claimed};
 
+/// How many copies are claimed at a time for each connection: one that leaves and one that begins meanwhile, or more, so that
+/// few transactions have to look for work where much leaves.
+pub(super) const LEAST_AHEAD: usize = 2;
+const MOST_AHEAD: usize = 16;
+
 /// A claimed row, until its result is committed.
 pub(super) struct Hand {
     pub(super) row: Claimed,
@@ -21,16 +26,22 @@ impl Dispatcher {
     /// A row is not ours any more.
     pub(super) fn let_go(&mut self, id: OutboxId) {
         if let Some((slot, _)) = self.hand.remove(&id).and_then(|hand| hand.given) {
-            self.slots[slot].ledger.close();
+            self.slots[slot].ledger.paid();
         }
     }
 
     /// Rows that are ours from now on.
     pub(super) fn receive(&mut self, mut rows: Vec<Claimed>, began: Instant) {
         rows.retain(|row| !self.has_in_hand(row, began));
-        if self.breaker.is_open() && rows.len() > 1 {
+        if self.breaker.is_resting() && rows.len() > 1 {
             // One is enough to ask.
             rows.drain(1..).for_each(|row| self.results.push(given_back(&row, None)));
+        }
+        if !rows.is_empty() {
+            // The last claim has left sooner than it could go stale.
+            let grows = began < self.claimed_at + self.pace.ahead;
+            self.ahead = if grows { (2 * self.ahead).min(MOST_AHEAD) } else { self.ahead };
+            (self.claimed_at, self.left) = (began, 0);
         }
         let mut at = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
         for row in rows {
@@ -61,6 +72,22 @@ impl Dispatcher {
         true
     }
 
+    /// Somebody may have said stop meanwhile: what no connection took for a while is given back, and whether it is still
+    /// wanted is asked anew. From then on no more is claimed ahead than leaves in that time.
+    pub(super) fn give_back_stale(&mut self, now: Instant) {
+        if self.stale_at().is_none_or(|at| now < at) {
+            return;
+        }
+        self.ahead = (self.left / (self.slots.len() - 1)).clamp(LEAST_AHEAD, MOST_AHEAD);
+        self.give_back_ready();
+        self.look_again();
+    }
+
+    /// When what is ready has waited for too long.
+    pub(super) fn stale_at(&self) -> Option<Instant> {
+        (!self.ready.is_empty()).then(|| self.claimed_at + self.pace.ahead)
+    }
+
     /// What no connection took.
     pub(super) fn give_back_ready(&mut self) {
         for (id, _) in std::mem::take(&mut self.ready) {
@@ -75,18 +102,15 @@ impl Dispatcher {
     pub(super) async fn renew(&mut self) {
         let began = Instant::now();
         self.renew_at = began + self.pace.renew;
-        if !self.ready.is_empty() {
-            // No connection took these for so long: whether they are still wanted is asked anew.
-            self.give_back_ready();
-            self.look_again();
-        }
         if self.hand.is_empty() {
             return;
         }
-        let rows: Vec<(OutboxId, i64)> = self.hand.values().map(|hand| (hand.row.id, hand.row.fence)).collect();
+        // In the order in which whoever claims locks them as well.
+        let mut rows: Vec<(OutboxId, i64)> = self.hand.values().map(|hand| (hand.row.id, hand.row.fence)).collect();
+        rows.sort_unstable();
         let renewed = async {
             let mut tx = self.lamplight.store.begin().await?;
-            let ours = claims::renew(&mut tx, &rows, self.time.now()).await?;
+            let ours = claims::renew(&mut tx, &rows, self.times().leases).await?;
             tx.commit().await?;
             anyhow::Ok(ours)
         };

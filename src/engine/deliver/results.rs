@@ -72,7 +72,7 @@ impl Dispatcher {
     pub(super) fn take(&mut self, report: Report) {
         let id = report.row;
         self.slots[report.slot].row = None;
-        let Some(hand) = self.hand.get(&id) else { return self.slots[report.slot].ledger.close() };
+        let Some(hand) = self.hand.get(&id) else { return self.slots[report.slot].ledger.paid() };
         let (row, begun) = (hand.row.clone(), hand.given.map(|(_, begun)| begun));
         let Err(trouble) = report.answer else {
             self.got_past_mail(&row, begun);
@@ -83,7 +83,7 @@ impl Dispatcher {
         match whose(&trouble) {
             whose @ (Whose::Copy | Whose::Standing) => {
                 // Without a reply nobody knows how far it came.
-                if trouble.code.is_some() {
+                if trouble.heard {
                     self.got_past_mail(&row, begun);
                 }
                 let settled =
@@ -163,7 +163,7 @@ impl Dispatcher {
             self.delivered.unreachable = false;
             self.look_again();
         }
-        if !self.breaker.is_open() {
+        if !self.breaker.is_resting() {
             self.word.open();
         }
     }
@@ -176,7 +176,7 @@ impl Dispatcher {
             self.breaker.suspect(path(row));
         }
         let others = self.slots.iter().enumerate().any(|(at, other)| at != slot && other.is_open());
-        if others && may_be_one_connections(trouble) && !self.breaker.is_open() {
+        if others && may_be_one_connections(trouble) && !self.breaker.is_resting() {
             self.slots[slot].rests_until = Some(instant + self.pace.probe);
             self.look_again();
             return;
@@ -184,7 +184,7 @@ impl Dispatcher {
         self.slots.iter_mut().for_each(|slot| slot.rests_until = None);
         self.delivered.unreachable = true;
         self.word.closed(trouble.cause());
-        if self.breaker.open(instant, at_mail.then(|| path(row))) {
+        if self.breaker.rest(instant, at_mail.then(|| path(row))) {
             let (stage, text) = (trouble.stage, &trouble.text);
             if login_refused || (at_mail && trouble.code.is_some_and(|code| code >= 500)) {
                 tracing::error!(?stage, cause = %text, "the smarthost refuses our mail; everything waits");
@@ -214,7 +214,7 @@ impl Dispatcher {
 
 /// The attempt does not count. The cause is that of a copy that was offered itself.
 pub(super) fn given_back(row: &Claimed, cause: Option<String>) -> Settled {
-    Settled { id: row.id, fence: row.fence, end: End::GivenBack(cause) }
+    Settled { id: row.id, fence: row.fence, end: End::GivenBack(cause, row.attempts.saturating_sub(1)) }
 }
 
 fn path(row: &Claimed) -> Path {

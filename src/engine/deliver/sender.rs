@@ -63,7 +63,7 @@ impl Sender {
             way = way.filter(Connection::is_usable);
             self.is_open.store(way.is_some(), Ordering::Relaxed);
             drop(copy);
-            self.ledger.open();
+            self.ledger.owe();
             if self.reports.send(Report { slot: self.slot, row, answer }).is_err() {
                 break;
             }

@@ -12,9 +12,6 @@ use super::writing::Room;
 use crate::engine::leave::Ledger;
 use crate::model::ids::OutboxId;
 
-/// How many copies for each connection are claimed ahead; what no connection took for ten seconds is given back.
-const AHEAD: usize = 16;
-
 /// A connection as the dispatcher sees it.
 pub(super) struct Slot {
     pub(super) orders: mpsc::Sender<Order>,
@@ -51,7 +48,7 @@ impl Dispatcher {
 
     /// How many rows may be claimed.
     pub(super) fn room(&self, now: Instant) -> Room {
-        if self.breaker.is_open() {
+        if self.breaker.is_resting() {
             return Room::NONE;
         }
         let connections = self.slots.len() - 1;
@@ -63,7 +60,7 @@ impl Dispatcher {
         let is_wanted = self.ready.len() < connections && (ordinary > 0 || !self.results.is_empty());
         Room {
             urgent: any.saturating_sub(urgent_ready),
-            others: if is_wanted && self.alone_until(now).is_none() { AHEAD * connections } else { 0 },
+            others: if is_wanted && self.alone_until(now).is_none() { self.ahead * connections } else { 0 },
         }
     }
 
@@ -85,6 +82,7 @@ impl Dispatcher {
             let Some(at) = free.min_by_key(|at| !self.slots[*at].is_open()) else { return };
             let Some((row, copy)) = self.ready.pop_front() else { return };
             self.slots[at].row = Some(row);
+            self.left += 1;
             if let Some(hand) = self.hand.get_mut(&row) {
                 hand.given = Some((at, now));
             }

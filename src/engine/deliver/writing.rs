@@ -14,7 +14,7 @@ use super::results::News;
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Apart, Claim};
+use crate::store::claims::{self, Apart, Claim, Times};
 use crate::store::settled::{self, End, Settled};
 use crate::store::{Db, way};
 
@@ -75,7 +75,7 @@ pub struct Written {
 
 impl Writing {
     /// Begin it.
-    pub fn begin(lamplight: &Lamplight, batch: Batch, editions: Editions, now: Timestamp) -> Self {
+    pub fn begin(lamplight: &Lamplight, batch: Batch, editions: Editions, now: Times) -> Self {
         let (batch, began) = (Arc::new(batch), Instant::now());
         let (lamplight, shared) = (lamplight.clone(), Arc::clone(&batch));
         let task = tokio::spawn(async move { lamplight.write_and_claim(&shared, editions, now).await });
@@ -118,7 +118,7 @@ impl Batch {
     }
 
     /// While the way is closed somebody else asks, if there is anybody.
-    async fn claim(&self, db: &mut Db, now: Timestamp) -> Result<(Claim, bool)> {
+    async fn claim(&self, db: &mut Db, now: Times) -> Result<(Claim, bool)> {
         let Room { urgent, others } = self.room;
         let mut claim = claims::claim_apart_from(db, &self.apart, urgent, others, now).await?;
         let nobody_else = claim.rows.is_empty();
@@ -133,14 +133,14 @@ impl Batch {
 }
 
 impl Lamplight {
-    async fn write_and_claim(&self, batch: &Batch, mut editions: Editions, now: Timestamp) -> Result<Written> {
+    async fn write_and_claim(&self, batch: &Batch, mut editions: Editions, now: Times) -> Result<Written> {
         if batch.is_one_statement() {
-            let lost = settled::settle(&mut self.store.statement().await?, &batch.results, now).await?;
+            let lost = settled::settle(&mut self.store.statement().await?, &batch.results, now.due).await?;
             let (believed, claim) = (HashSet::new(), Claim::default());
             return Ok(Written { lost, believed, claim, nobody_else: false, rewritten: false, editions });
         }
         let mut tx = self.store.begin().await?;
-        let (lost, believed) = batch.settle(&mut tx, now).await?;
+        let (lost, believed) = batch.settle(&mut tx, now.due).await?;
         let (mut claim, mut nobody_else) = (Claim::default(), false);
         if batch.room != Room::NONE {
             (claim, nobody_else) = batch.claim(&mut tx, now).await?;
@@ -148,7 +148,7 @@ impl Lamplight {
         }
         tx.commit().await?;
         let mut rewritten = !claim.rewrite.is_empty();
-        if rewritten && let Err(cause) = self.leave_out_retracted(&claim.rewrite, now).await {
+        if rewritten && let Err(cause) = self.leave_out_retracted(&claim.rewrite, now.due).await {
             tracing::error!(cause = %format!("{cause:#}"), "a digest could not be written anew");
             rewritten = false;
         }
