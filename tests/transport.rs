@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use lamplight::engine::copy::{Copy, Message};
 use lamplight::engine::leave::{Lease, Ledger};
-use lamplight::engine::transport::{Connection, DeliveryError, Stage, Transport};
+use lamplight::engine::outcome::{DeliveryError, Stage};
+use lamplight::engine::transport::{Connection, Transport};
 use lamplight::mail::{Address, ReversePath};
 use support::SmtpPeer;
 

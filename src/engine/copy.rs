@@ -8,7 +8,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::leave::Lease;
-use super::transport::{DeliveryError, Stage};
+use super::outcome::{DeliveryError, Stage};
 use crate::mail::{Address, ReversePath};
 
 /// Content without its recipient's fields, ready for any number of copies.

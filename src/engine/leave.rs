@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-use super::transport::{DeliveryError, Stage};
+use super::outcome::{DeliveryError, Stage};
 use crate::clock::since_start;
 
 /// Until when a claimed row is ours, by clocks that nobody sets: a process that stood still for longer, alone or with its

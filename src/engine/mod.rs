@@ -21,6 +21,7 @@ pub mod locks;
 pub mod moderate;
 pub mod notice;
 pub mod notify;
+pub mod outcome;
 pub mod preview;
 pub mod publish;
 pub mod receive;

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use super::copy::Copy;
 use super::encrypted::Encrypted;
 use super::leave::Ledger;
-use super::transport::{Accepted, DeliveryError, Stage, without_addresses};
+use super::outcome::{Accepted, DeliveryError, Stage, without_addresses};
 
 /// RFC 5321 §4.5.3.2, the times that a client must be ready to wait.
 const CONNECT: Duration = Duration::from_secs(30);

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use crate::engine::transport::{DeliveryError, Stage};
+use crate::engine::outcome::{DeliveryError, Stage};
 use crate::model::ids::OutboxId;
 
 /// The first check comes so many times sooner than the usual ones; each wait is twice the one before.

@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::engine::Lamplight;
 use crate::engine::copy::{Copy, Message};
 use crate::engine::leave::Lease;
-use crate::engine::transport::{DeliveryError, Stage};
+use crate::engine::outcome::{DeliveryError, Stage};
 use crate::mail::ReversePath;
 use crate::mail::compose::address_fields;
 use crate::mail::envelope::TokenKind;

@@ -11,7 +11,7 @@ use super::dispatch::Dispatcher;
 use super::sender::Report;
 use super::writing::Batch;
 use crate::clock::Timestamp;
-use crate::engine::transport::{DeliveryError, Stage};
+use crate::engine::outcome::{DeliveryError, Stage};
 use crate::model::ids::OutboxId;
 use crate::model::retry::retry_at;
 use crate::store::claims::{Apart, Claimed};

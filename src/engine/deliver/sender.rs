@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 
 use crate::engine::copy::Copy;
 use crate::engine::leave::Ledger;
-use crate::engine::transport::{Connection, DeliveryError, Stage, Transport};
+use crate::engine::outcome::{DeliveryError, Stage};
+use crate::engine::transport::{Connection, Transport};
 use crate::model::ids::OutboxId;
 
 /// How one copy went.
