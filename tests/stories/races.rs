@@ -7,14 +7,15 @@ use clap::Parser;
 use lamplight::cli::group::Verb;
 use lamplight::cli::house::House;
 use lamplight::cli::show::Out;
-use lamplight::mail::Address;
+use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
+use lamplight::store::spool::{self, New};
 use lamplight::store::{groups, members, posts};
 use sqlx::{AnyConnection, Connection, Row};
 use tokio::task::JoinHandle;
 
-use crate::scene::{KIT, MIRA, held_post, state};
+use crate::scene::{KIT, MIRA, ROSE, held_post, state};
 use crate::support::{Letter, World, on_both};
 
 #[derive(Parser)]
@@ -129,5 +130,33 @@ fn publishing_and_deciding_wait_for_each_other_in_one_order() {
         first.commit().await.unwrap();
         assert_eq!(second.await.unwrap().unwrap().decided, 1, "{}", world.database);
         assert_eq!(state(&world, 0).await, PostState::Published, "{}", world.database);
+    });
+}
+
+#[test]
+fn a_message_that_comes_to_two_servers_at_once_is_kept_once_for_each_recipient() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let message = Letter::new(MIRA, ROSE, "Once", "Said once.").bytes();
+        let now = world.now();
+        let envelope = |recipients: &[&str]| Envelope {
+            reverse_path: ReversePath::Address(Address::parse(MIRA).unwrap()),
+            recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
+        };
+        let both = envelope(&[ROSE, "rose-owner@groups.example"]);
+        let turned = envelope(&["rose-owner@groups.example", "rose-help@groups.example", ROSE]);
+        let mut first = world.lamplight.store.begin().await.unwrap();
+        let new = New { envelope: &both, message: &message, peer: "unix", received_at: now };
+        spool::insert(&mut first, &[new]).await.unwrap();
+        let (lamplight, bytes) = (world.lamplight.clone(), message.clone());
+        let second = tokio::spawn(async move {
+            lamplight.keep(&[New { envelope: &turned, message: &bytes, peer: "unix", received_at: now }]).await
+        });
+        meet(&world, &second).await;
+        first.commit().await.unwrap();
+        second.await.unwrap().unwrap();
+        let kept: Vec<Vec<String>> = world.spooled().await.into_iter().map(|row| row.recipients).collect();
+        let expected = [vec![ROSE, "rose-owner@groups.example"], vec!["rose-help@groups.example"]];
+        assert_eq!(kept, expected, "{}", world.database);
     });
 }
