@@ -117,7 +117,7 @@ impl Lamplight {
         for most in LOOK_AT {
             let mut tx = self.store.begin().await?;
             let waiting = spool::waiting(&mut tx, most, now).await?;
-            let turns = self.lanes(&mut tx, &waiting).await?;
+            let turns = self.with_groups(&mut tx, &waiting).await?;
             let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
             if !ids.is_empty() {
                 let claimed = spool::claim(&mut tx, &ids, now).await?;
@@ -136,7 +136,7 @@ impl Lamplight {
     }
 
     /// What each message belongs to: the group it is for, or the one whose post it decides about.
-    async fn lanes(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
+    async fn with_groups(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
         let read: Vec<Vec<_>> = waiting
             .iter()
             .map(|row| row.recipients.iter().filter_map(|recipient| self.scheme.read(recipient)).collect())
@@ -148,7 +148,7 @@ impl Lamplight {
         };
         let ids: Vec<i64> = read.iter().flatten().filter_map(own_token).collect();
         let of_token = if ids.is_empty() { Vec::new() } else { tokens::groups_of(db, &ids).await? };
-        let lane = |destination: &Destination| match destination {
+        let group = |destination: &Destination| match destination {
             Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..) => {
                 Some(name.clone())
             }
@@ -158,7 +158,7 @@ impl Lamplight {
             }
         };
         let turn = |(row, destinations): (&Waiting, Vec<Destination>)| turn::Waiting {
-            lanes: destinations.iter().filter_map(lane).collect(),
+            groups: destinations.iter().filter_map(group).collect(),
             size: row.size,
             attempts: row.attempts,
             is_leased: row.is_leased,
