@@ -23,6 +23,8 @@ pub struct Waiting {
 /// Seconds that a message rests when it was begun once, and when it was begun more often: trouble of a moment is over by
 /// then, and a cry for help that fails three times still reaches people within half a minute.
 pub const RESTS: [i64; 2] = [1, 10];
+/// What was begun so often stands behind all others.
+pub const BEHIND: i64 = 2;
 /// After so many seconds behind all others it goes before them.
 const PATIENCE: i64 = 30;
 /// The most messages, and octets, that are taken together.
@@ -43,7 +45,7 @@ enum Place {
 impl Waiting {
     fn place(&self, now: Timestamp) -> Place {
         match self.attempts {
-            ..=1 => Place::InOrder,
+            ..BEHIND => Place::InOrder,
             _ if now >= self.retry_at.plus_seconds(PATIENCE) => Place::Overdue,
             attempts => Place::Behind(attempts),
         }
