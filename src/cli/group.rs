@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::house::{House, group};
+use super::house::{House, group, lock_group};
 use super::show::{self, Limit, fields, note};
 use super::values::{self, Change};
 use crate::config::LANGUAGES;
@@ -172,8 +172,8 @@ impl Set {
     async fn run(self, house: &House) -> Result<()> {
         let now = house.now();
         let mut tx = house.lamplight.store.begin().await?;
-        let before = group(&mut tx, &self.name).await?;
-        let mut after = before.clone();
+        let mut after = lock_group(&mut tx, &self.name).await?;
+        let before = after.clone();
         let changes = self.changes;
         if let Some(title) = changes.title {
             after.title = title;
@@ -239,7 +239,7 @@ async fn close(house: &House, name: &str, yes: bool) -> Result<()> {
     ensure!(found.state == GroupState::Open, "{name} is closed already");
     show::confirm(yes, &format!("Close {name}? It takes no more posts."))?;
     let mut tx = lamplight.store.begin().await?;
-    let mut closed = group(&mut tx, name).await?;
+    let mut closed = lock_group(&mut tx, name).await?;
     closed.state = GroupState::Closed;
     groups::update(&mut tx, &closed).await?;
     record(&mut tx, house, "group-closed", closed.id, &json!({})).await?;

@@ -17,7 +17,7 @@ use crate::model::policy::HoldReason;
 use crate::model::post::PostState;
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision};
-use crate::store::{groups, members, posts};
+use crate::store::{members, posts};
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -133,10 +133,9 @@ async fn list(house: &House, of: Option<&str>, part: Part) -> Result<()> {
 async fn claim(house: &House, id: PostId, address: &Address) -> Result<()> {
     let now = house.now();
     let mut tx = house.lamplight.store.begin().await?;
-    let Some(post) = posts::lock(&mut tx, id).await? else { anyhow::bail!("there is no post {id}") };
+    let Some((of, post)) = posts::lock(&mut tx, id).await? else { anyhow::bail!("there is no post {id}") };
     ensure!(post.state == PostState::Held, "post {id} is not held");
     ensure!(decisions::standing_for(&mut tx, id).await?.is_none(), "post {id} is decided already");
-    let of = groups::by_id(&mut tx, post.group).await?;
     let moderator = person(&mut tx, &of, address, Role::Moderator).await?;
     ensure!(moderator.is_active_moderator(), "{} may not decide for now", moderator.name);
     posts::set_claimed(&mut tx, id, moderator.id).await?;

@@ -10,7 +10,7 @@ use crate::engine::{Lamplight, Opening};
 use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::member::{Member, Role};
-use crate::store::{Db, groups, members};
+use crate::store::{Db, Locked, groups, members};
 
 /// What a verb works with.
 pub struct House {
@@ -51,6 +51,15 @@ impl House {
 /// One sentence when there is none.
 pub async fn group(db: &mut Db, name: &str) -> Result<Group> {
     groups::by_name(db, name).await?.ok_or_else(|| anyhow!("there is no group {name}"))
+}
+
+/// The group of this name, to be changed, or before its people are.
+///
+/// # Errors
+/// One sentence when there is none.
+pub async fn lock_group(db: &mut Db, name: &str) -> Result<Locked<Group>> {
+    let found = group(db, name).await?;
+    Ok(groups::lock(db, found.id).await?)
 }
 
 /// Whoever has this address in a group, in this role.

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use csv::{ReaderBuilder, StringRecord};
 use serde_json::json;
 
-use super::house::{House, group};
+use super::house::{House, lock_group};
 use super::{show, values};
 use crate::engine::roster::NewMember;
 use crate::model::member::{Delivery, Role};
@@ -28,7 +28,7 @@ pub async fn run(house: &House, name: &str, file: &Path, welcome: bool) -> Resul
     let bytes = std::fs::read(file).with_context(|| format!("can't read {place}"))?;
     let (rows, mut bad) = read(&bytes).map_err(|why| anyhow::anyhow!("{place}: {why}"))?;
     let mut tx = house.lamplight.store.begin().await?;
-    let to = group(&mut tx, name).await?;
+    let to = lock_group(&mut tx, name).await?;
     let (lines, people): (Vec<u64>, Vec<NewMember>) = rows.into_iter().unzip();
     let refused = house.lamplight.add_people(&mut tx, &to, &people, welcome, house.now()).await?;
     bad.extend(refused.into_iter().map(|(row, why)| (lines[row], why)));

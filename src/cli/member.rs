@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-use super::house::{House, group, person};
+use super::house::{House, group, lock_group, person};
 use super::import;
 use super::show::{self, Column, Limit, fields, word};
 use super::values::{self, Change};
@@ -233,7 +233,7 @@ fn leave(member: &mut Member) -> Result<()> {
 /// One sentence.
 pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool) -> Result<()> {
     let mut tx = house.lamplight.store.begin().await?;
-    let to = group(&mut tx, name).await?;
+    let to = lock_group(&mut tx, name).await?;
     let id = house.lamplight.add_person(&mut tx, &to, new, welcome, house.now()).await?;
     let member = members::by_id(&mut tx, id).await?;
     let json = as_json(&to, &member);
@@ -254,9 +254,10 @@ pub async fn change(
 ) -> Result<()> {
     let now = house.now();
     let mut tx = house.lamplight.store.begin().await?;
-    let of = group(&mut tx, &who.group).await?;
-    let before = person(&mut tx, &of, &who.address, role).await?;
-    let mut after = before.clone();
+    let of = lock_group(&mut tx, &who.group).await?;
+    let found = person(&mut tx, &of, &who.address, role).await?;
+    let mut after = members::lock(&mut tx, found.id).await?;
+    let before = after.clone();
     apply(&mut after, now)?;
     house.lamplight.change_person(&mut tx, &of, &before, after, now).await?;
     let changed = members::by_id(&mut tx, before.id).await?;

@@ -25,6 +25,8 @@ pub(super) enum Look {
     Whole,
     /// Reading it is what failed: its octets are searched for words.
     Octets,
+    /// The database fails for it alone: what it does not give is left out.
+    WhatIsThere,
 }
 
 impl Lamplight {
@@ -94,13 +96,13 @@ impl Lamplight {
             return Ok(Some((unread, recipients)));
         }
         let spooled = match spool::by_id(&mut db, claimed.id).await {
-            Err(cause) if cause.is_outage() => return Err(cause.into()),
+            Err(cause) if cause.is_outage() && look != Look::WhatIsThere => return Err(cause.into()),
             Ok(Some(spooled)) => spooled,
             _ => return Ok(Some((unread, recipients))),
         };
         drop(db);
         let whole = match look {
-            Look::Whole => self.read_whole(spooled.clone(), now).await,
+            Look::Whole | Look::WhatIsThere => self.read_whole(spooled.clone(), now).await,
             Look::Octets => None,
         };
         let message = match whole {

@@ -47,8 +47,7 @@ impl Lamplight {
         let fresh = token.used_at.is_none() && arrival.now < token.expires_at;
         match (token.purpose, answer) {
             (Purpose::Leave, Confirmation::Yes) if fresh && member.state != MemberState::Left => {
-                self.leave(db, arrival, &group, member, &token).await?;
-                Ok(Outcome::plain("left", Some(&group)))
+                self.leave(db, arrival, &group, &member, &token).await
             }
             (Purpose::Leave, Confirmation::Yes) if member.state == MemberState::Left => {
                 Ok(Outcome::plain("left-before", Some(&group)))
@@ -65,18 +64,20 @@ impl Lamplight {
         db: &mut Db,
         arrival: &Arrival,
         group: &Group,
-        mut member: Member,
+        member: &Member,
         token: &Token,
-    ) -> Result<()> {
+    ) -> Result<Outcome> {
         let now = arrival.now;
+        groups::lock(db, group.id).await?;
         tokens::use_up(db, token.id, now).await?;
-        member.state = MemberState::Left;
-        member.next_digest_at = None;
-        members::update(db, &member, now).await?;
+        if !members::set_left(db, member.id, now).await? {
+            return Ok(Outcome::plain("left-before", Some(group)));
+        }
         let subject = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
-        self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &Notice::LeaveDone, arrival.manner(), now)
-            .await
+        self.notify(db, Some(group), &member.name, &[Reader::of(member)], &Notice::LeaveDone, arrival.manner(), now)
+            .await?;
+        Ok(Outcome::plain("left", Some(group)))
     }
 
     async fn take_back(
@@ -93,7 +94,9 @@ impl Lamplight {
             None => None,
         };
         match post {
-            Some(post) if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? => {
+            Some((_, post))
+                if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? =>
+            {
                 tokens::use_up(db, token.id, arrival.now).await?;
                 let notice = Notice::Withdrawn { about: post.id, subject: post.subject.clone() };
                 self.notify(
@@ -108,7 +111,9 @@ impl Lamplight {
                 .await?;
                 Ok(Outcome::plain("withdrawn", Some(group)))
             }
-            Some(post) if post.state == PostState::Withdrawn => Ok(Outcome::plain("withdrawn-before", Some(group))),
+            Some((_, post)) if post.state == PostState::Withdrawn => {
+                Ok(Outcome::plain("withdrawn-before", Some(group)))
+            }
             _ => self.pass_on(db, arrival, group, member, taken).await,
         }
     }

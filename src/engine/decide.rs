@@ -15,7 +15,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
 use crate::store::outbox::Lane;
-use crate::store::{Db, groups, members, posts};
+use crate::store::{Db, members, posts};
 
 impl Lamplight {
     /// An administrator's decision at the command line: at once, and every moderator is told.
@@ -30,8 +30,7 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        let Some(post) = posts::lock(&mut tx, post).await? else { anyhow::bail!("there is no post {post}") };
-        let group = groups::by_id(&mut tx, post.group).await?;
+        let Some((group, post)) = posts::lock(&mut tx, post).await? else { anyhow::bail!("there is no post {post}") };
         if let Some(standing) = decisions::standing_for(&mut tx, post.id).await? {
             let how = self.in_words(&mut tx, &standing).await?;
             anyhow::bail!("post {} was {how}", post.id);
@@ -56,8 +55,7 @@ impl Lamplight {
         post: PostId,
         now: Timestamp,
     ) -> Result<bool> {
-        let Some(post) = posts::lock(db, post).await? else { return Ok(false) };
-        let group = groups::by_id(db, post.group).await?;
+        let Some((group, post)) = posts::lock(db, post).await? else { return Ok(false) };
         if let Some(since) = group.hold_everything_since
             && decisions::undo_if_before(db, decision, since, now).await?
         {

@@ -8,9 +8,10 @@ use super::Lamplight;
 use super::roster::{NewMember, has_gone, on_roster, what_is};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
-use crate::model::member::{Member, Role, name_key};
+use crate::model::ids::MemberId;
+use crate::model::member::{Member, name_key};
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, members};
+use crate::store::{Db, Locked, members};
 
 /// How many people one statement takes.
 const AT_ONCE: usize = 1_000;
@@ -24,14 +25,14 @@ impl Lamplight {
     pub async fn add_people(
         &self,
         db: &mut Db,
-        group: &Group,
+        group: &Locked<Group>,
         people: &[NewMember],
         welcome: bool,
         now: Timestamp,
     ) -> Result<Vec<(usize, String)>> {
-        let mut there = members::of_group(db, group.id, Role::Member).await?;
-        there.extend(members::of_group(db, group.id, Role::Moderator).await?);
-        let by_address: HashMap<String, &Member> = there.iter().map(|member| (member.address.key(), member)).collect();
+        let there = members::lock_all(db, group).await?;
+        let by_address: HashMap<String, &Member> =
+            there.iter().map(|member| (member.address.key(), &**member)).collect();
         let mut names: HashSet<String> =
             there.iter().filter(|member| !has_gone(member)).map(|member| name_key(&member.name)).collect();
         let mut addresses = HashSet::new();
@@ -63,8 +64,12 @@ impl Lamplight {
         for some in fresh.chunks(AT_ONCE) {
             members::insert_all(db, some).await?;
         }
+        let mut earlier: HashMap<MemberId, Locked<Member>> =
+            there.into_iter().map(|member| (member.id, member)).collect();
         for member in &back {
-            members::update(db, member, now).await?;
+            let Some(row) = earlier.get_mut(&member.id) else { continue };
+            row.clone_from(member);
+            members::update(db, row, now).await?;
         }
         let detail = serde_json::json!({ "added": fresh.len(), "back": back.len() });
         audit::write(db, now, Actor::Administrator, "imported", &format!("group:{}", group.id), &detail).await?;

@@ -45,6 +45,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
+use crate::model::outages::Outages;
 use crate::model::token::Key;
 use crate::store::Store;
 use crate::store::spool::ClaimedMessage;
@@ -70,6 +71,8 @@ pub struct Lamplight {
     known_groups: Arc<RwLock<HashSet<String>>>,
     /// Attempts at messages that the database cut short and that it could not be told of yet.
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
+    /// Whose trouble it is that the database failed.
+    outages: Arc<Mutex<Outages>>,
 }
 
 /// Whether opening may make what is missing.
@@ -112,6 +115,7 @@ impl Lamplight {
             template_problems: Arc::new(template_problems),
             known_groups: Arc::default(),
             cut_short: Arc::default(),
+            outages: Arc::default(),
         })
     }
 

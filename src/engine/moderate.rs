@@ -62,7 +62,7 @@ impl Lamplight {
         if !moderator.is_active_moderator() {
             return Ok(Outcome::plain("not-active", Some(&group)));
         }
-        let Some(post) = (match token.post {
+        let Some((_, post)) = (match token.post {
             Some(id) => posts::lock(db, id).await?,
             None => None,
         }) else {

@@ -207,7 +207,7 @@ impl Lamplight {
     /// One sentence when the post is not there or was never approved.
     pub async fn retract_as_administrator(&self, id: crate::model::ids::PostId, now: Timestamp) -> Result<(i64, i64)> {
         let mut tx = self.store.begin().await?;
-        let Some(post) = posts::lock(&mut tx, id).await? else { anyhow::bail!("there is no post {id}") };
+        let Some((group, post)) = posts::lock(&mut tx, id).await? else { anyhow::bail!("there is no post {id}") };
         let pending = decisions::standing_for(&mut tx, id).await?.is_some();
         match post.state {
             PostState::Published => {}
@@ -216,7 +216,6 @@ impl Lamplight {
             PostState::Retracted => anyhow::bail!("post {id} was taken back already"),
             PostState::Returned | PostState::Withdrawn => anyhow::bail!("post {id} was never published"),
         }
-        let group = groups::by_id(&mut tx, post.group).await?;
         let new =
             decisions::NewDecision { post: id, by: None, verb: "retract", note: None, token: None, release_at: None };
         decisions::insert(&mut tx, &new, now).await?;

@@ -2,11 +2,12 @@
 //! of it.
 //!
 //! What goes wrong with several is done again with each alone. A message that can't be read, or that fails three times,
-//! is set aside, listed and told of; the others go on. Trouble of the database is no failure of a message.
+//! is set aside, listed and told of; the others go on. Trouble of the database is no failure of a message, unless it
+//! alone goes on meeting it.
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::sync::PoisonError;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
@@ -18,6 +19,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, TokenKind};
 use crate::model::ids::SpoolId;
+use crate::model::outages::{Met, Outages};
 use crate::model::token::claimed_id;
 use crate::model::turn::{self, RESTS, whose_turn};
 use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
@@ -119,7 +121,7 @@ impl Lamplight {
         for most in LOOK_AT {
             let mut tx = self.store.begin().await?;
             let waiting = spool::waiting(&mut tx, most, now).await?;
-            let turns = self.lanes(&mut tx, &waiting).await?;
+            let turns = self.with_groups(&mut tx, &waiting).await?;
             let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
             if !ids.is_empty() {
                 let claimed = spool::claim(&mut tx, &ids, now).await?;
@@ -138,7 +140,7 @@ impl Lamplight {
     }
 
     /// What each message belongs to: the group it is for, or the one whose post it decides about.
-    async fn lanes(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
+    async fn with_groups(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
         let read: Vec<Vec<_>> = waiting
             .iter()
             .map(|row| row.recipients.iter().filter_map(|recipient| self.scheme.read(recipient)).collect())
@@ -150,7 +152,7 @@ impl Lamplight {
         };
         let ids: Vec<i64> = read.iter().flatten().filter_map(own_token).collect();
         let of_token = if ids.is_empty() { Vec::new() } else { tokens::groups_of(db, &ids).await? };
-        let lane = |destination: &Destination| match destination {
+        let group = |destination: &Destination| match destination {
             Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..) => {
                 Some(name.clone())
             }
@@ -160,7 +162,7 @@ impl Lamplight {
             }
         };
         let turn = |(row, destinations): (&Waiting, Vec<Destination>)| turn::Waiting {
-            lanes: destinations.iter().filter_map(lane).collect(),
+            groups: destinations.iter().filter_map(group).collect(),
             size: row.size,
             attempts: row.attempts,
             is_leased: row.is_leased,
@@ -217,11 +219,19 @@ impl Lamplight {
             Failure::Outage(away) => {
                 // It may be back already; it may also be that this message alone meets with it again and again.
                 let mut tx = self.store.begin().await.map_err(|_| away)?;
-                if let Some(one) = one {
-                    spool::take_attempt_back(&mut tx, one, &cause, now.plus_seconds(RESTS[0])).await?;
-                    tx.commit().await?;
+                let Some(one) = one else { return Ok(()) };
+                let met = self.outages().met(one.id, now);
+                match met {
+                    Met::Passing => {
+                        spool::take_attempt_back(&mut tx, one, &cause, now.plus_seconds(RESTS[0])).await?;
+                    }
+                    Met::Lasting => spool::put_behind(&mut tx, one, &cause, now.plus_seconds(RESTS[1])).await?,
+                    Met::ItsOwn => {
+                        drop(tx);
+                        return self.set_aside(one, &cause, Look::WhatIsThere, now).await;
+                    }
                 }
-                return Ok(());
+                return Ok(tx.commit().await?);
             }
             Failure::Reading(_) => Look::Octets,
             Failure::Judging(_) => Look::Whole,
@@ -275,7 +285,12 @@ impl Lamplight {
                 tokio::time::sleep(2 * began.elapsed()).await;
             }
         }
+        self.outages().ended(&ids);
         Ok(())
+    }
+
+    fn outages(&self) -> MutexGuard<'_, Outages> {
+        self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>, Failure> {

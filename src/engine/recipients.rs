@@ -15,6 +15,16 @@ use crate::store::{Db, groups};
 /// One answer has one address; a message to more of our own than this is no answer.
 const MOST_OWN_TOKENS: usize = 10;
 
+/// What one address of a group is for.
+enum Use {
+    /// Posts.
+    Group,
+    /// One of its services.
+    Service(Service),
+    /// An answer to a mail of the group.
+    Token(TokenKind, TokenText),
+}
+
 /// In which order the recipients of one message are served. What a message does may change who its author is, so her words
 /// to people come first, and her leaving, by its token, last. A post's token says more than the group's own address.
 fn place(destination: &Destination) -> u8 {
@@ -72,7 +82,7 @@ impl Lamplight {
                 return Ok(Outcome::plain("too-many-tokens", None));
             }
         }
-        let (name, destination) = match destination {
+        let (name, used) = match destination {
             None => return Ok(Outcome::plain("unknown", None)),
             Some(Destination::Administrators) => return self.to_administrators(db, arrival, recipient, taken).await,
             Some(Destination::OwnToken(TokenKind::Decision, token)) => {
@@ -80,17 +90,17 @@ impl Lamplight {
             }
             Some(Destination::OwnToken(TokenKind::Bounce, token)) => return self.bounced(db, arrival, &token).await,
             Some(Destination::OwnToken(_, token)) => return self.confirm(db, arrival, &token, recipient, taken).await,
-            Some(Destination::Group(ref name)) => (name.clone(), None),
-            Some(Destination::Service(ref name, service)) => (name.clone(), Some(Err(service))),
-            Some(Destination::GroupToken(ref name, kind, ref token)) => (name.clone(), Some(Ok((kind, token.clone())))),
+            Some(Destination::Group(name)) => (name, Use::Group),
+            Some(Destination::Service(name, service)) => (name, Use::Service(service)),
+            Some(Destination::GroupToken(name, kind, token)) => (name, Use::Token(kind, token)),
         };
         let Some(group) = groups::by_name(db, &name).await? else { return Ok(Outcome::plain("unknown", None)) };
-        let via = match &destination {
-            Some(Err(service)) => return self.serve_address(db, arrival, &group, *service, recipient, taken).await,
-            Some(Ok((TokenKind::Thread, token))) => Via::Thread(token),
-            Some(Ok((TokenKind::Digest, token))) => Via::Digest(token),
-            Some(Ok(_)) => return self.to_moderators(db, arrival, &group, recipient, taken).await,
-            None => Via::Group,
+        let via = match &used {
+            Use::Group => Via::Group,
+            Use::Token(TokenKind::Thread, token) => Via::Thread(token),
+            Use::Token(TokenKind::Digest, token) => Via::Digest(token),
+            Use::Token(..) => return self.to_moderators(db, arrival, &group, recipient, taken).await,
+            Use::Service(service) => return self.serve_address(db, arrival, &group, *service, recipient, taken).await,
         };
         if !is_first(&mut taken.posts, &group) {
             return Ok(said_before(Some(&group)));

@@ -1,5 +1,7 @@
 //! Who is on a group's roster, and what a change there does to digests and waiting posts.
 
+use std::collections::HashMap;
+
 use anyhow::{Result, bail};
 
 use super::Lamplight;
@@ -13,7 +15,7 @@ use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::{Db, members, posts};
+use crate::store::{Db, Locked, digests, members, posts};
 
 /// A person about to be added.
 #[derive(Debug, Clone)]
@@ -106,23 +108,28 @@ impl Lamplight {
     pub async fn add_person(
         &self,
         db: &mut Db,
-        group: &Group,
+        group: &Locked<Group>,
         new: &NewMember,
         welcome: bool,
         now: Timestamp,
     ) -> Result<MemberId> {
         self.check_person(new).map_err(anyhow::Error::msg)?;
-        let earlier = members::by_address(db, group.id, &new.address).await?;
+        let earlier = match members::by_address(db, group.id, &new.address).await? {
+            Some(earlier) => Some(members::lock(db, earlier.id).await?),
+            None => None,
+        };
         if let Some(earlier) = &earlier
             && !has_gone(earlier)
         {
             bail!("this address is {} of {} already", what_is(earlier), group.name);
         }
-        let mut member = on_roster(group, new, earlier.as_ref(), now);
-        let written = if earlier.is_some() {
-            members::update(db, &member, now).await.map(|()| member.id)
-        } else {
-            members::insert(db, &member).await
+        let mut member = on_roster(group, new, earlier.as_deref(), now);
+        let written = match earlier {
+            Some(mut row) => {
+                row.clone_from(&member);
+                members::update(db, &row, now).await.map(|()| row.id)
+            }
+            None => members::insert(db, &member).await,
         };
         let id = match written {
             Err(cause) if cause.is_unique_violation() => {
@@ -146,9 +153,9 @@ impl Lamplight {
     pub async fn change_person(
         &self,
         db: &mut Db,
-        group: &Group,
+        group: &Locked<Group>,
         before: &Member,
-        mut after: Member,
+        mut after: Locked<Member>,
         now: Timestamp,
     ) -> Result<()> {
         check_name(&after.name).map_err(anyhow::Error::msg)?;
@@ -179,15 +186,16 @@ impl Lamplight {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn reschedule(&self, db: &mut Db, group: &Group, now: Timestamp) -> Result<()> {
-        for role in [Role::Member, Role::Moderator] {
-            for mut member in members::of_group(db, group.id, role).await? {
-                let next = next_digest(group, &member, now);
-                if next != member.next_digest_at {
-                    member.next_digest_at = next;
-                    members::update(db, &member, now).await?;
-                }
+    pub async fn reschedule(&self, db: &mut Db, group: &Locked<Group>, now: Timestamp) -> Result<()> {
+        let mut changed: HashMap<Option<Timestamp>, Vec<MemberId>> = HashMap::new();
+        for member in members::lock_all(db, group).await? {
+            let next = next_digest(group, &member, now);
+            if next != member.next_digest_at {
+                changed.entry(next).or_default().push(member.id);
             }
+        }
+        for (due_at, readers) in changed {
+            digests::set_due(db, &readers, due_at).await?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
 use crate::model::ids::PostId;
 use crate::model::policy::HoldReason;
-use crate::store::{decisions, groups, members, posts};
+use crate::store::{decisions, members, posts};
 
 /// How much one tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -150,11 +150,10 @@ impl Lamplight {
     /// `false` when another server did it.
     async fn remind_of(&self, id: PostId, now: Timestamp) -> Result<bool> {
         let mut tx = self.store.begin().await?;
-        let Some(post) = posts::lock(&mut tx, id).await? else { return Ok(false) };
+        let Some((group, post)) = posts::lock(&mut tx, id).await? else { return Ok(false) };
         if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
             return Ok(false);
         }
-        let group = groups::by_id(&mut tx, post.group).await?;
         let author = members::by_id(&mut tx, post.author).await?;
         // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
         let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();

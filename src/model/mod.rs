@@ -7,6 +7,7 @@ pub mod ids;
 pub mod lexicon;
 pub mod member;
 pub mod moderation;
+pub mod outages;
 pub mod policy;
 pub mod post;
 pub mod privacy;

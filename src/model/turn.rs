@@ -8,8 +8,8 @@ use crate::clock::Timestamp;
 /// A message that waits, oldest first among others.
 #[derive(Debug, Clone)]
 pub struct Waiting {
-    /// What it belongs to: it keeps its order with every message that shares one of these.
-    pub lanes: Vec<String>,
+    /// The groups it is for, or whose posts it decides about: it keeps its order with every message of one of these.
+    pub groups: Vec<String>,
     /// Octets.
     pub size: i64,
     /// How often reading it was begun.
@@ -23,6 +23,8 @@ pub struct Waiting {
 /// Seconds that a message rests when it was begun once, and when it was begun more often: trouble of a moment is over by
 /// then, and a cry for help that fails three times still reaches people within half a minute.
 pub const RESTS: [i64; 2] = [1, 10];
+/// What was begun so often stands behind all others.
+pub const BEHIND: i64 = 2;
 /// After so many seconds behind all others it goes before them.
 const PATIENCE: i64 = 30;
 /// The most messages, and octets, that are taken together.
@@ -43,7 +45,7 @@ enum Place {
 impl Waiting {
     fn place(&self, now: Timestamp) -> Place {
         match self.attempts {
-            ..=1 => Place::InOrder,
+            ..BEHIND => Place::InOrder,
             _ if now >= self.retry_at.plus_seconds(PATIENCE) => Place::Overdue,
             attempts => Place::Behind(attempts),
         }
@@ -57,26 +59,26 @@ impl Waiting {
 
 /// Which of these to take together now, as places in `waiting` (which is oldest first).
 ///
-/// - Nothing is taken while an older or younger message of one of its lanes is being read elsewhere.
+/// - Nothing is taken while an older or younger message of one of its groups is being read elsewhere.
 /// - A message that was begun before may have ended a program: it is taken alone, so that it takes no other with it. It
-///   rests before, and after the first time its lanes rest with it.
-/// - One that was begun twice stands behind all others and holds up none of its lanes; but not for longer than
-///   [`PATIENCE`], then it is the first, and its lanes wait until nobody else reads in them.
+///   rests before, and after the first time its groups rest with it.
+/// - One that was begun twice stands behind all others and holds up none of its groups; but not for longer than
+///   [`PATIENCE`], then it is the first, and its groups wait until nobody else reads in them.
 #[must_use]
 pub fn whose_turn(waiting: &[Waiting], now: Timestamp) -> Vec<usize> {
     let mut order: Vec<usize> = (0..waiting.len()).filter(|at| !waiting[*at].is_leased).collect();
     order.sort_by_key(|at| waiting[*at].place(now));
     let mut busy: HashSet<&str> =
-        waiting.iter().filter(|one| one.is_leased).flat_map(|one| one.lanes.iter().map(String::as_str)).collect();
+        waiting.iter().filter(|one| one.is_leased).flat_map(|one| one.groups.iter().map(String::as_str)).collect();
     let mut taken = Vec::new();
     let mut octets = 0;
     for at in order {
         let one = &waiting[at];
         let holds_up = !matches!(one.place(now), Place::Behind(_));
-        if one.rests(now) || one.lanes.iter().any(|lane| busy.contains(lane.as_str())) {
-            // Whatever came behind it in one of its lanes waits as well.
+        if one.rests(now) || one.groups.iter().any(|group| busy.contains(group.as_str())) {
+            // Whatever came behind it in one of its groups waits as well.
             if holds_up {
-                busy.extend(one.lanes.iter().map(String::as_str));
+                busy.extend(one.groups.iter().map(String::as_str));
             }
             continue;
         }
@@ -87,7 +89,7 @@ pub fn whose_turn(waiting: &[Waiting], now: Timestamp) -> Vec<usize> {
             if !holds_up {
                 break;
             }
-            busy.extend(one.lanes.iter().map(String::as_str));
+            busy.extend(one.groups.iter().map(String::as_str));
             continue;
         }
         octets += one.size;
@@ -107,9 +109,9 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_000_000_000);
 
-    fn one(lanes: &str, attempts: i64, is_leased: bool) -> Waiting {
-        let lanes = lanes.split_whitespace().map(str::to_owned).collect();
-        Waiting { lanes, size: 1000, attempts, is_leased, retry_at: NOW }
+    fn one(groups: &str, attempts: i64, is_leased: bool) -> Waiting {
+        let groups = groups.split_whitespace().map(str::to_owned).collect();
+        Waiting { groups, size: 1000, attempts, is_leased, retry_at: NOW }
     }
 
     /// The same, with so many seconds since its rest ended; less than none while it rests.
@@ -131,19 +133,19 @@ mod tests {
             ),
             ("begun before: alone", &[one("rose", 1, false), one("iris", 0, false)], &[0]),
             (
-                "begun before, behind others: not with them, and its lane waits",
+                "begun before, behind others: not with them, and its group waits",
                 &[one("iris", 0, false), one("rose", 1, false), one("rose", 0, false), one("iris", 0, false)],
                 &[0, 3],
             ),
             ("begun twice: behind all others", &[one("rose", 2, false), one("rose", 0, false)], &[1]),
             ("nothing else waits", &[one("rose", 3, false), one("iris", 2, false)], &[1]),
             (
-                "begun once, it rests, and its lane with it",
+                "begun once, it rests, and its group with it",
                 &[rested(-1, one("rose", 1, false)), one("rose", 0, false), one("iris", 0, false)],
                 &[2],
             ),
             (
-                "begun twice, it rests, and its lane does not",
+                "begun twice, it rests, and its group does not",
                 &[rested(-9, one("rose", 2, false)), one("rose", 0, false)],
                 &[1],
             ),
@@ -151,7 +153,7 @@ mod tests {
             ("no rest is as long: a clock was set back", &[rested(-60, one("rose", 1, false))], &[0]),
             ("behind all others for long", &[one("iris", 0, false), rested(30, one("rose", 2, false))], &[1]),
             (
-                "for long, and its lane is busy: nobody else begins in it",
+                "for long, and its group is busy: nobody else begins in it",
                 &[
                     one("rose", 0, true),
                     rested(30, one("rose", 2, false)),
@@ -180,25 +182,25 @@ mod tests {
         assert_eq!(whose_turn(&large, NOW), [0], "a large one still gets its turn");
     }
 
-    fn lanes_of(numbers: &[u8]) -> Waiting {
-        one(&numbers.iter().map(|lane| format!("g{lane} ")).collect::<String>(), 0, false)
+    fn of_groups(numbers: &[u8]) -> Waiting {
+        one(&numbers.iter().map(|group| format!("g{group} ")).collect::<String>(), 0, false)
     }
 
     proptest! {
-        /// Servers that take turns in any order read each lane in the order in which it came; what was begun once and
+        /// Servers that take turns in any order read each group in the order in which it came; what was begun once and
         /// rests keeps its place.
         #[test]
-        fn every_lane_keeps_its_order(
-            lanes in prop::collection::vec((prop::collection::vec(0..4u8, 1..3), prop::bool::weighted(0.1)), 1..60),
+        fn every_group_keeps_its_order(
+            groups in prop::collection::vec((prop::collection::vec(0..4u8, 1..3), prop::bool::weighted(0.1)), 1..60),
             ends in prop::collection::vec(any::<prop::sample::Index>(), 200),
         ) {
             let mut now = NOW;
-            let mut waiting: Vec<(usize, Waiting)> = lanes
+            let mut waiting: Vec<(usize, Waiting)> = groups
                 .iter()
-                .map(|(lanes, failed)| Waiting {
+                .map(|(groups, failed)| Waiting {
                     attempts: i64::from(*failed),
                     retry_at: NOW.plus_seconds(i64::from(*failed)),
-                    ..lanes_of(lanes)
+                    ..of_groups(groups)
                 })
                 .enumerate()
                 .collect();
@@ -220,9 +222,9 @@ mod tests {
                     read.extend(ended);
                 }
             }
-            for lane in 0..4u8 {
-                let of_lane: Vec<usize> = read.iter().copied().filter(|id| lanes[*id].0.contains(&lane)).collect();
-                prop_assert!(of_lane.is_sorted(), "lane {lane}: {of_lane:?}");
+            for group in 0..4u8 {
+                let of_group: Vec<usize> = read.iter().copied().filter(|id| groups[*id].0.contains(&group)).collect();
+                prop_assert!(of_group.is_sorted(), "group {group}: {of_group:?}");
             }
         }
 
@@ -236,13 +238,13 @@ mod tests {
             let mut now = NOW;
             let mut waiting: Vec<Waiting> = failed
                 .iter()
-                .map(|(lanes, attempts)| Waiting {
+                .map(|(groups, attempts)| Waiting {
                     attempts: *attempts,
                     retry_at: NOW.plus_seconds(RESTS[1]),
-                    ..lanes_of(lanes)
+                    ..of_groups(groups)
                 })
                 .collect();
-            let mut coming = coming.iter().map(|lanes| lanes_of(lanes));
+            let mut coming = coming.iter().map(|groups| of_groups(groups));
             // Each reads for three seconds; every second three more come than are read.
             let mut under_way: Vec<(Timestamp, Vec<String>)> = Vec::new();
             let lasts = (RESTS[1] + PATIENCE + 3 * i64::try_from(failed.len()).unwrap() + 3) * 2;
@@ -252,12 +254,12 @@ mod tests {
                 waiting.extend(coming.by_ref().take(3));
                 while under_way.len() < servers {
                     let mut rows = waiting.clone();
-                    rows.extend(under_way.iter().map(|(_, lanes)| one(&lanes.join(" "), 0, true)));
+                    rows.extend(under_way.iter().map(|(_, groups)| one(&groups.join(" "), 0, true)));
                     let turn: Vec<usize> = whose_turn(&rows, now).into_iter().take(2).collect();
                     if turn.is_empty() {
                         break;
                     }
-                    under_way.push((now.plus_seconds(3), turn.iter().flat_map(|at| rows[*at].lanes.clone()).collect()));
+                    under_way.push((now.plus_seconds(3), turn.iter().flat_map(|at| rows[*at].groups.clone()).collect()));
                     let mut at = 0;
                     waiting.retain(|_| (!turn.contains(&at), at += 1).0);
                 }

@@ -70,7 +70,8 @@ pub fn read(line: &[u8]) -> Result<Command, Refusal> {
     let (verb, argument) = line.split_once(' ').unwrap_or((line, ""));
     // RFC 5321 §2.4: verbs are written in any case.
     match verb.to_ascii_uppercase().as_str() {
-        "LHLO" if argument.trim().is_empty() => Err("501 5.5.4 write it LHLO name"),
+        // RFC 2034 §4: no enhanced code in answer to a greeting.
+        "LHLO" if argument.trim().is_empty() => Err("501 write it LHLO name"),
         "LHLO" => Ok(Command::Lhlo),
         "HELO" | "EHLO" => Ok(Command::Hello),
         "MAIL" => read_mail(argument),
@@ -200,7 +201,7 @@ mod tests {
             ("RCPT TO:<rose@x>\nRCPT TO:<lily@x>", "500 5.5.2"),
             ("NOOP\r", "500 5.5.2"),
             ("DATA now", "501 5.5.4"),
-            ("LHLO", "501 5.5.4"),
+            ("LHLO", "501 write"),
             ("", "500 5.5.2"),
             ("BDAT 10", "500 5.5.2"),
         ] {

@@ -141,7 +141,8 @@ pub async fn serve<D: Door>(listener: Listener, door: Arc<D>, options: Options, 
         };
         let Ok(seat) = seats.clone().try_acquire_owned() else {
             // A few octets fit into the socket's buffer; a client that doesn't read them is not waited for.
-            let _ = timeout(Duration::from_millis(100), stream.write_all(b"421 4.3.2 too many connections\r\n")).await;
+            // RFC 2034 §4: no enhanced code in a greeting.
+            let _ = timeout(Duration::from_millis(100), stream.write_all(b"421 too many connections\r\n")).await;
             continue;
         };
         let talk = Talk { door: door.clone(), session: Session::new(&options.name), stream, peer, out: Vec::new() };

@@ -17,7 +17,6 @@ pub const MAX_DISCARDED: usize = 1_048_576;
 /// After so many lines that were no command, or none in its place, the client is cut off.
 pub const MAX_MISTAKES: usize = 20;
 
-const TOO_LARGE: &str = "552 5.3.4 the message is larger than 26214400 octets";
 const NOT_NOW: &str = "503 5.5.1 not at this point";
 
 /// What the session needs to go on.
@@ -215,7 +214,7 @@ impl Session {
                 Some(Event::Message(transaction.envelope, bytes))
             }
             Read::TooLarge => {
-                reply_to_each(out, replies, TOO_LARGE);
+                reply_to_each(out, replies, &too_large());
                 self.state = State::Idle;
                 None
             }
@@ -225,8 +224,8 @@ impl Session {
     fn obey(&mut self, line: &[u8], out: &mut Vec<u8>) {
         match command::read(line) {
             Err(refusal) => self.complain(out, refusal),
-            // RFC 2033 §4.1: HELO and EHLO are not for LMTP.
-            Ok(Command::Hello) => self.complain(out, "500 5.5.1 this is LMTP: say LHLO"),
+            // RFC 2033 §4.1: HELO and EHLO are not for LMTP. RFC 2034 §4: nor is an enhanced code for them.
+            Ok(Command::Hello) => self.complain(out, "500 this is LMTP: say LHLO"),
             Ok(Command::Lhlo) => {
                 self.state = State::Idle;
                 let name = &self.name;
@@ -259,7 +258,7 @@ impl Session {
         }
         // RFC 1870 §6.1: told before the message is sent.
         if size.is_some_and(|size| size > MAX_MESSAGE as u64) {
-            return reply(out, TOO_LARGE);
+            return reply(out, &too_large());
         }
         // RFC 6531 §3.4
         if !utf8 && !reverse_path.as_str().is_ascii() {
@@ -316,6 +315,10 @@ impl Session {
             self.cut_off(out, "4.7.0 too many errors");
         }
     }
+}
+
+fn too_large() -> String {
+    format!("552 5.3.4 the message is larger than {MAX_MESSAGE} octets")
 }
 
 fn reply(out: &mut Vec<u8>, line: &str) {

@@ -3,6 +3,7 @@
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
+use super::locks::for_change;
 use super::members::zone_and_hour;
 use super::outbox::Lane;
 use super::rows::{Columns, json, word};
@@ -101,8 +102,8 @@ pub async fn readers(db: &mut Db, group: GroupId) -> Result<Vec<Reader>> {
 /// # Errors
 /// When the database refuses.
 pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> Result<Vec<(MemberId, i64)>> {
-    // One after the other by id, so that two servers wait for each other and never both. SQLite has one writer anyway.
-    let lock = if super::db::is_postgres(db) { " for no key update" } else { "" };
+    // One after the other by id, so that two servers wait for each other and never both.
+    let lock = for_change(db);
     let sql = format!(
         "select id, (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2) as had
          from members where id {among} and group_id = $3 and cursor = $4
@@ -125,6 +126,17 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> 
         .iter()
         .map(|row| Ok((MemberId(row.int("id")?), row.int("had")?)))
         .collect()
+}
+
+/// When the next digest of people who are locked is due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_due(db: &mut Db, readers: &[MemberId], due_at: Option<Timestamp>) -> Result<()> {
+    db.forget();
+    let sql = format!("update members set next_digest_at = $2 where id {among}", among = super::db::among(db));
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(readers)).bind(due_at.map(|at| at.0)).execute(db).await?;
+    Ok(())
 }
 
 /// Move readers that are locked on.

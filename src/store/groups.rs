@@ -3,10 +3,11 @@
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
+use super::locks::{Locked, for_change};
 use super::rows::{Columns, word};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
-use crate::model::ids::GroupId;
+use crate::model::ids::{GroupId, PostId};
 use crate::model::schedule::Schedule;
 
 fn group(row: &AnyRow) -> Result<Group> {
@@ -52,6 +53,31 @@ pub async fn by_id(db: &mut Db, id: GroupId) -> Result<Group> {
     group(&sqlx::query("select * from groups where id = $1").bind(id.0).fetch_one(db).await?)
 }
 
+/// The group of this row, to be changed, or before its posts and people are.
+///
+/// # Errors
+/// When the database refuses or there is none.
+pub async fn lock(db: &mut Db, id: GroupId) -> Result<Locked<Group>> {
+    let sql = format!("select * from groups where id = $1{}", for_change(db));
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0).fetch_one(db.aside()).await?;
+    locked(db, &row)
+}
+
+/// The group of a post, to be locked before it.
+pub(super) async fn lock_of_post(db: &mut Db, post: PostId) -> Result<Option<Locked<Group>>> {
+    let sql = format!("select * from groups where id = (select group_id from posts where id = $1){}", for_change(db));
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(post.0).fetch_optional(&mut *db).await?;
+    row.map(|row| locked(db, &row)).transpose()
+}
+
+fn locked(db: &mut Db, row: &AnyRow) -> Result<Locked<Group>> {
+    let group = group(row)?;
+    if let Some(seen) = &mut db.seen {
+        seen.groups.insert(group.name.clone(), group.clone());
+    }
+    Ok(Locked::new(group))
+}
+
 /// All groups by name.
 ///
 /// # Errors
@@ -92,7 +118,7 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn update(db: &mut Db, group: &Group) -> Result<()> {
+pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
     db.forget_names();
     sqlx::query(
         "update groups set title = $2, language = $3, timezone = $4, schedule = $5, moderation = $6,

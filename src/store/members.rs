@@ -5,6 +5,7 @@ use sqlx::any::AnyRow;
 use std::sync::Arc;
 
 use super::db::{Db, Error, Result};
+use super::locks::{Locked, for_change};
 use super::rows::{Columns, json, word};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -96,6 +97,29 @@ pub async fn by_id(db: &mut Db, id: MemberId) -> Result<Member> {
         return Ok(member.clone());
     }
     member(&sqlx::query("select * from members where id = $1").bind(id.0).fetch_one(db.aside()).await?)
+}
+
+/// The person of this row, to be changed; her group is locked before.
+///
+/// # Errors
+/// When the database refuses or there is none.
+pub async fn lock(db: &mut Db, id: MemberId) -> Result<Locked<Member>> {
+    // Somebody else may have changed her since she was read.
+    db.forget();
+    let sql = format!("select * from members where id = $1{}", for_change(db));
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0).fetch_one(db).await?;
+    Ok(Locked::new(member(&row)?))
+}
+
+/// Everybody in a group that is locked, to be changed, in the order in which people are locked: by id.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_all(db: &mut Db, group: &Locked<Group>) -> Result<Vec<Locked<Member>>> {
+    db.forget();
+    let sql = format!("select * from members where group_id = $1 order by id{}", for_change(db));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.id.0).fetch_all(db).await?;
+    rows.iter().map(|row| Ok(Locked::new(member(row)?))).collect()
 }
 
 /// Everybody of one role in a group, by name.
@@ -266,11 +290,11 @@ pub async fn counts(db: &mut Db, group: GroupId) -> Result<(i64, i64)> {
     Ok((row.int("readers")?, row.int("moderators")?))
 }
 
-/// Write a person back.
+/// Write a person back whole.
 ///
 /// # Errors
 /// A unique violation when the name is taken in the group.
-pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> {
+pub async fn update(db: &mut Db, member: &Locked<Member>, now: Timestamp) -> Result<()> {
     db.forget_names();
     sqlx::query(
         "update members set role = $2, name = $3, name_key = $4, real_name = $5, delivery = $6, timezone = $7,
@@ -297,6 +321,23 @@ pub async fn update(db: &mut Db, member: &Member, now: Timestamp) -> Result<()> 
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// Somebody left; `false` when she had left before. Her group is locked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_left(db: &mut Db, id: MemberId, now: Timestamp) -> Result<bool> {
+    db.forget_names();
+    let done = sqlx::query(
+        "update members set state = 'left', next_digest_at = null, ended_at = coalesce(ended_at, $2)
+         where id = $1 and state <> 'left'",
+    )
+    .bind(id.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// A first post was approved.

@@ -14,6 +14,7 @@ pub mod digests;
 pub mod editions;
 pub mod groups;
 pub mod judgements;
+mod locks;
 pub mod members;
 pub mod outbox;
 pub mod posts;
@@ -31,3 +32,4 @@ pub mod undelivered;
 pub mod way;
 
 pub use db::{Db, Error, Reading, Result, Store, Tx};
+pub use locks::Locked;

@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
+use super::groups;
+use super::locks::Locked;
 use super::rows::{Columns, json, word};
 use super::sets::Set;
 use crate::clock::Timestamp;
+use crate::model::group::Group;
 use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
 use crate::model::post::{Post, PostState};
@@ -76,14 +79,15 @@ pub async fn by_id(db: &mut Db, id: PostId) -> Result<Option<Post>> {
     row.as_ref().map(post).transpose()
 }
 
-/// Lock a post against other decisions until the transaction ends, and read it.
+/// Lock a post against other decisions until the transaction ends, its group before it, and read both.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn lock(db: &mut Db, id: PostId) -> Result<Option<Post>> {
+pub async fn lock(db: &mut Db, id: PostId) -> Result<Option<(Locked<Group>, Post)>> {
+    let Some(group) = groups::lock_of_post(db, id).await? else { return Ok(None) };
     // On PostgreSQL the update takes the row's lock; SQLite has one writer anyway.
     sqlx::query("update posts set claimed_by = claimed_by where id = $1").bind(id.0).execute(&mut *db).await?;
-    by_id(db, id).await
+    Ok(by_id(db, id).await?.map(|post| (group, post)))
 }
 
 /// All posts, oldest first; of one group or state if given.

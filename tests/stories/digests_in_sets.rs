@@ -11,7 +11,7 @@ use lamplight::mail::Address;
 use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, MemberState, Role};
 use lamplight::model::schedule::Time;
-use lamplight::store::digests;
+use lamplight::store::{digests, groups};
 use sqlx::Connection as _;
 
 use crate::support::{Letter, World, on_both};
@@ -48,8 +48,9 @@ async fn with_readers(world: World) -> World {
             }
         })
         .collect();
-    let group = world.group("rose").await;
+    let id = world.group("rose").await.id;
     let mut tx = world.lamplight.store.begin().await.unwrap();
+    let group = groups::lock(&mut tx, id).await.unwrap();
     let refused = world.lamplight.add_people(&mut tx, &group, &people, false, world.now()).await.unwrap();
     assert_eq!(refused, []);
     tx.commit().await.unwrap();

@@ -21,6 +21,7 @@ mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
 mod one_mail;
+mod races;
 mod real_messages;
 mod refused;
 mod retracting;

@@ -1,6 +1,6 @@
 //! A message that fails again and again: it is tried three times with rests between, delays no other for long, and is set
 //! aside in the end; then people hear of it, and of a danger to life in it most of all. The database's own trouble is no
-//! failure of any message.
+//! failure of any message, unless it alone goes on meeting it.
 
 use lamplight::model::ids::SpoolId;
 use lamplight::store::spool;
@@ -188,5 +188,89 @@ fn trouble_of_the_database_sets_nothing_aside() {
             assert_eq!(world.spooled().await.iter().filter(|row| row.state != "done").count(), 0, "{code}");
             assert_eq!(world.count(RUTH), 2 * number + 2, "{code}");
         }
+    });
+}
+
+/// The database does not give the first message any more.
+const DAMAGE: [&str; 5] = [
+    "create function damaged(number bigint, message bytea) returns bytea language plpgsql immutable as
+     $$ begin if number = 1 then raise exception 'a damaged page' using errcode = 'XX001'; end if; return message; end $$",
+    "alter table raw_messages rename to raw_rest",
+    "create view raw_messages as select spool_id, damaged(spool_id, message) as message from raw_rest",
+    "create function kept() returns trigger language plpgsql as
+     $$ begin insert into raw_rest values (new.spool_id, new.message); return new; end $$",
+    "create trigger kept instead of insert on raw_messages for each row execute function kept()",
+];
+
+#[test]
+fn a_message_on_a_damaged_page_is_heard_of() {
+    on_both(|world| async {
+        if world.database == "sqlite" {
+            return;
+        }
+        let world = world.with_rose().await;
+        send_later(&world, HELP).await;
+        sql(&world, &DAMAGE.map(str::to_owned)).await;
+        world.run().await;
+        let owner = "rose-owner@groups.example";
+        let asks = async |day: &str| world.write(&Letter::new(TOM, owner, day, "Is there a room?")).await;
+        // At first it may pass.
+        for _ in 0..14 {
+            world.pass(1).await;
+            asks("Monday").await;
+        }
+        assert_eq!((attempts(&world).await, world.spooled().await[0].state.as_str()), (0, "new"));
+        for _ in 0..3 {
+            world.pass(1).await;
+        }
+        assert_eq!(states(&world).await[0], "quarantined", "others go on, and it does not");
+        assert!(states(&world).await[1..].iter().all(|state| state == "done"));
+        for moderator in [DANA, RUTH] {
+            let all = world.mail_to(moderator);
+            let notice = all.iter().find(|mail| mail.subject() == "1 message set aside").unwrap();
+            assert!(notice.text().contains(MIRA) && notice.text().contains("spool show 1 --raw"), "{}", notice.text());
+        }
+    });
+}
+
+#[test]
+fn one_that_meets_trouble_where_nothing_else_comes_is_heard_of_with_its_words() {
+    on_both(|world| async {
+        if world.database == "sqlite" {
+            return;
+        }
+        let world = world.with_rose().await;
+        break_for(&world, HELP, "XX002").await;
+        world.write(&Letter::new(MIRA, HELP, "Tonight", CRY)).await;
+        for _ in 0..120 {
+            world.pass(1).await;
+        }
+        assert_eq!(states(&world).await, ["quarantined"]);
+        assert!(world.latest(RUTH).text().contains("going to kill myself tonight"), "{}", world.latest(RUTH).text());
+    });
+}
+
+/// An old server beside a newer one's tables: nobody's message is to blame, and the newer one reads them.
+#[test]
+fn tables_that_a_newer_version_has_changed_set_nothing_aside() {
+    on_both(|world| async {
+        if world.database == "sqlite" {
+            return;
+        }
+        let world = world.with_rose().await;
+        let rename = |from: &str, to: &str| vec![format!("alter table judgements rename column {from} to {to}")];
+        sql(&world, &rename("disposition", "outcome")).await;
+        for day in ["Monday", "Tuesday", "Wednesday"] {
+            world.write(&Letter::new(MIRA, HELP, day, "Is there a room?")).await;
+        }
+        for _ in 0..120 {
+            world.pass(1).await;
+        }
+        assert_eq!(states(&world).await, ["new"; 3]);
+        sql(&world, &rename("outcome", "disposition")).await;
+        for _ in 0..60 {
+            world.pass(1).await;
+        }
+        assert_eq!((states(&world).await, world.count(RUTH)), (vec!["done".to_owned(); 3], 3));
     });
 }

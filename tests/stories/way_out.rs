@@ -32,7 +32,7 @@ fn hundreds_of_copies_over_several_connections_reach_each_reader_once() {
         |world| async {
             let world = world.with_rose().await.openly().await;
             let mut tx = world.lamplight.store.begin().await.unwrap();
-            let group = groups::by_name(&mut tx, "rose").await.unwrap().unwrap();
+            let group = groups::lock(&mut tx, world.group("rose").await.id).await.unwrap();
             for number in 0..300 {
                 let new = NewMember {
                     role: Role::Member,

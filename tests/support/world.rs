@@ -143,6 +143,7 @@ impl World {
         };
         let mut tx = self.lamplight.store.begin().await.unwrap();
         let group = groups::by_name(&mut tx, group).await.unwrap().unwrap();
+        let group = groups::lock(&mut tx, group.id).await.unwrap();
         self.lamplight.add_person(&mut tx, &group, &new, false, self.now()).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -152,9 +153,10 @@ impl World {
     }
 
     pub async fn change_group(&self, name: &str, change: impl Fn(&mut Group)) {
-        let mut group = self.group(name).await;
-        change(&mut group);
+        let id = self.group(name).await.id;
         let mut tx = self.lamplight.store.begin().await.unwrap();
+        let mut group = groups::lock(&mut tx, id).await.unwrap();
+        change(&mut group);
         groups::update(&mut tx, &group).await.unwrap();
         tx.commit().await.unwrap();
     }
@@ -167,10 +169,10 @@ impl World {
 
     pub async fn change_person(&self, group: &str, address: &str, change: impl Fn(&mut Member)) {
         let before = self.person(group, address).await;
-        let mut after = before.clone();
-        change(&mut after);
         let mut tx = self.lamplight.store.begin().await.unwrap();
-        let group = groups::by_name(&mut tx, group).await.unwrap().unwrap();
+        let group = groups::lock(&mut tx, before.group).await.unwrap();
+        let mut after = members::lock(&mut tx, before.id).await.unwrap();
+        change(&mut after);
         self.lamplight.change_person(&mut tx, &group, &before, after, self.now()).await.unwrap();
         tx.commit().await.unwrap();
     }

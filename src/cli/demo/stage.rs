@@ -87,8 +87,8 @@ impl Stage {
         let now = self.lamplight.clock.now();
         let mut tx = self.lamplight.store.begin().await?;
         // The daily summary of strangers' mail keeps the hour at which the group began: noon.
-        groups::insert(&mut tx, &rose()?, monday("12:00")?.plus_seconds(-400 * DAY)).await?;
-        let group = groups::by_name(&mut tx, "rose").await?.context("the group is not there")?;
+        let id = groups::insert(&mut tx, &rose()?, monday("12:00")?.plus_seconds(-400 * DAY)).await?;
+        let group = groups::lock(&mut tx, id).await?;
         for person in MODERATORS.iter().chain(PEOPLE) {
             let new = newcomer(person)?;
             let joined = now.plus_seconds(-person.days * DAY);

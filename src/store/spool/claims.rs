@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::SpoolId;
-use crate::model::turn::RESTS;
+use crate::model::turn::{BEHIND, RESTS};
 use crate::store::db::{self, Db, Result};
 use crate::store::rows::{Columns, json};
 
@@ -150,6 +150,25 @@ pub async fn take_attempt_back(db: &mut Db, claimed: ClaimedMessage, cause: &str
          where id = $1 and state = 'new' and fence >= $4",
     )
     .bind(claimed.id.0)
+    .bind(cause)
+    .bind(retry_at.0)
+    .bind(claimed.fence)
+    .execute(db)
+    .await?;
+    Ok(())
+}
+
+/// The same, where that goes on: from now on the message stands behind all others.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put_behind(db: &mut Db, claimed: ClaimedMessage, cause: &str, retry_at: Timestamp) -> Result<()> {
+    sqlx::query(
+        "update spool set attempts = $2, cause = $3, retry_at = $4, lease_until = 0
+         where id = $1 and state = 'new' and fence = $5",
+    )
+    .bind(claimed.id.0)
+    .bind(BEHIND)
     .bind(cause)
     .bind(retry_at.0)
     .bind(claimed.fence)

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope};
 use crate::store::db::{self, Db, Error, Result};
+use crate::store::locks::wait_for_contents;
 use crate::store::rows::{Columns, json};
 use crate::store::sets::places;
 
@@ -50,6 +51,8 @@ struct Fresh<'a> {
 async fn not_kept_yet<'a>(db: &mut Db, messages: &[New<'a>]) -> Result<Vec<Fresh<'a>>> {
     let contents: Vec<String> =
         messages.iter().map(|new| hash(&[new.envelope.reverse_path.as_str().as_bytes(), new.message])).collect();
+    // Two servers may have been handed the same message at once.
+    wait_for_contents(db, &contents).await?;
     let sql = format!("select content, recipients from spool where content {among}", among = db::among_hashes(db));
     let mut kept: HashMap<String, HashSet<String>> = HashMap::new();
     for row in sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&contents)).fetch_all(db).await? {
