@@ -78,6 +78,8 @@ async fn rfc5321_order_and_syntax() {
     lmtp.send("RSET").await.expect("250 2.0.0 *").await;
     lmtp.send("DATA").await.expect("503 5.5.1 *").await;
     lmtp.send("MAIL FROM:<> SIZE=26214401").await.expect("552 5.3.4 *").await;
+    lmtp.send("MAIL FROM:<> SIZE=26214400").await.expect("250 *").await;
+    lmtp.send("RSET").await.expect("250 *").await;
     lmtp.send("MAIL FROM:<> RET=FULL").await.expect("555 5.5.4 *").await;
     lmtp.send("MAIL FROM:<> SMTPUTF8=").await.expect("501 5.5.4 *").await;
     lmtp.send("RSET now").await.expect("501 5.5.4 *").await;
