@@ -1,6 +1,6 @@
 //! Release a post to its group, and take one back. Number, edition and outbox rows are written together.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::Lamplight;
 use super::notice::{Notice, PublishedPost, SinglePage};
@@ -39,7 +39,8 @@ impl Lamplight {
         release: Release,
         now: Timestamp,
     ) -> Result<()> {
-        let seq = groups::next_release_seq(db, group.id).await?;
+        let seq = groups::next_release_seq(db, group).await?;
+        let seq = seq.context("the group began or ceased to hold everything meanwhile")?;
         let (decision, policy) = match release {
             Release::Decision(id) => (Some(id.0), None),
             Release::Policy(policy) => (None, Some(policy.word())),

@@ -142,16 +142,22 @@ pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
 }
 
 /// The next release number of a group. The row stays locked until the transaction ends, so number order is commit order.
+/// `None` when the group holds everything since another instant than was known, or no more: what was judged by that is
+/// judged again.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn next_release_seq(db: &mut Db, id: GroupId) -> Result<i64> {
+pub async fn next_release_seq(db: &mut Db, group: &Group) -> Result<Option<i64>> {
     db.forget();
-    sqlx::query("update groups set release_seq = release_seq + 1 where id = $1 returning release_seq")
-        .bind(id.0)
-        .fetch_one(db)
-        .await?
-        .int("release_seq")
+    let row = sqlx::query(
+        "update groups set release_seq = release_seq + 1 where id = $1 and coalesce(hold_everything_at, 0) = $2
+         returning release_seq",
+    )
+    .bind(group.id.0)
+    .bind(group.hold_everything_since.map_or(0, |since| since.0))
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| row.int("release_seq")).transpose()
 }
 
 /// The groups whose moderators were last told of strangers' mail at `before` or earlier, by name, each with that time.

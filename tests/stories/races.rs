@@ -119,10 +119,10 @@ fn publishing_and_deciding_wait_for_each_other_in_one_order() {
         let world = world.with_rose().await;
         let (notice, _) = held_post(&world).await;
         world.write(&Letter::answering("dana@work.example", &notice, "APPROVE")).await;
-        let (post, rose) = (world.posts().await[0].id, world.group("rose").await.id);
+        let (post, rose) = (world.posts().await[0].id, world.group("rose").await);
         // The worker publishes in the group, while the undo window of a decision ends; then it meets that decision's post.
         let mut first = world.lamplight.store.begin().await.unwrap();
-        groups::next_release_seq(&mut first, rose).await.unwrap();
+        groups::next_release_seq(&mut first, &rose).await.unwrap();
         let (lamplight, later) = (world.lamplight.clone(), world.now().plus_seconds(3_600));
         let second = tokio::spawn(async move { lamplight.tick(later).await });
         meet(&world, &second).await;
@@ -158,5 +158,27 @@ fn a_message_that_comes_to_two_servers_at_once_is_kept_once_for_each_recipient()
         let kept: Vec<Vec<String>> = world.spooled().await.into_iter().map(|row| row.recipients).collect();
         let expected = [vec![ROSE, "rose-owner@groups.example"], vec!["rose-help@groups.example"]];
         assert_eq!(kept, expected, "{}", world.database);
+    });
+}
+
+#[test]
+fn a_brake_that_comes_while_a_post_is_judged_binds_it() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        let letter = Letter::new(MIRA, ROSE, "Tea", "Peppermint helps me.");
+        world.deliver(MIRA, &[ROSE], letter.bytes()).await;
+        let now = world.now();
+        let mut first = world.lamplight.store.begin().await.unwrap();
+        let mut rose = groups::lock(&mut first, world.group("rose").await.id).await.unwrap();
+        rose.hold_everything_since = Some(now);
+        groups::update(&mut first, &rose).await.unwrap();
+        let lamplight = world.lamplight.clone();
+        let second = tokio::spawn(async move { lamplight.receive_all(now).await });
+        meet(&world, &second).await;
+        first.commit().await.unwrap();
+        second.await.unwrap().unwrap();
+        world.pass(2).await;
+        assert_eq!(state(&world, 0).await, PostState::Held, "{}", world.database);
+        assert_eq!(world.count(KIT), 0, "{}", world.database);
     });
 }
