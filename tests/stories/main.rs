@@ -23,6 +23,7 @@ mod nothing_while_held;
 mod one_mail;
 mod real_messages;
 mod refused;
+mod repeated;
 mod replaced;
 mod retracting;
 mod retrying;
