@@ -197,7 +197,10 @@ impl Lamplight {
     /// A report on one of our copies. Without a return path that we gave out it changes nothing.
     pub(super) async fn bounced(&self, db: &mut Db, arrival: &Arrival, token: &TokenText) -> Result<Outcome> {
         let Some(row) = self.opened_by(TokenKind::Bounce, token) else { return Ok(Outcome::plain("ignored", None)) };
-        let failed = arrival.message.failed_recipients.iter().find(|recipient| recipient.permanent);
+        // RFC 3464 §2.3.3: "failed" is the last word, also with 4.x after days of trying; a delay is none.
+        let named = &arrival.message.failed_recipients;
+        let given_up = named.first().filter(|_| named.iter().all(|recipient| !recipient.delayed));
+        let failed = named.iter().find(|recipient| recipient.permanent).or(given_up);
         let Some(failed) = failed.filter(|_| arrival.message.kind == Kind::Bounce) else {
             return Ok(Outcome::plain("ignored", None));
         };

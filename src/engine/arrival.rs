@@ -19,6 +19,8 @@ pub struct Arrival {
     pub message: Incoming,
     /// The instant at which it is judged.
     pub now: Timestamp,
+    /// Its Message-ID stands in another message, too.
+    pub repeated: bool,
     /// What its text raises in the service's language, found once.
     flags: (String, Vec<Flag>),
 }
@@ -31,6 +33,18 @@ impl Arrival {
             Author::One(mailbox) => Some(&mailbox.address),
             Author::Nobody | Author::Several(_) => None,
         }
+    }
+
+    /// The subject of a post that is made of it.
+    #[must_use]
+    pub fn post_subject(&self) -> &str {
+        if self.message.subject.is_empty() { "(no subject)" } else { &self.message.subject }
+    }
+
+    /// The words of a post that is made of it.
+    #[must_use]
+    pub fn post_text(&self) -> &str {
+        self.message.text.reply.trim_end()
     }
 
     /// How an automatic answer to it travels.
@@ -117,7 +131,7 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
         *line = privacy::visible(line).replace('\n', " ");
     }
     let flags = (language.to_owned(), text::flags(&message, language));
-    Arrival { spooled, message, now, flags }
+    Arrival { spooled, message, now, repeated: false, flags }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

@@ -1,5 +1,7 @@
 //! Carry a decision out: when its undo window has ended, or at once for an administrator.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 
 use super::notice::{Again, Notice};
@@ -7,15 +9,17 @@ use super::notify::{Manner, Reader};
 use super::publish::Release;
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
+use crate::mail::envelope::{Destination, TokenKind};
 use crate::model::command::Verb;
 use crate::model::group::Group;
 use crate::model::ids::{DecisionId, PostId};
 use crate::model::moderation::Standing;
 use crate::model::post::{Post, PostState};
+use crate::model::token::claimed_id;
 use crate::store::audit::{self, Actor};
-use crate::store::decisions::{self, NewDecision, verb_word};
+use crate::store::decisions::{self, Due, NewDecision, verb_word};
 use crate::store::outbox::Lane;
-use crate::store::{Db, members, posts};
+use crate::store::{Db, members, posts, spool, tokens};
 
 impl Lamplight {
     /// An administrator's decision at the command line: at once, and every moderator is told.
@@ -45,6 +49,27 @@ impl Lamplight {
         self.echo_decision(&mut tx, &group, &post, verb, None, note, None, now).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Without the decisions that mail about their posts may turn round: it came before the window ended, and waits to be
+    /// read. What it says counts from when it was accepted, so nothing waits for what came later.
+    pub(super) async fn not_answered_yet(&self, db: &mut Db, mut due: Vec<Due>) -> Result<Vec<Due>> {
+        let Some(last) = due.iter().map(|due| due.release_at).max() else { return Ok(due) };
+        let mut came: Vec<(i64, Timestamp)> = Vec::new();
+        for (recipients, received_at) in spool::unread_before(db, last).await? {
+            let tokens = recipients.iter().filter_map(|recipient| match self.scheme.read(recipient) {
+                Some(Destination::OwnToken(TokenKind::Decision | TokenKind::Confirmation, token)) => claimed_id(&token),
+                _ => None,
+            });
+            came.extend(tokens.map(|token| (token, received_at)));
+        }
+        if came.is_empty() {
+            return Ok(due);
+        }
+        let ids: Vec<i64> = came.iter().map(|(token, _)| *token).collect();
+        let posts: HashMap<i64, PostId> = tokens::posts_of(db, &ids).await?.into_iter().collect();
+        due.retain(|due| !came.iter().any(|(token, at)| *at < due.release_at && posts.get(token) == Some(&due.post)));
+        Ok(due)
     }
 
     /// A decision whose undo window has ended takes effect; `false` when it was undone or carried out meanwhile.

@@ -9,6 +9,7 @@ mod breaker;
 mod copies;
 mod dispatch;
 mod hand;
+mod heirs;
 mod refusal;
 mod results;
 mod sender;

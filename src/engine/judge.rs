@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome};
+use super::arrival::{Arrival, Outcome, said_before};
 use super::notice::Notice;
 use super::publish::Release;
 use crate::mail::Address;
@@ -36,6 +36,12 @@ impl Lamplight {
         let clues = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&arrival.message, &clues);
         let context = self.context(db, arrival, group, place).await?;
+        if let Sender::Known(author) = &context.sender
+            && let Some(post) = self.post_of_another_copy(db, arrival, group, author, &context.flags).await?
+        {
+            self.continue_in(db, &post, clues.by_address.map(|(thread, _)| thread)).await?;
+            return Ok(Outcome { post: Some(post.id), ..said_before(Some(group)) });
+        }
         let Judgement { disposition, trail } = policy::judge(&arrival.message, &context);
         let mut outcome = Outcome { disposition: "", group: Some(group.id), trail, post: None };
         let author = match context.sender {
@@ -181,7 +187,7 @@ impl Lamplight {
         reasons: Vec<HoldReason>,
     ) -> Result<Post> {
         let message = &arrival.message;
-        let subject = if message.subject.is_empty() { "(no subject)" } else { message.subject.as_str() };
+        let subject = arrival.post_subject();
         let (thread, parent) = match place {
             Place::Answers { thread, parent } => (thread, parent),
             Place::New | Place::Unclear => {
@@ -199,7 +205,7 @@ impl Lamplight {
             author_role: author.role,
             spool: Some(arrival.spooled.id),
             subject: subject.to_owned(),
-            text: message.text.reply.trim_end().to_owned(),
+            text: arrival.post_text().to_owned(),
             attachments: message.attachments.clone(),
             reasons,
             state: PostState::Held,

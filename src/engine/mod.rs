@@ -27,6 +27,7 @@ pub mod publish;
 pub mod receive;
 mod recipients;
 pub mod render;
+mod repeated;
 pub mod roster;
 mod smarthost;
 pub mod stranger;

@@ -262,11 +262,13 @@ impl Lamplight {
 impl Answer<'_> {
     fn ticket(&self) -> Ticket {
         let changed = self.token.content_hash.as_deref() != Some(self.post.content_hash().as_str());
+        let received_at = self.arrival.spooled.received_at;
         Ticket {
             is_echo: self.token.purpose != Purpose::Decide,
             used: self.token.used_at.is_some(),
-            stale: changed || self.arrival.now >= self.token.expires_at,
+            stale: changed || received_at >= self.token.expires_at,
             asked: self.token.asked.as_deref() == Some("approve"),
+            received_at,
         }
     }
 

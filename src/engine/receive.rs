@@ -261,7 +261,8 @@ impl Lamplight {
     async fn take_to_their_end(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<(), Failure> {
         let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
         let spooled = spool::by_ids(&mut *self.store.read().await?, &ids).await?;
-        let arrivals = self.read_all(spooled, now).await?;
+        let mut arrivals = self.read_all(spooled, now).await?;
+        self.mark_repeated(&mut arrivals).await?;
         let mut rest = arrivals.as_slice();
         while !rest.is_empty() {
             let mut tx = self.store.begin().await?;

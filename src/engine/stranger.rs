@@ -1,6 +1,8 @@
 //! Mail from people who are not in the group: kept, listed and summed up once a day, never a notice each and never
 //! published; at once only when somebody may be in danger.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 
 use super::alarm::Alarm;
@@ -12,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming};
 use crate::model::group::Group;
+use crate::model::ids::SpoolId;
 use crate::model::lexicon::Flag;
 use crate::model::policy;
 use crate::store::outbox::Lane;
@@ -19,6 +22,10 @@ use crate::store::spool::Spooled;
 use crate::store::{Db, groups, judgements, spool};
 
 const DAY: i64 = 86_400;
+/// The most messages in one notice: it must stay one that a mail server takes.
+const MOST_TOGETHER: usize = 200;
+/// The most that are told in one day, in several notices; what comes beyond, the day after.
+const MOST_A_DAY: i64 = 1_000;
 
 impl Lamplight {
     /// Kept, listed and summed up once a day; at once only when somebody may be in danger.
@@ -79,39 +86,43 @@ impl Lamplight {
 
     async fn sum_up_strangers_of(&self, group: &Group, told_at: Timestamp, now: Timestamp) -> Result<bool> {
         let days = now.seconds_since(told_at) / DAY;
+        let messages = self.untold_strangers(group).await?;
         let mut tx = self.store.begin().await?;
-        let untold = judgements::untold_strangers(&mut tx, group.id).await?;
         // A quiet day counts too: otherwise the first mail after some would be told at once, a notice of its own.
         if !groups::set_strangers_told_at(&mut tx, group.id, told_at, told_at.plus_seconds(days * DAY)).await? {
             return Ok(false);
         }
-        let Some(last) = untold.last().map(|untold| untold.id) else {
-            tx.commit().await?;
-            return Ok(false);
-        };
-        let mut messages = Vec::new();
-        for untold in &untold {
+        let readers = self.moderators_or_administrators(&mut tx, group).await?;
+        for messages in messages.chunks(MOST_TOGETHER) {
+            let ids: Vec<SpoolId> = messages.iter().map(|message| SpoolId(message.spool_id)).collect();
+            let notice = Notice::Strangers { messages: messages.to_vec() };
+            self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+            judgements::set_told(&mut tx, group.id, &ids, now).await?;
+        }
+        tx.commit().await?;
+        Ok(!messages.is_empty())
+    }
+
+    /// The strangers' messages that are told today, read before anything is locked; who asks for something is first, so that
+    /// no flood pushes her out.
+    async fn untold_strangers(&self, group: &Group) -> Result<Vec<StrangerMail>> {
+        let mut db = self.store.read().await?;
+        let mut messages: Vec<StrangerMail> = Vec::new();
+        let mut at: HashMap<SpoolId, usize> = HashMap::new();
+        for untold in judgements::untold_strangers(&mut db, group.id, MOST_A_DAY).await? {
+            let Ok(recipient) = Address::parse(&untold.recipient) else { continue };
             // One mail to several addresses of the group is one entry; the address that asks for something names it.
-            if let Some(told) = messages.iter_mut().find(|told: &&mut StrangerMail| told.spool_id == untold.spool.0) {
-                if let Ok(recipient) = Address::parse(&untold.recipient) {
-                    told.written_to = format!("{}, {}", told.written_to, recipient.local_part());
-                    told.asks_for_something |= asks_for_something(&recipient);
-                }
-            } else if let Ok(recipient) = Address::parse(&untold.recipient)
-                && let Some(spooled) = spool::by_id(&mut tx, untold.spool).await?
-            {
-                let message = mail::parse(&spooled.message);
-                messages.push(stranger_mail(&message, &spooled, &recipient, Vec::new()));
+            if let Some(told) = at.get(&untold.spool).and_then(|at| messages.get_mut(*at)) {
+                told.written_to = format!("{}, {}", told.written_to, recipient.local_part());
+                told.asks_for_something |= asks_for_something(&recipient);
+            } else if let Some(spooled) = spool::by_id(&mut db, untold.spool).await? {
+                at.insert(untold.spool, messages.len());
+                let read = move || stranger_mail(&mail::parse(&spooled.message), &spooled, &recipient, Vec::new());
+                messages.push(tokio::task::spawn_blocking(read).await?);
             }
         }
-        // Who asks for something is shown first.
         messages.sort_by_key(|message| (!message.asks_for_something, message.received_at));
-        let readers = self.moderators_or_administrators(&mut tx, group).await?;
-        let notice = Notice::Strangers { messages };
-        self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
-        judgements::set_told(&mut tx, group.id, last, now).await?;
-        tx.commit().await?;
-        Ok(true)
+        Ok(messages)
     }
 }
 

@@ -12,6 +12,7 @@ use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
 use crate::model::ids::PostId;
 use crate::model::policy::HoldReason;
+use crate::store::decisions::Due;
 use crate::store::{decisions, members, posts};
 
 /// How much one tick did.
@@ -123,9 +124,12 @@ impl Lamplight {
     }
 
     async fn carry_out_due(&self, now: Timestamp) -> Result<usize> {
-        let due = decisions::due(&mut *self.store.read().await?, now).await?;
+        let mut look = self.store.read().await?;
+        let due = decisions::due(&mut look, now).await?;
+        let due = self.not_answered_yet(&mut look, due).await?;
+        drop(look);
         let mut tally = Tally::default();
-        for (decision, post) in due {
+        for Due { id: decision, post, .. } in due {
             let done = async {
                 let mut tx = self.store.begin().await?;
                 let done = self.carry_out(&mut tx, decision, post, now).await?;

@@ -61,6 +61,8 @@ pub struct Ticket {
     pub stale: bool,
     /// APPROVE was answered once already and asked back.
     pub asked: bool,
+    /// When the answer was accepted: however late it is read, UNDO in time is in time.
+    pub received_at: Timestamp,
 }
 
 /// What follows from a word.
@@ -100,7 +102,7 @@ pub fn next_move(
 ) -> Move {
     match verb {
         Verb::Approve | Verb::Return | Verb::Mine => decide(verb, moderator, post, standing, ticket, undo_seconds, now),
-        Verb::Undo => undo(moderator, standing, now),
+        Verb::Undo => undo(moderator, standing, ticket.received_at),
         Verb::Retract => retract(post, standing),
     }
 }
@@ -131,10 +133,10 @@ fn decide(
     }
 }
 
-fn undo(moderator: MemberId, standing: Option<&Standing>, now: Timestamp) -> Move {
+fn undo(moderator: MemberId, standing: Option<&Standing>, received_at: Timestamp) -> Move {
     match standing {
         Some(decision) if decision.by != Some(moderator) => Move::Refuse(NothingDecided::NothingToUndo),
-        Some(decision) if decision.carried_out || now >= decision.release_at => {
+        Some(decision) if decision.carried_out || received_at >= decision.release_at => {
             Move::Refuse(NothingDecided::TooLateToUndo)
         }
         Some(decision) => Move::Undo(decision.id),

@@ -25,6 +25,8 @@ pub struct Due {
     pub retracted: bool,
     /// It tells a member that the leaving is done.
     pub farewell: bool,
+    /// Somebody may be in danger.
+    pub urgent: bool,
     /// Who is to read it, as the roster has them now; `None` for an administrator.
     pub reader: Option<(Role, MemberState)>,
 }
@@ -36,6 +38,8 @@ pub enum Fate {
     Send,
     /// It is a digest that must be written anew first.
     Rewrite,
+    /// It is an alarm, and this moderator has gone: where nobody else has it, whoever looks after the group now gets it.
+    PassOn,
     /// Nobody gets it, and why.
     Drop(&'static str),
 }
@@ -52,7 +56,9 @@ pub fn fate(due: &Due) -> Fate {
         (Role::Member, MemberState::Left) => due.content != Content::Notice || !due.farewell,
         (Role::Member, _) => due.content != Content::Notice,
     });
+    let alarm = due.urgent && due.reader.is_some_and(|(role, _)| role == Role::Moderator);
     match (unwanted, due.content) {
+        (true, Content::Notice) if alarm => Fate::PassOn,
         (true, _) => Fate::Drop("no longer takes part"),
         (false, Content::Digest) if due.retracted => Fate::Rewrite,
         (false, _) => Fate::Send,
@@ -83,7 +89,7 @@ mod tests {
         ];
         for (reader, fates) in table {
             for (content, expected) in [Post, Digest, Notice].into_iter().zip(fates) {
-                let due = Due { content, retracted: false, farewell: false, reader };
+                let due = Due { content, retracted: false, farewell: false, urgent: false, reader };
                 assert_eq!(fate(&due), expected, "{due:?}");
             }
         }
@@ -92,7 +98,7 @@ mod tests {
     #[test]
     fn what_was_taken_back_and_the_last_word() {
         let due = |content, retracted, farewell, state| {
-            fate(&Due { content, retracted, farewell, reader: Some((Member, state)) })
+            fate(&Due { content, retracted, farewell, urgent: false, reader: Some((Member, state)) })
         };
         assert_eq!(due(Post, true, false, Active), BACK);
         assert_eq!(due(Post, true, false, Left), BACK);
@@ -100,5 +106,17 @@ mod tests {
         assert_eq!(due(Digest, true, false, Left), GONE);
         assert_eq!(due(Notice, false, true, Left), Fate::Send);
         assert_eq!(due(Digest, false, true, Left), GONE);
+    }
+
+    #[test]
+    fn an_alarm_outlives_its_moderators() {
+        let due = |content, role, state| {
+            fate(&Due { content, retracted: false, farewell: false, urgent: true, reader: Some((role, state)) })
+        };
+        assert_eq!(due(Notice, Moderator, Active), Fate::Send);
+        assert_eq!(due(Notice, Moderator, Suspended), Fate::PassOn);
+        assert_eq!(due(Notice, Moderator, Removed), Fate::PassOn);
+        assert_eq!(due(Post, Moderator, Removed), GONE);
+        assert_eq!(due(Notice, Member, Left), GONE);
     }
 }

@@ -123,6 +123,8 @@ pub struct Claim {
     pub rows: Vec<Claimed>,
     /// Posts that were taken back and stand in digests that are due: these must be written anew.
     pub rewrite: BTreeSet<PostId>,
+    /// Alarms that are due to moderators who have gone: these must be passed on first.
+    pub pass_on: BTreeSet<EditionId>,
     /// There may be more of the others than could be claimed.
     pub more: bool,
 }
@@ -255,6 +257,7 @@ fn candidate(row: Row) -> Candidate {
         kind: if token_kind.as_deref() == Some("m") { TokenKind::Decision } else { TokenKind::Confirmation },
         generation: generation.unwrap_or(0),
     });
+    let urgent = *lane == Lane::Urgent as i64;
     // One row that no version wrote must not keep all the others here.
     let claimed = Address::parse(recipient).ok().map(|recipient| Claimed {
         id: OutboxId(*id),
@@ -262,12 +265,12 @@ fn candidate(row: Row) -> Candidate {
         edition,
         recipient,
         verp: path == "verp",
-        urgent: *lane == Lane::Urgent as i64,
+        urgent,
         reply_token,
         attempts: u32::try_from(*attempts).unwrap_or(0).saturating_add(1),
     });
     let farewell = folder == "leave-done";
-    let due = Due { content: *content, retracted: false, farewell, reader: row.12.zip(row.13) };
+    let due = Due { content: *content, retracted: false, farewell, urgent, reader: row.12.zip(row.13) };
     Candidate { claimed, id: *id, edition, due }
 }
 
@@ -283,6 +286,9 @@ async fn decide(
         due.retracted = retracted.iter().any(|(held, _)| *held == edition);
         match (fate(&due), claimed) {
             (Fate::Drop(cause), _) => dropped.push((id, cause)),
+            (Fate::PassOn, _) => {
+                claim.pass_on.insert(edition);
+            }
             (_, None) => dropped.push((id, "the address cannot be read")),
             (Fate::Rewrite, _) => {
                 claim.rewrite.extend(retracted.iter().filter(|(held, _)| *held == edition).map(|(_, post)| *post));

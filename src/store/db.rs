@@ -344,3 +344,12 @@ pub(super) fn among_hashes(db: &Db) -> &'static str {
         "in (select value from json_each($1))"
     }
 }
+
+/// The same for any texts.
+pub(super) fn among_texts(db: &Db) -> &'static str {
+    if is_postgres(db) {
+        "= any(array(select jsonb_array_elements_text($1::jsonb)))"
+    } else {
+        "in (select value from json_each($1))"
+    }
+}

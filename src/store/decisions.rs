@@ -112,19 +112,38 @@ pub async fn undo_if_before(db: &mut Db, id: DecisionId, before: Timestamp, now:
     Ok(done.rows_affected() == 1)
 }
 
+/// A decision whose undo window has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct Due {
+    /// The row.
+    pub id: DecisionId,
+    /// The post.
+    pub post: PostId,
+    /// When the window ended.
+    pub release_at: Timestamp,
+}
+
 /// The decisions whose undo window has ended, oldest first.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<(DecisionId, PostId)>> {
+pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Due>> {
     let rows = sqlx::query(
-        "select id, post_id from decisions where release_at <= $1 and carried_out_at is null and undone_at is null
+        "select id, post_id, release_at from decisions where release_at <= $1 and carried_out_at is null and undone_at is null
          order by release_at, id",
     )
     .bind(now.0)
     .fetch_all(db)
     .await?;
-    rows.iter().map(|row| Ok((DecisionId(row.int("id")?), PostId(row.int("post_id")?)))).collect()
+    rows.iter()
+        .map(|row| {
+            Ok(Due {
+                id: DecisionId(row.int("id")?),
+                post: PostId(row.int("post_id")?),
+                release_at: row.time("release_at")?,
+            })
+        })
+        .collect()
 }
 
 /// Take a due decision for carrying out; `None` when it was undone or carried out meanwhile.

@@ -43,8 +43,6 @@ pub struct Line {
 /// A stranger's message that the moderators have not been told of.
 #[derive(Debug)]
 pub struct Untold {
-    /// The judgement's row.
-    pub id: i64,
     /// The message.
     pub spool: SpoolId,
     /// The address it was written to.
@@ -85,40 +83,42 @@ pub async fn of_message(db: &mut Db, spool: SpoolId) -> Result<Vec<Line>> {
     rows.iter().map(line).collect()
 }
 
-/// The strangers' messages to a group that its moderators have not been told of, oldest first, at most 200. Without
-/// their bytes: 200 of the largest would fill the memory.
+/// The strangers' messages to a group that its moderators have not been told of, at most so many: first those to an address
+/// that people write to when they need something, then oldest first. Without their bytes: the largest would fill the memory.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn untold_strangers(db: &mut Db, group: GroupId) -> Result<Vec<Untold>> {
+pub async fn untold_strangers(db: &mut Db, group: GroupId, most: i64) -> Result<Vec<Untold>> {
     let rows = sqlx::query(
-        "select id, spool_id, recipient from judgements
-         where group_id = $1 and disposition = 'stranger' and told_at is null order by id limit 200",
+        "select spool_id, recipient from judgements
+         where group_id = $1 and disposition = 'stranger' and told_at is null
+         order by case when replace(lower(recipient), '+', '-') like '%-join@%'
+                 or replace(lower(recipient), '+', '-') like '%-help@%'
+                 or replace(lower(recipient), '+', '-') like '%-request@%'
+                 or replace(lower(recipient), '+', '-') like '%-owner@%'
+                 or replace(lower(recipient), '+', '-') like '%-moderators@%' then 0 else 1 end, id
+         limit $2",
     )
     .bind(group.0)
+    .bind(most)
     .fetch_all(db)
     .await?;
     rows.iter()
-        .map(|row| {
-            Ok(Untold { id: row.int("id")?, spool: SpoolId(row.int("spool_id")?), recipient: row.text("recipient")? })
-        })
+        .map(|row| Ok(Untold { spool: SpoolId(row.int("spool_id")?), recipient: row.text("recipient")? }))
         .collect()
 }
 
-/// The moderators were told of the strangers' messages to a group up to this judgement.
+/// The moderators were told of these strangers' messages to a group.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_told(db: &mut Db, group: GroupId, up_to: i64, now: Timestamp) -> Result<()> {
-    sqlx::query(
+pub async fn set_told(db: &mut Db, group: GroupId, messages: &[SpoolId], now: Timestamp) -> Result<()> {
+    let sql = format!(
         "update judgements set told_at = $3
-         where group_id = $1 and id <= $2 and disposition = 'stranger' and told_at is null",
-    )
-    .bind(group.0)
-    .bind(up_to)
-    .bind(now.0)
-    .execute(db)
-    .await?;
+         where spool_id {among} and group_id = $2 and disposition = 'stranger' and told_at is null",
+        among = super::db::among(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(messages)).bind(group.0).bind(now.0).execute(db).await?;
     Ok(())
 }
 

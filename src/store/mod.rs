@@ -13,6 +13,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod editions;
 pub mod groups;
+pub mod heirs;
 pub mod judgements;
 mod locks;
 pub mod members;

@@ -97,13 +97,14 @@ pub async fn end_leases(db: &mut Db) -> Result<u64> {
     Ok(done.rows_affected())
 }
 
-/// A delivery report came back for this row; `false` when there is no such row that was sent.
+/// A delivery report came back for this row: it may overtake the word that the row was sent. `false` when there is no such.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn set_bounced(db: &mut Db, id: OutboxId, cause: &str, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
-        "update outbox set bounced_at = coalesce(bounced_at, $2), cause = $3 where id = $1 and state = 'sent'",
+        "update outbox set bounced_at = coalesce(bounced_at, $2), cause = $3
+         where id = $1 and state in ('sending', 'sent')",
     )
     .bind(id.0)
     .bind(now.0)

@@ -79,6 +79,23 @@ pub async fn by_id(db: &mut Db, id: PostId) -> Result<Option<Post>> {
     row.as_ref().map(post).transpose()
 }
 
+/// The posts that a person's messages of this Message-ID made in a group, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_message_id(db: &mut Db, group: GroupId, author: MemberId, message_id: &str) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select p.* from spool s join posts p on p.spool_id = s.id
+         where s.message_id = $1 and p.group_id = $2 and p.member_id = $3 order by p.id",
+    )
+    .bind(message_id)
+    .bind(group.0)
+    .bind(author.0)
+    .fetch_all(db)
+    .await?;
+    posts(&rows)
+}
+
 /// Lock a post against other decisions until the transaction ends, its group before it, and read both.
 ///
 /// # Errors

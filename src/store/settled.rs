@@ -69,7 +69,8 @@ async fn settle_sent(db: &mut Db, sent: &[&Settled], now: Timestamp) -> Result<u
         return Ok(0);
     }
     let sql = format!(
-        "update outbox set state = 'sent', cause = null, settled_at = s.column3, lease_until = null
+        "update outbox set state = 'sent', cause = case when bounced_at is not null then cause end,
+             settled_at = s.column3, lease_until = null
          from (values {}) as s where outbox.id = s.column1 and outbox.fence = s.column2 and outbox.settled_at is null",
         places(sent.len(), 3, is_postgres(db))
     );

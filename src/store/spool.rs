@@ -3,9 +3,11 @@
 mod claims;
 mod insert;
 
+use std::collections::HashSet;
+
 use sqlx::any::AnyRow;
 
-use super::db::{Db, Error, Result};
+use super::db::{self, Db, Error, Result};
 use super::rows::{Columns, json};
 use super::selection::Selection;
 use super::sets::Set;
@@ -211,6 +213,16 @@ pub async fn by_message_id(db: &mut Db, message_id: &str) -> Result<Vec<Listed>>
     .iter()
     .map(listed)
     .collect()
+}
+
+/// Those of these Message-IDs that messages had which were taken to their end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known_message_ids(db: &mut Db, ids: &[&str]) -> Result<HashSet<String>> {
+    let sql = format!("select distinct message_id from spool where message_id {among}", among = db::among_texts(db));
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
+    rows.iter().map(|row| row.text("message_id")).collect()
 }
 
 /// How many are in each state: (new, quarantined).

@@ -40,13 +40,41 @@ pub async fn insert(
     Ok(ThreadId(id))
 }
 
-/// The conversation of this row.
+/// The conversation of this row, or the one in which it is continued.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn by_id(db: &mut Db, id: ThreadId) -> Result<Option<Thread>> {
-    let row = sqlx::query("select * from threads where id = $1").bind(id.0).fetch_optional(db).await?;
+    let sql = "select * from threads where id = (select coalesce(continued_in, id) from threads where id = $1)";
+    let row = sqlx::query(sql).bind(id.0).fetch_optional(db).await?;
     row.as_ref().map(thread).transpose()
+}
+
+/// The post that began a conversation.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn first_post(db: &mut Db, id: ThreadId) -> Result<Option<PostId>> {
+    let row = sqlx::query("select min(id) as id from posts where thread_id = $1").bind(id.0).fetch_one(db).await?;
+    Ok(row.maybe_int("id")?.map(PostId))
+}
+
+/// Continue a conversation in another one: its posts stand there, and answers to its address find them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn continue_in(db: &mut Db, id: ThreadId, other: ThreadId) -> Result<()> {
+    sqlx::query("update posts set thread_id = $2 where thread_id = $1")
+        .bind(id.0)
+        .bind(other.0)
+        .execute(&mut *db)
+        .await?;
+    sqlx::query("update threads set continued_in = $2 where id = $1 or continued_in = $1")
+        .bind(id.0)
+        .bind(other.0)
+        .execute(db)
+        .await?;
+    Ok(())
 }
 
 /// The conversations of a group in which the group has a post, oldest first.

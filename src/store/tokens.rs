@@ -137,6 +137,19 @@ pub async fn groups_of(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, String)>> {
     rows.iter().map(|row| Ok((row.int("id")?, row.text("name")?))).collect()
 }
 
+/// The posts that the tokens of these rows are about.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn posts_of(db: &mut Db, ids: &[i64]) -> Result<Vec<(i64, PostId)>> {
+    let sql = format!(
+        "select id, post_id from tokens where id {among} and post_id is not null",
+        among = super::db::among(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(super::rows::json(ids)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.int("id")?, PostId(row.int("post_id")?)))).collect()
+}
+
 /// The text of a token, for the copy that carries it.
 ///
 /// # Errors

@@ -36,19 +36,21 @@ pub struct Refusing {
     pub cause: String,
 }
 
-/// The notices of a lane that a moderator did not get, and that nobody was told of; at most 200. An urgent one counts from
-/// the first refusal that may last, the others when they are given up.
+/// The notices of a lane that a moderator did not get, and that nobody was told of; at most 200. One that came
+/// back counts like one that was refused for good; an urgent one counts from the first refusal that may last.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn untold(db: &mut Db, lane: Lane) -> Result<Vec<Untold>> {
     let rows = sqlx::query(
         "select o.id, g.name as group_name, m.name as moderator, o.recipient, o.cause, o.created_at,
-                (select count(*) from outbox p where p.edition_id = o.edition_id and p.state = 'sent') as others
+                (select count(*) from outbox p where p.edition_id = o.edition_id and p.state = 'sent'
+                     and p.bounced_at is null) as others
          from outbox o join members m on m.id = o.member_id join groups g on g.id = m.group_id
          where o.lane = $1 and o.told_at is null and o.return_path = 'verp'
-             and (o.state = 'failed' or o.doubted_at is not null)
-             and (o.state = 'failed' or (o.lane = 0 and o.state = 'waiting')) and m.role = 'moderator'
+             and (o.state = 'failed' or o.doubted_at is not null or o.bounced_at is not null)
+             and (o.state = 'failed' or o.bounced_at is not null or (o.lane = 0 and o.state = 'waiting'))
+             and m.role = 'moderator'
          order by o.id limit 200",
     )
     .bind(lane as i64)
@@ -82,16 +84,19 @@ pub async fn set_told(db: &mut Db, rows: &[OutboxId], now: Timestamp) -> Result<
     rows.iter().map(|row| Ok(OutboxId(row.int("id")?))).collect()
 }
 
-/// The active moderators and the administrators whose address refused the last mail to it for good.
+/// The active moderators and the administrators whose address refused the last mail to it for good. What was only handed
+/// over before a mail came back says nothing: it may come back as well.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn refusing(db: &mut Db) -> Result<Vec<Refusing>> {
     let rows = sqlx::query(
-        "select distinct o.recipient, m.name as moderator, g.name as group_name, o.cause, o.settled_at
+        "select distinct o.recipient, m.name as moderator, g.name as group_name, o.cause,
+                coalesce(o.bounced_at, o.settled_at) as at
          from outbox o left join members m on m.id = o.member_id left join groups g on g.id = m.group_id
-         where o.state = 'failed' and (o.member_id is null or (m.role = 'moderator' and m.state = 'active'))
-             and not exists (select 1 from outbox s where s.state in ('sent', 'failed') and s.settled_at > o.settled_at
+         where (o.state = 'failed' or (o.state = 'sent' and o.bounced_at is not null))
+             and (o.member_id is null or (m.role = 'moderator' and m.state = 'active'))
+             and not exists (select 1 from outbox s where s.state in ('sent', 'failed') and s.settled_at > coalesce(o.bounced_at, o.settled_at)
                  and s.recipient = o.recipient and (s.member_id = o.member_id or (s.member_id is null and o.member_id is null)))
          order by g.name, o.recipient, o.cause",
     )

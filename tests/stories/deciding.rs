@@ -323,3 +323,77 @@ fn one_answer_sent_twice_is_one_decision() {
         assert_eq!(echoes, 1, "{}", world.database);
     });
 }
+
+/// A mail that was answered 250 and waits to be read while the clock goes on: a restart, a long line.
+async fn accepted(world: &World, letter: &Letter) {
+    world.deliver(&letter.from, &[&letter.to], letter.bytes()).await;
+}
+
+#[test]
+fn undo_that_came_in_time_counts_when_it_is_read_late() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        answer(&world, DANA, &notice, "Approve").await;
+        let echo = world.latest(DANA);
+        world.pass(30).await;
+        accepted(&world, &Letter::answering(DANA, &echo, "UNDO")).await;
+        world.pass(120).await;
+        still_held(&world, "UNDO in time, read late").await;
+        assert!(world.latest(RUTH).text().contains("Dana undid the decision"), "{}", world.latest(RUTH).text());
+        world.pass(3_600).await;
+        still_held(&world, "an hour later").await;
+    });
+}
+
+#[test]
+fn no_decision_overtakes_an_answer_that_waits_to_be_read() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        let held_by_kit = world.latest(KIT);
+        answer(&world, DANA, &notice, "Approve").await;
+        let echo = world.latest(DANA);
+        // Each of them came a second before the end of the window.
+        world.pass(119).await;
+        for (what, letter) in [
+            ("UNDO", Letter::answering(DANA, &echo, "UNDO")),
+            ("TAKE BACK", Letter::answering(KIT, &held_by_kit, "TAKE BACK")),
+        ] {
+            accepted(&world, &letter).await;
+            world.lamplight.clock.set(world.now().plus_seconds(60));
+            for _ in 0..3 {
+                // Whatever is due by the clock; nobody reads mail.
+                world.lamplight.tick(world.now()).await.unwrap();
+            }
+            still_held(&world, what).await;
+            world.run().await;
+            nobody_has_it(&world, what);
+            if what == "UNDO" {
+                still_held(&world, what).await;
+                let fresh = world.latest(RUTH);
+                answer(&world, RUTH, &fresh, "Approve").await;
+                world.pass(119).await;
+            }
+        }
+        assert_eq!(state(&world, 0).await, PostState::Withdrawn, "{}", world.database);
+    });
+}
+
+#[test]
+fn an_answer_about_another_post_or_after_the_window_keeps_no_decision_back() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (other, _) = post_of(&world, ADA, "Another", "Something else.").await;
+        let (notice, _) = held_post(&world).await;
+        answer(&world, DANA, &notice, "Approve").await;
+        let echo = world.latest(DANA);
+        accepted(&world, &Letter::answering(DANA, &other, "MINE")).await;
+        world.lamplight.clock.set(world.now().plus_seconds(121));
+        accepted(&world, &Letter::answering(DANA, &echo, "UNDO")).await;
+        assert_eq!(world.lamplight.tick(world.now()).await.unwrap().decided, 1, "{}", world.database);
+        world.run().await;
+        assert_eq!(copies(&world, TOM), 1, "{}", world.database);
+        explained(&world, DANA, "The time for UNDO was over");
+    });
+}

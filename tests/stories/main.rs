@@ -24,6 +24,8 @@ mod one_mail;
 mod races;
 mod real_messages;
 mod refused;
+mod repeated;
+mod replaced;
 mod retracting;
 mod retrying;
 mod running;

@@ -76,6 +76,35 @@ fn two_hundred_strangers_are_still_one_summary() {
     });
 }
 
+#[test]
+fn a_flood_pushes_no_request_out_of_the_daily_word() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        let mut client = LmtpClient::connect(world.lmtp).await;
+        client.lhlo().await;
+        for number in 0..450 {
+            let letter = stranger(number, "rose", &format!("Buy pills number {number}."));
+            client.deliver(&letter.from, &["rose@groups.example"], &letter.bytes()).await;
+        }
+        let request = stranger(450, "rose-join", "My wife was diagnosed last week. May I join?");
+        let both = ["rose@groups.example", "rose-join@groups.example"];
+        client.deliver(&request.from, &both, &request.bytes()).await;
+        world.run().await;
+        world.pass(DAY).await;
+        let told: Vec<String> = world.mail_to(RUTH).iter().map(|mail| mail.text()).collect();
+        assert_eq!((told.len(), world.count(DANA)), (3, 3), "{}: all of them the same day", world.database);
+        let asks: Vec<&String> = told.iter().filter(|text| text.contains("My wife was diagnosed")).collect();
+        assert_eq!(asks.len(), 1, "{}", world.database);
+        assert!(asks[0].find("My wife") < asks[0].find("pills number"), "who asks for something stands first");
+        for number in 0..450 {
+            let mark = format!("pills number {number}.");
+            assert_eq!(told.iter().filter(|text| text.contains(&mark)).count(), 1, "{}: {mark}", world.database);
+        }
+        world.pass(DAY).await;
+        assert_eq!(world.count(RUTH), 3, "{}: once", world.database);
+    });
+}
+
 /// Everything the server says in one session, byte for byte.
 async fn heard(world: &World, from: &str, to: &str) -> String {
     let mut client = LmtpClient::connect_unheard(world.lmtp).await;

@@ -125,9 +125,10 @@ const LISTINGS: [&str; 9] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 7] = [
+const FOUND_BY: [(&str, &str); 8] = [
     ("posts::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
+    ("spool::unread_before", "spool_state"),
     ("digests::due", "members_digest"),
     ("decisions::due", "decisions_due"),
     ("undelivered::untold", "outbox_untold"),

@@ -1,5 +1,6 @@
 //! A notice that a moderator can't be handed reaches somebody: the administrators, at once where somebody may be in danger.
 
+use crate::scene;
 use crate::support::{World, on_both};
 
 const DANA: &str = "dana@work.example";
@@ -84,5 +85,80 @@ fn a_failed_word_about_a_failed_word_is_the_last() {
         let failed = world.rows_to(ADMIN).await.iter().filter(|row| row.template == "undelivered").count();
         let alarms = world.rows_to(DANA).await.iter().filter(|row| row.template == "hold").count();
         assert!(failed <= alarms && failed > 0, "{}: {failed} words about {alarms} notices", world.database);
+    });
+}
+
+/// The paths to which these moderators' latest mails come back.
+fn paths(world: &World, moderators: &[&str]) -> Vec<String> {
+    moderators.iter().map(|moderator| world.latest(moderator).reverse_path).collect()
+}
+
+/// Mails come back on these paths, with this report.
+async fn come_back(world: &World, paths: &[String], report: impl Fn(Vec<u8>) -> Vec<u8>) {
+    for path in paths {
+        let subject = "Undelivered Mail Returned to Sender";
+        let bytes =
+            scene::report("MAILER-DAEMON@groups.example", path, subject, "delivery-status", "It was not taken.");
+        world.deliver("", &[path], report(bytes)).await;
+    }
+    world.run().await;
+}
+
+fn with(report: &[u8], words: &str, others: &str) -> Vec<u8> {
+    String::from_utf8_lossy(report).replace(words, others).into_bytes()
+}
+
+#[test]
+fn an_alarm_that_comes_back_reaches_the_administrators_at_once_and_once() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        alarm(&world).await;
+        let paths = paths(&world, &[DANA, RUTH]);
+        come_back(&world, &paths, |report| {
+            with(&with(&report, "Action: failed", "Action: delayed"), "Status: 5.1.1", "Status: 4.4.1")
+        })
+        .await;
+        assert_eq!(told(&world, "undelivered").await, 0, "{}: it is only late", world.database);
+        come_back(&world, &paths, |report| report).await;
+        let mail = world.latest(ADMIN);
+        let text = mail.text();
+        assert!(mail.subject().contains("please look now"), "{}: {}", world.database, mail.subject());
+        assert!(text.contains("Dana") && text.contains("Ruth") && text.contains("bounced: 5.1.1"), "{text}");
+        assert!(text.contains("Nobody else was sent it"), "{text}");
+        for _ in 0..3 {
+            come_back(&world, &paths, |report| with(&report, "It was", "Again: it was")).await;
+            world.pass(DAY).await;
+        }
+        assert_eq!(told(&world, "undelivered").await, 1, "{}: once", world.database);
+    });
+}
+
+#[test]
+fn an_alarm_that_a_server_gave_up_after_days_of_trying_came_back_as_well() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        alarm(&world).await;
+        come_back(&world, &paths(&world, &[RUTH]), |report| with(&report, "5.1.1", "4.4.1")).await;
+        assert_eq!(told(&world, "undelivered").await, 1, "{}", world.database);
+        assert!(world.latest(ADMIN).text().contains("1 other reader was"), "{}", world.latest(ADMIN).text());
+    });
+}
+
+#[test]
+fn an_address_whose_mail_came_back_is_named_until_it_takes_another() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        world.says("mira", "Hello", "My first words.").await;
+        come_back(&world, &paths(&world, &[DANA]), |report| report).await;
+        let refusing = async || {
+            let mut db = world.lamplight.store.read().await.unwrap();
+            let found = lamplight::store::undelivered::refusing(&mut db).await.unwrap();
+            found.into_iter().map(|refusing| (refusing.address, refusing.cause)).collect::<Vec<_>>()
+        };
+        assert_eq!(refusing().await, [(DANA.to_owned(), "bounced: 5.1.1".to_owned())], "{}", world.database);
+        assert_eq!(told(&world, "undelivered").await, 1, "{}: the daily word", world.database);
+        world.pass(60).await;
+        world.says("kit", "Hello", "My first words as well.").await;
+        assert_eq!(refusing().await, [], "{}", world.database);
     });
 }

@@ -140,6 +140,8 @@ fn due(copy: &Listed, reader: &Member) -> Due {
         content,
         retracted: false,
         farewell: copy.template == "leave-done",
+        // Hers is dropped, whoever else gets it then.
+        urgent: false,
         reader: Some((reader.role, reader.state)),
     }
 }

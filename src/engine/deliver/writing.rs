@@ -67,7 +67,7 @@ pub struct Written {
     pub claim: Claim,
     /// Nothing was due but what was to stay apart.
     pub nobody_else: bool,
-    /// Digests were written anew, and are due.
+    /// Digests or alarms were written anew, and are due.
     pub rewritten: bool,
     /// With all that the claimed rows need.
     pub editions: Editions,
@@ -126,6 +126,7 @@ impl Batch {
             let anew = claims::claim(db, urgent, others, now).await?;
             claim.rows = anew.rows;
             claim.rewrite.extend(anew.rewrite);
+            claim.pass_on.extend(anew.pass_on);
             claim.more |= anew.more;
         }
         Ok((claim, nobody_else))
@@ -151,6 +152,14 @@ impl Lamplight {
         if rewritten && let Err(cause) = self.leave_out_retracted(&claim.rewrite, now.due).await {
             tracing::error!(cause = %format!("{cause:#}"), "a digest could not be written anew");
             rewritten = false;
+        }
+        for &alarm in &claim.pass_on {
+            match self.pass_alarm_on(alarm, now.due).await {
+                Ok(()) => rewritten = true,
+                Err(cause) => {
+                    tracing::error!(edition.id = %alarm, cause = %format!("{cause:#}"), "an alarm could not be passed on");
+                }
+            }
         }
         Ok(Written { lost, believed, claim, nobody_else, rewritten, editions })
     }

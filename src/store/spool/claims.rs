@@ -46,10 +46,9 @@ pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiti
     .await?;
     rows.iter()
         .map(|row| {
-            let recipients: Vec<String> = row.json("recipients")?;
             Ok(Waiting {
                 id: SpoolId(row.int("id")?),
-                recipients: recipients.iter().filter_map(|recipient| Address::parse(recipient).ok()).collect(),
+                recipients: recipients(row)?,
                 size: row.int("size")?,
                 attempts: row.int("attempts")?,
                 is_leased: row.time("lease_until")? > now,
@@ -57,6 +56,24 @@ pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiti
             })
         })
         .collect()
+}
+
+/// The recipients of the messages that were accepted before an instant and wait to be read, and when each was accepted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unread_before(db: &mut Db, before: Timestamp) -> Result<Vec<(Vec<Address>, Timestamp)>> {
+    let rows =
+        sqlx::query("select recipients, received_at from spool where state = 'new' and received_at < $1 order by id")
+            .bind(before.0)
+            .fetch_all(db)
+            .await?;
+    rows.iter().map(|row| Ok((recipients(row)?, row.time("received_at")?))).collect()
+}
+
+fn recipients(row: &AnyRow) -> Result<Vec<Address>> {
+    let recipients: Vec<String> = row.json("recipients")?;
+    Ok(recipients.iter().filter_map(|recipient| Address::parse(recipient).ok()).collect())
 }
 
 /// A message that was claimed for reading; the attempt is booked, so that one which ends the program is known again.
