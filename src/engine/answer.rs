@@ -95,7 +95,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() {
-            return Ok(Outcome::plain("ignored", Some(group)));
+            return Ok(Outcome::ignored(Some(group)));
         }
         if !is_first(&mut taken.words, group) {
             return Ok(said_before(Some(group)));
@@ -120,23 +120,27 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let urgent = self.is_urgent(arrival, group);
+        let notice = self.private_notice(arrival, group, member);
+        let readers = self.moderators_or_administrators(db, group).await?;
+        let lane = if self.is_urgent(arrival, group) { Lane::Urgent } else { Lane::Notice };
+        let subject = format!("member:{}", member.id);
+        let detail = serde_json::json!({ "spool": arrival.spooled.id });
+        audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
+    }
+
+    /// What the moderators read of words that are for them alone.
+    pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member) -> Notice {
         let text = &arrival.message.text;
         let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
-        let notice = Notice::PrivateLine {
+        Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
             written_to: self.written_to(arrival, group),
             subject: excerpt::line(&arrival.message.subject),
             text: excerpt::excerpt(text, Some(&excerpt::spool_show(arrival.spooled.id.0))),
-            urgent,
-        };
-        let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if urgent { Lane::Urgent } else { Lane::Notice };
-        let subject = format!("member:{}", member.id);
-        let detail = serde_json::json!({ "spool": arrival.spooled.id });
-        audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
+            urgent: self.is_urgent(arrival, group),
+        }
     }
 
     /// `-owner`, `-leave, -help` …: the addresses of a group that a message was written to; an answer address counts as
@@ -171,7 +175,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         }
         if std::mem::replace(&mut taken.by_administrators, true) {
             return Ok(said_before(None));
@@ -196,10 +200,10 @@ impl Lamplight {
 
     /// A report on one of our copies. Without a return path that we gave out it changes nothing.
     pub(super) async fn bounced(&self, db: &mut Db, arrival: &Arrival, token: &TokenText) -> Result<Outcome> {
-        let Some(row) = self.opened_by(TokenKind::Bounce, token) else { return Ok(Outcome::plain("ignored", None)) };
+        let Some(row) = self.opened_by(TokenKind::Bounce, token) else { return Ok(Outcome::ignored(None)) };
         let failed = arrival.message.failed_recipients.iter().find(|recipient| recipient.permanent);
         let Some(failed) = failed.filter(|_| arrival.message.kind == Kind::Bounce) else {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         };
         let cause = format!("bounced: {}", failed.status.as_deref().unwrap_or("no status"));
         outbox::set_bounced(db, OutboxId(row), &cause, arrival.now).await?;

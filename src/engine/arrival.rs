@@ -82,6 +82,9 @@ pub(super) fn said_before(group: Option<&Group>) -> Outcome {
 /// The outcome of mail that no person would ever see: the message is set aside, so that a listing shows it.
 pub const NOBODY_TO_READ_IT: &str = "nobody-to-read-it";
 
+/// The outcome of mail that is kept and nothing else. Only `automatic.rs` lets it stand.
+const IGNORED: &str = "ignored";
+
 /// What became of a message for one recipient.
 pub struct Outcome {
     /// In one word.
@@ -95,6 +98,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Kept, and nothing else done with it unless somebody cries in it.
+    #[must_use]
+    pub fn ignored(group: Option<&Group>) -> Self {
+        Self::plain(IGNORED, group)
+    }
+
+    /// Whether nobody has heard of the message.
+    #[must_use]
+    pub fn is_ignored(&self) -> bool {
+        self.disposition == IGNORED
+    }
+
     /// An outcome without a post.
     #[must_use]
     pub fn plain(disposition: &'static str, group: Option<&Group>) -> Self {

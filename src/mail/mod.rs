@@ -10,6 +10,7 @@ pub mod fields;
 pub mod headers;
 pub mod html;
 pub mod kind;
+pub mod known;
 pub mod limits;
 pub mod marks;
 pub mod parse;

@@ -10,7 +10,6 @@ use super::lexicon::{Category, Flag};
 use super::member::{Member, MemberState, Role};
 use super::privacy::Named;
 use crate::mail::Incoming;
-use crate::mail::kind::Kind;
 use crate::mail::parse::Author;
 
 /// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
@@ -293,22 +292,33 @@ fn release_policy(group: &Group, member: &Member) -> Policy {
     }
 }
 
+/// Whether a mail has passed so many servers that it goes in a circle.
+#[must_use]
+pub fn circles(message: &Incoming) -> bool {
+    message.received > MOST_RECEIVED
+}
+
+fn may_be_in_danger(context: &Context<'_>) -> bool {
+    context.flags.iter().any(|flag| is_urgent(flag.category))
+}
+
 fn own_loop(message: &Incoming, context: &Context<'_>) -> Finding {
+    // Our own words raise no flag when they come back, so these are somebody's.
+    if may_be_in_danger(context) {
+        return Finding::Silent;
+    }
     if context.own_loop {
         return Finding::Settle(Disposition::Ignore(Why::OwnLoop));
     }
-    if message.received > MOST_RECEIVED {
+    if circles(message) {
         return Finding::Settle(Disposition::Ignore(Why::Loop));
     }
     Finding::Silent
 }
 
 fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
-    if message.automatic.is_none() {
-        return Finding::Silent;
-    }
-    // A person's mail that merely bears a mark (Precedence: bulk) is not put aside when it may tell of a danger.
-    if matches!(message.kind, Kind::Post | Kind::Reply) && context.flags.iter().any(|flag| is_urgent(flag.category)) {
+    // It is not answered either way; but nobody who may be in danger is put aside for a mark.
+    if message.automatic.is_none() || may_be_in_danger(context) {
         return Finding::Silent;
     }
     Finding::Settle(Disposition::Ignore(Why::Automatic))

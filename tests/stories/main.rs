@@ -17,6 +17,7 @@ mod hidden_text;
 mod keeping;
 mod leaks;
 mod leaving;
+mod marked_as_automatic;
 mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
