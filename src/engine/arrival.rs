@@ -2,6 +2,7 @@
 
 use super::notify::Manner;
 use crate::clock::Timestamp;
+use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
@@ -121,7 +122,7 @@ impl Outcome {
 pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
     let mut message = mail::parse(&spooled.message);
     // RFC 3834 §2: what comes without a return path is automatic.
-    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
+    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none_or(is_guess) {
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.

@@ -10,6 +10,7 @@ use super::lexicon::{Category, Flag};
 use super::member::{Member, MemberState, Role};
 use super::privacy::Named;
 use crate::mail::Incoming;
+use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
 
 /// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
@@ -17,6 +18,9 @@ const MOST_RECEIVED: usize = 50;
 
 /// Octets of a text that goes to everybody without a person having looked at it.
 const LONGEST: usize = 64 * 1024;
+
+/// A text that a person meant for others has so many words at least.
+const FEW_WORDS: usize = 4;
 
 /// Who wrote, as far as the roster tells.
 #[derive(Debug, Clone)]
@@ -74,6 +78,8 @@ pub enum HoldReason {
     SenderUnverified,
     /// The group is closed.
     GroupClosed,
+    /// It bears a mark of automatic mail that people's mail bears, too.
+    LooksAutomatic,
 }
 
 impl HoldReason {
@@ -104,6 +110,7 @@ impl HoldReason {
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
+            Self::LooksAutomatic => "looks-automatic".to_owned(),
         }
     }
 
@@ -124,6 +131,9 @@ impl HoldReason {
             Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
+            Self::LooksAutomatic => {
+                "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
+            }
         }
     }
 }
@@ -321,13 +331,29 @@ fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
     if message.automatic.is_none() || may_be_in_danger(context) {
         return Finding::Silent;
     }
+    let is_open = context.group.state == GroupState::Open;
+    if is_open
+        && message.automatic.is_some_and(is_guess)
+        && takes_part(message, context)
+        && reads_like_a_person(message)
+    {
+        return Finding::Hold(vec![HoldReason::LooksAutomatic]);
+    }
     Finding::Settle(Disposition::Ignore(Why::Automatic))
 }
 
+fn reads_like_a_person(message: &Incoming) -> bool {
+    let new = message.text.reply.lines().filter(|line| !line.starts_with('>'));
+    new.flat_map(str::split_whitespace).take(FEW_WORDS).count() == FEW_WORDS
+}
+
+fn takes_part(message: &Incoming, context: &Context<'_>) -> bool {
+    matches!(&context.sender, Sender::Known(member)
+        if matches!(member.state, MemberState::Active | MemberState::Paused) && matches!(message.author, Author::One(_)))
+}
+
 fn stranger(message: &Incoming, context: &Context<'_>) -> Finding {
-    let takes_part = matches!(&context.sender, Sender::Known(member)
-        if matches!(member.state, MemberState::Active | MemberState::Paused) && matches!(message.author, Author::One(_)));
-    if takes_part { Finding::Silent } else { Finding::Settle(Disposition::Stranger) }
+    if takes_part(message, context) { Finding::Silent } else { Finding::Settle(Disposition::Stranger) }
 }
 
 fn urgent(_: &Incoming, context: &Context<'_>) -> Finding {

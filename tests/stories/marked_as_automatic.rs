@@ -143,3 +143,53 @@ fn two_programs_that_answer_each_other_are_heard_together() {
         assert!(world.latest(RUTH).text().contains("Ticket 39"), "{}", world.database);
     });
 }
+
+#[test]
+fn a_persons_words_under_a_guess_wait_for_a_moderator() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        for (subject, field) in [
+            ("On leave - and how I spend it", "X-A: b"),
+            ("Hello", "List-Unsubscribe: <mailto:x@y.example>"),
+            ("Hello", "Precedence: bulk"),
+            ("Hello", "X-Loop: mira@home.example"),
+        ] {
+            let told = world.count(RUTH);
+            world.write(&Letter::new(MIRA, ROSE, subject, "I sit in the garden.").with(field)).await;
+            assert_eq!(world.last_judged().await, ["held"], "{}: {subject}, {field}", world.database);
+            assert_eq!(world.count(RUTH), told + 1, "{}: {subject}, {field}", world.database);
+            assert!(world.latest(DANA).text().contains("may be a person's"), "{}", world.latest(DANA).text());
+        }
+        assert_eq!((world.count(MIRA), world.count(TOM)), (0, 0), "{}: answered or published", world.database);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "APPROVE")).await;
+        world.pass(121).await;
+        assert!(world.latest(TOM).text().contains("I sit in the garden."), "{}", world.database);
+    });
+}
+
+#[test]
+fn what_a_program_wrote_stays_ignored() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        let words = "I am away until Monday and will read my mail then.";
+        for (from, path, subject, field) in [
+            (MIRA, MIRA, "Hello", "Auto-Submitted: auto-replied"),
+            (MIRA, MIRA, "On leave", "Auto-Submitted: auto-replied"),
+            (MIRA, "", "On leave", "X-A: b"),
+            (MIRA, MIRA, "On leave", "In-Reply-To: <x@groups.example>"),
+            (MIRA, MIRA, "Out of office: Re: Hello", "X-A: b"),
+            (MIRA, MIRA, "Out of office", "Precedence: bulk"),
+            (MIRA, MIRA, "Hello", "Precedence: auto_reply"),
+            (MIRA, MIRA, "Hello", "X-Autoreply: yes"),
+            (MIRA, MIRA, "Hello", "X-Loop: rose@groups.example"),
+            ("eve@else.example", "eve@else.example", "Hello", "List-Id: <else.example>"),
+        ] {
+            world.deliver(path, &[ROSE], Letter::new(from, ROSE, subject, words).with(field).bytes()).await;
+            world.run().await;
+            assert_eq!(world.last_judged().await, ["ignored"], "{}: {subject}, {field}", world.database);
+        }
+        assert_eq!(world.peer.mail().len(), 0, "{}", world.database);
+    });
+}
