@@ -157,9 +157,11 @@ fn auto_subject(facts: &Facts<'_>) -> Finding {
         })
     };
     let found = AUTO_SUBJECTS.iter().find(matches)?;
-    // What answers a mail, or says so in a field as well, is what its subject says.
-    let is_answer = facts.answers || subject[found.len()..].contains("re:") || facts.fields.has("precedence");
-    Some((Kind::AutoReply, if is_answer { "out-of-office subject of an answer" } else { SUBJECT }))
+    // Responders write the words alone, or before the subject that they answer; "On leave - and how I spend it" may be a
+    // person's.
+    let goes_on = subject[found.len()..].trim_start().starts_with(['-', '–', '—', '(', '[', '!', '.', ',', '/']);
+    let is_guess = goes_on && !facts.answers && !facts.fields.has("precedence");
+    Some((Kind::AutoReply, if is_guess { SUBJECT } else { "out-of-office words" }))
 }
 
 fn precedence(facts: &Facts<'_>) -> Finding {

@@ -95,9 +95,13 @@ fn words(text: &str) -> Vec<Word> {
         let mut in_line = at;
         for piece in line.split_inclusive(char::is_whitespace) {
             let word = piece.trim_end();
-            let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+            let mut bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
             if !bare.is_empty() {
                 let ends = word.trim_end_matches(['"', '”', '’', ')', '*', '_']).ends_with(['.', '!', '?', ':', '。']);
+                // Whose sentence ends here says something else than whose goes on.
+                if ends {
+                    bare.push('.');
+                }
                 // A mark before the first word of a line belongs to the line.
                 words.push(Word { bare, ends, from: in_line, to: in_line + word.len() });
             }
@@ -122,7 +126,7 @@ mod tests {
         for (text, rest) in [
             ("I am going to kill myself tonight.", ""),
             ("I am away.\nI am going to\nkill myself tonight.\nBack on Monday.", "I am away.\nBack on Monday."),
-            ("| I AM GOING TO KILL MYSELF tonight", ""),
+            ("| I AM GOING TO KILL MYSELF tonight!", ""),
             ("I am going to die tonight.", "I am going to die tonight."),
             ("I am going to kill myself.", "I am going to kill myself."),
             ("You wrote: I am going to kill myself tonight. Is it so?", "You wrote:\nIs it so?"),

@@ -332,7 +332,10 @@ fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
         return Finding::Silent;
     }
     let is_open = context.group.state == GroupState::Open;
+    // A moderator's own would have to be asked for, which would be an answer.
+    let is_member = matches!(&context.sender, Sender::Known(member) if member.role == Role::Member);
     if is_open
+        && is_member
         && message.automatic.is_some_and(is_guess)
         && takes_part(message, context)
         && reads_like_a_person(message)
