@@ -133,13 +133,17 @@ impl Lamplight {
     pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member) -> Notice {
         let text = &arrival.message.text;
         let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
+        let urgent = self.is_urgent(arrival, group);
+        // What only another version of it says is no less hers.
+        let elsewhere = Some(&arrival.message.elsewhere).filter(|elsewhere| urgent || elsewhere.differs);
+        let text = format!("{text}\n\n{}", elsewhere.map(|elsewhere| elsewhere.text.as_str()).unwrap_or_default());
         Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
             written_to: self.written_to(arrival, group),
             subject: excerpt::line(&arrival.message.subject),
-            text: excerpt::excerpt(text, Some(&excerpt::spool_show(arrival.spooled.id.0))),
-            urgent: self.is_urgent(arrival, group),
+            text: excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0))),
+            urgent,
         }
     }
 

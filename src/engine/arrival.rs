@@ -126,7 +126,7 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    for text in [&mut message.text.reply, &mut message.text.quoted] {
+    for text in [&mut message.text.reply, &mut message.text.quoted, &mut message.elsewhere.text] {
         *text = privacy::visible(text);
     }
     for line in [&mut message.subject, &mut message.base_subject] {

@@ -130,7 +130,7 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
         // As it was written and as it is read: a bounce may bring back either.
         known.learn(&String::from_utf8_lossy(raw));
         let sent = mail::parse(raw);
-        for text in [&sent.subject, &sent.text.reply, &sent.text.quoted, &sent.text.signature] {
+        for text in [&sent.subject, &sent.text.reply, &sent.text.quoted, &sent.text.signature, &sent.elsewhere.text] {
             known.learn(text);
         }
         // A short subject makes no run of words.
@@ -139,6 +139,7 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
         }
     }
     own.subject = known.rest(&own.subject);
+    own.elsewhere.text = known.rest(&message.elsewhere.text);
     own.text = NewText {
         reply: known.rest(&message.text.reply),
         quoted: known.rest(&message.text.quoted),

@@ -20,6 +20,7 @@ pub mod report;
 pub mod responders;
 pub mod salvage;
 pub mod subject;
+pub mod versions;
 pub mod words;
 
 pub use address::{Address, Mailbox};

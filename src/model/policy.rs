@@ -78,6 +78,8 @@ pub enum HoldReason {
     SenderUnverified,
     /// The group is closed.
     GroupClosed,
+    /// Its plain text and its page have few words in common.
+    VersionsDiffer,
     /// It bears a mark of automatic mail that people's mail bears, too.
     LooksAutomatic,
 }
@@ -110,6 +112,7 @@ impl HoldReason {
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
+            Self::VersionsDiffer => "versions-differ".to_owned(),
             Self::LooksAutomatic => "looks-automatic".to_owned(),
         }
     }
@@ -131,6 +134,10 @@ impl HoldReason {
             Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
+            Self::VersionsDiffer => {
+                "its two versions say different things, and only the plain text is shown; the original has both"
+                    .to_owned()
+            }
             Self::LooksAutomatic => {
                 "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
             }
@@ -259,6 +266,7 @@ const RULES: &[(&str, Rule)] = &[
     ("which-conversation", which_conversation),
     ("nothing-new", nothing_new),
     ("very-long", very_long),
+    ("versions-differ", versions_differ),
 ];
 
 /// Judge one message to a group.
@@ -432,4 +440,8 @@ fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
     if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
+}
+
+fn versions_differ(message: &Incoming, _: &Context<'_>) -> Finding {
+    if message.elsewhere.differs { Finding::Hold(vec![HoldReason::VersionsDiffer]) } else { Finding::Silent }
 }

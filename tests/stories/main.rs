@@ -32,6 +32,7 @@ mod sending;
 mod set_aside;
 mod strangers;
 mod tables;
+mod two_versions;
 mod undelivered;
 mod very_long;
 mod way_out;
