@@ -59,3 +59,37 @@ fn large_texts_are_judged_soon() {
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
     }
 }
+
+#[test]
+fn texts_beside_the_one_that_is_read_are_bounded() {
+    let alternative = |plain: &str, page: &str, boundary: &str| {
+        format!(
+            "Content-Type: multipart/alternative; boundary={boundary}\r\n\r\n--{boundary}\r\nContent-Type: text/plain\r\n\r\n\
+             {plain}\r\n--{boundary}\r\n{page}\r\n--{boundary}--\r\n"
+        )
+    };
+    let page = |html: &str| format!("Content-Type: text/html\r\n\r\n{html}");
+    let nested =
+        (0..18).fold(page(&"<p>kill myself".repeat(2_000)), |inner, n| alternative(" ", &inner, &format!("cut{n}")));
+    for (what, body) in [
+        ("a large page", alternative("Hello", &page(&filled("<p>I sit in the garden and ")), "cut")),
+        ("a page of tags", alternative("Hello", &page(&filled("<b>")), "cut")),
+        ("a page of one word", alternative("Hello", &page(&filled("a")), "cut")),
+        ("both large", alternative(&filled("the soup was good\r\n"), &page(&filled("the soup was bad<br>")), "cut")),
+        ("nested", nested),
+        ("many pages", (0..900).fold(page("<p>a b c d"), |all, _| format!("{all}\r\n--cut\r\n{}", page("<p>e f g h")))),
+    ] {
+        let head = if what == "many pages" {
+            "Content-Type: multipart/alternative; boundary=cut\r\n\r\n--cut\r\n"
+        } else {
+            ""
+        };
+        let raw = format!("From: mira@home.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\n{head}{body}\r\n");
+        let start = Instant::now();
+        let message = parse(raw.as_bytes());
+        let flags = text::flags(&message, "en");
+        let took = start.elapsed();
+        println!("{what}: {took:?}, {} flags, {:?}", flags.len(), message.trouble);
+        assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+    }
+}

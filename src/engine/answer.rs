@@ -95,7 +95,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() {
-            return Ok(Outcome::plain("ignored", Some(group)));
+            return Ok(Outcome::ignored(Some(group)));
         }
         if !is_first(&mut taken.words, group) {
             return Ok(said_before(Some(group)));
@@ -120,23 +120,31 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let urgent = self.is_urgent(arrival, group);
-        let text = &arrival.message.text;
-        let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
-        let notice = Notice::PrivateLine {
-            author: member.shown_name(),
-            address: member.address.as_str().to_owned(),
-            written_to: self.written_to(arrival, group),
-            subject: excerpt::line(&arrival.message.subject),
-            text: excerpt::excerpt(text, Some(&excerpt::spool_show(arrival.spooled.id.0))),
-            urgent,
-        };
+        let notice = self.private_notice(arrival, group, member);
         let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if urgent { Lane::Urgent } else { Lane::Notice };
+        let lane = if self.is_urgent(arrival, group) { Lane::Urgent } else { Lane::Notice };
         let subject = format!("member:{}", member.id);
         let detail = serde_json::json!({ "spool": arrival.spooled.id });
         audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
+    }
+
+    /// What the moderators read of words that are for them alone.
+    pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member) -> Notice {
+        let text = &arrival.message.text;
+        let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
+        let urgent = self.is_urgent(arrival, group);
+        // What only another version of it says is no less hers.
+        let elsewhere = Some(&arrival.message.elsewhere).filter(|elsewhere| urgent || elsewhere.differs);
+        let text = format!("{text}\n\n{}", elsewhere.map(|elsewhere| elsewhere.text.as_str()).unwrap_or_default());
+        Notice::PrivateLine {
+            author: member.shown_name(),
+            address: member.address.as_str().to_owned(),
+            written_to: self.written_to(arrival, group),
+            subject: excerpt::line(&arrival.message.subject),
+            text: excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0))),
+            urgent,
+        }
     }
 
     /// `-owner`, `-leave, -help` …: the addresses of a group that a message was written to; an answer address counts as
@@ -171,7 +179,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         }
         if std::mem::replace(&mut taken.by_administrators, true) {
             return Ok(said_before(None));
@@ -196,13 +204,13 @@ impl Lamplight {
 
     /// A report on one of our copies. Without a return path that we gave out it changes nothing.
     pub(super) async fn bounced(&self, db: &mut Db, arrival: &Arrival, token: &TokenText) -> Result<Outcome> {
-        let Some(row) = self.opened_by(TokenKind::Bounce, token) else { return Ok(Outcome::plain("ignored", None)) };
+        let Some(row) = self.opened_by(TokenKind::Bounce, token) else { return Ok(Outcome::ignored(None)) };
         // RFC 3464 §2.3.3: "failed" is the last word, also with 4.x after days of trying; a delay is none.
         let named = &arrival.message.failed_recipients;
         let given_up = named.first().filter(|_| named.iter().all(|recipient| !recipient.delayed));
         let failed = named.iter().find(|recipient| recipient.permanent).or(given_up);
         let Some(failed) = failed.filter(|_| arrival.message.kind == Kind::Bounce) else {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         };
         let cause = format!("bounced: {}", failed.status.as_deref().unwrap_or("no status"));
         outbox::set_bounced(db, OutboxId(row), &cause, arrival.now).await?;

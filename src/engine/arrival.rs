@@ -2,6 +2,7 @@
 
 use super::notify::Manner;
 use crate::clock::Timestamp;
+use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
@@ -96,6 +97,9 @@ pub(super) fn said_before(group: Option<&Group>) -> Outcome {
 /// The outcome of mail that no person would ever see: the message is set aside, so that a listing shows it.
 pub const NOBODY_TO_READ_IT: &str = "nobody-to-read-it";
 
+/// The outcome of mail that is kept and nothing else. Only `automatic.rs` lets it stand.
+const IGNORED: &str = "ignored";
+
 /// What became of a message for one recipient.
 pub struct Outcome {
     /// In one word.
@@ -109,6 +113,18 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Kept, and nothing else done with it unless somebody cries in it.
+    #[must_use]
+    pub fn ignored(group: Option<&Group>) -> Self {
+        Self::plain(IGNORED, group)
+    }
+
+    /// Whether nobody has heard of the message.
+    #[must_use]
+    pub fn is_ignored(&self) -> bool {
+        self.disposition == IGNORED
+    }
+
     /// An outcome without a post.
     #[must_use]
     pub fn plain(disposition: &'static str, group: Option<&Group>) -> Self {
@@ -120,11 +136,11 @@ impl Outcome {
 pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
     let mut message = mail::parse(&spooled.message);
     // RFC 3834 §2: what comes without a return path is automatic.
-    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none() {
+    if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none_or(is_guess) {
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    for text in [&mut message.text.reply, &mut message.text.quoted] {
+    for text in [&mut message.text.reply, &mut message.text.quoted, &mut message.elsewhere.text] {
         *text = privacy::visible(text);
     }
     for line in [&mut message.subject, &mut message.base_subject] {

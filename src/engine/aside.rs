@@ -13,10 +13,11 @@ use crate::clock::Timestamp;
 use crate::mail::envelope::{Destination, TokenKind};
 use crate::mail::{Address, salvage};
 use crate::model::group::Group;
-use crate::model::ids::SpoolId;
+use crate::model::ids::{OutboxId, SpoolId};
 use crate::model::lexicon::Lexicon;
+use crate::model::text;
 use crate::store::spool::{self, ClaimedMessage, Listed, Spooled};
-use crate::store::{Db, groups, members, tokens};
+use crate::store::{Db, groups, members, sent, tokens};
 
 /// How a message that failed is looked at once more, for what people must hear of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +34,17 @@ impl Lamplight {
     /// A message that can't be read in full is told of at once where its words are of danger: its author was told that it
     /// arrived.
     pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let matched = urgent_words(&arrival.flags(&self.config.service.language));
-        if matched.is_empty() || arrival.message.automatic.is_some() {
+        let language = &self.config.service.language;
+        let recipients = &arrival.spooled.envelope.recipients;
+        let Some(first) = recipients.first().filter(|_| !urgent_words(&arrival.flags(language)).is_empty()) else {
+            return Ok(());
+        };
+        let own = self.its_own_words(db, arrival, first).await?;
+        let matched = urgent_words(&text::flags(&own, language));
+        if matched.is_empty() {
             return Ok(());
         }
-        let recipients = &arrival.spooled.envelope.recipients;
-        let Some(first) = recipients.first() else { return Ok(()) };
-        let message = stranger_mail(&arrival.message, &arrival.spooled, first, matched);
+        let message = stranger_mail(&own, &arrival.spooled, first, matched);
         self.tell_of_it(db, message, recipients, arrival.now).await
     }
 
@@ -152,7 +157,7 @@ impl Lamplight {
     }
 
     /// The group that an address of ours belongs to, its name or its token's.
-    async fn group_behind(&self, db: &mut Db, recipient: &Address) -> Result<Option<Group>> {
+    pub(super) async fn group_behind(&self, db: &mut Db, recipient: &Address) -> Result<Option<Group>> {
         match self.scheme.read(recipient) {
             Some(Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..)) => {
                 Ok(groups::by_name(db, &name).await?)
@@ -161,6 +166,13 @@ impl Lamplight {
                 let Some(token) = tokens::find(db, self.store.key(), kind, &text).await? else { return Ok(None) };
                 let member = members::by_id(db, token.member).await?;
                 Ok(Some(groups::by_id(db, member.group).await?))
+            }
+            Some(Destination::OwnToken(TokenKind::Bounce, text)) => {
+                let Some(row) = self.opened_by(TokenKind::Bounce, &text) else { return Ok(None) };
+                match sent::with_row(db, OutboxId(row)).await? {
+                    Some((_, Some(group))) => Ok(Some(groups::by_id(db, group).await?)),
+                    _ => Ok(None),
+                }
             }
             Some(Destination::OwnToken(..) | Destination::Administrators) | None => Ok(None),
         }

@@ -31,7 +31,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         if arrival.message.automatic.is_some() {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Confirmation, text).await? else {
             self.alarm_if_urgent(db, arrival, None, recipient).await?;

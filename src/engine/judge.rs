@@ -1,5 +1,7 @@
 //! Judge a mail to a group: find its place, ask the rules, and write down what follows.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use super::Lamplight;
@@ -35,7 +37,7 @@ impl Lamplight {
     ) -> Result<Outcome> {
         let clues = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&arrival.message, &clues);
-        let context = self.context(db, arrival, group, place).await?;
+        let context = self.context(db, arrival, group, place, recipient).await?;
         if let Sender::Known(author) = &context.sender
             && let Some(post) = self.post_of_another_copy(db, arrival, group, author, &context.flags).await?
         {
@@ -43,6 +45,7 @@ impl Lamplight {
             return Ok(Outcome { post: Some(post.id), ..said_before(Some(group)) });
         }
         let Judgement { disposition, trail } = policy::judge(&arrival.message, &context);
+        let is_answerable = arrival.message.automatic.is_none() && !policy::circles(&arrival.message);
         let mut outcome = Outcome { disposition: "", group: Some(group.id), trail, post: None };
         let author = match context.sender {
             Sender::Known(member) => Some(*member),
@@ -58,7 +61,7 @@ impl Lamplight {
             (Disposition::Hold(reasons), Some(author)) => {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
                 self.announce_hold(db, group, &post, None, arrival.now).await?;
-                if arrival.message.automatic.is_none() {
+                if is_answerable {
                     self.tell_author_held(
                         db,
                         group,
@@ -74,9 +77,11 @@ impl Lamplight {
             }
             (Disposition::AskAuthor(reasons), Some(author)) => {
                 let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                self.ask_author(db, group, &author, &post, arrival.now).await?;
+                if is_answerable {
+                    self.ask_author(db, group, &author, &post, arrival.now).await?;
+                }
                 // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
-                if post.is_urgent() {
+                if post.is_urgent() || !is_answerable {
                     self.announce_hold(db, group, &post, None, arrival.now).await?;
                 }
                 outcome.disposition = "asked-moderator";
@@ -87,7 +92,9 @@ impl Lamplight {
                 self.answer_once_a_day(db, arrival, group, &author, &notice).await?;
                 outcome.disposition = "group-closed";
             }
-            (Disposition::Ignore(_), _) => outcome.disposition = "ignored",
+            (Disposition::Ignore(_), _) => {
+                return Ok(Outcome { trail: outcome.trail, ..Outcome::ignored(Some(group)) });
+            }
             (_, _) => {
                 self.stranger(db, arrival, group, recipient, &context.flags).await?;
                 outcome.disposition = "stranger";
@@ -97,7 +104,14 @@ impl Lamplight {
     }
 
     /// Everything that the rules may ask, in one go.
-    async fn context<'g>(&self, db: &mut Db, arrival: &Arrival, group: &'g Group, place: Place) -> Result<Context<'g>> {
+    async fn context<'g>(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &'g Group,
+        place: Place,
+        recipient: &Address,
+    ) -> Result<Context<'g>> {
         let sender = match arrival.author() {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
@@ -107,14 +121,18 @@ impl Lamplight {
             Some(_) => members::names(db, group).await?.names(&text::published(&arrival.message)),
             None => Vec::new(),
         };
-        let mut flags = arrival.flags(&group.language);
-        if text::quoted_lines(&arrival.message).next().is_some() {
+        let own = self.its_own_words(db, arrival, recipient).await?;
+        let mut flags = match &own {
+            Cow::Borrowed(_) => arrival.flags(&group.language),
+            Cow::Owned(own) => text::flags(own, &group.language),
+        };
+        if text::quoted_lines(&own).next().is_some() {
             let conversation = match place {
                 Place::Answers { thread, .. } => posts::published_in(db, thread).await?,
                 Place::New | Place::Unclear => Vec::new(),
             };
             let texts: Vec<&str> = conversation.iter().map(|post| post.text.as_str()).collect();
-            flags.extend(text::flags_of_invented_quotes(&arrival.message, &texts, &group.language));
+            flags.extend(text::flags_of_invented_quotes(&own, &texts, &group.language));
         }
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);

@@ -4,6 +4,7 @@ mod alarm;
 pub mod answer;
 pub mod arrival;
 mod aside;
+mod automatic;
 mod confirm;
 pub mod copy;
 pub mod decide;

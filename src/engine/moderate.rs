@@ -45,7 +45,7 @@ impl Lamplight {
     ) -> Result<Outcome> {
         // RFC 3834 §2, and the promise that an out-of-office never decides: it gets no explanation either.
         if arrival.message.automatic.is_some() {
-            return Ok(Outcome::plain("ignored", None));
+            return Ok(Outcome::ignored(None));
         }
         let Some(token) = tokens::find(db, self.store.key(), TokenKind::Decision, text).await? else {
             self.alarm_if_urgent(db, arrival, None, recipient).await?;

@@ -52,7 +52,10 @@ impl Lamplight {
                 continue;
             }
             seen.push(key);
-            let outcome = self.judge_recipient(db, arrival, recipient, &mut taken).await?;
+            let mut outcome = self.judge_recipient(db, arrival, recipient, &mut taken).await?;
+            if outcome.is_ignored() {
+                outcome = self.hear_before_ignoring(db, arrival, recipient, &mut taken, outcome).await?;
+            }
             tracing::info!(spool.id = %arrival.spooled.id, disposition = outcome.disposition, post.id = ?outcome.post.map(|id| id.0), "judged");
             let judgement = NewJudgement {
                 spool: arrival.spooled.id,

@@ -67,7 +67,7 @@ impl Lamplight {
         recipient: &Address,
         matched: Vec<String>,
     ) -> Result<()> {
-        if matched.is_empty() || arrival.message.automatic.is_some() {
+        if matched.is_empty() {
             return Ok(());
         }
         let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);

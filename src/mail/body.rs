@@ -50,7 +50,7 @@ fn well_known_name(media_type: &str) -> Option<String> {
 }
 
 /// A text that is read as part of the message; RFC 2183 §2.2: not one that is marked as an attachment.
-fn is_body(part: &Part) -> bool {
+pub(super) fn is_body(part: &Part) -> bool {
     let is_text = matches!(part.media_type.as_str(), "text/plain" | "text/html" | "text/enriched" | "text/richtext");
     // A multipart whose boundary never comes is read as the text that it is.
     let is_wreck = part.media_type.starts_with("multipart/");
@@ -59,25 +59,45 @@ fn is_body(part: &Part) -> bool {
 
 fn text_of(part: &Part) -> Option<String> {
     match &part.content {
-        Content::Parts(parts) if part.media_type == "multipart/alternative" => alternative(parts),
+        Content::Parts(parts) if part.media_type == "multipart/alternative" => alternative(parts).map(|(_, text)| text),
         // RFC 6522 §3: the first part of a report is for people, the others for machines.
         Content::Parts(parts) if part.media_type == "multipart/report" => parts.first().and_then(text_of),
         Content::Parts(parts) => join(parts.iter().filter_map(text_of)),
-        Content::Text(text) if is_body(part) => Some(match part.media_type.as_str() {
-            "text/html" => html::to_text(text),
-            "text/enriched" | "text/richtext" => html::strip(text),
-            _ if part.flowed => unflow(text, part.delsp),
-            _ => text.clone(),
-        }),
+        Content::Text(text) if is_body(part) => Some(plain(part, text)),
         _ => None,
     }
     .filter(|text| !text.trim().is_empty())
 }
 
-/// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty.
-fn alternative(parts: &[Part]) -> Option<String> {
-    let plain = parts.iter().filter(|part| holds_plain(part)).find_map(text_of);
-    plain.or_else(|| parts.iter().rev().find_map(text_of))
+fn plain(part: &Part, text: &str) -> String {
+    match part.media_type.as_str() {
+        "text/html" => html::to_text(text),
+        "text/enriched" | "text/richtext" => html::strip(text),
+        _ if part.flowed => unflow(text, part.delsp),
+        _ => text.to_owned(),
+    }
+}
+
+/// A part's text, file or not, or the beginning of so many octets.
+#[must_use]
+pub(super) fn text_within(part: &Part, most: usize) -> Option<String> {
+    let text = part.text()?;
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
+    Some(plain(part, &text[..end]))
+}
+
+/// Which of its parts a `multipart/alternative` is read by.
+#[must_use]
+pub(super) fn shown_alternative(parts: &[Part]) -> Option<usize> {
+    alternative(parts).map(|(at, _)| at)
+}
+
+/// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty. Each part is read once:
+/// they may be nested.
+fn alternative(parts: &[Part]) -> Option<(usize, String)> {
+    let read = |(at, part): (usize, &Part)| text_of(part).map(|text| (at, text));
+    let plain = parts.iter().enumerate().filter(|(_, part)| holds_plain(part)).find_map(read);
+    plain.or_else(|| parts.iter().enumerate().rev().find_map(read))
 }
 
 fn holds_plain(part: &Part) -> bool {

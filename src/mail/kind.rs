@@ -49,6 +49,19 @@ pub struct Sort {
     pub automatic: Option<&'static str>,
 }
 
+/// What filters add to people's mail, and people write themselves: a subject, `Precedence`, the fields of lists.
+const GUESSES: [&str; 4] = [SUBJECT, PRECEDENCE, LOOP, LIST];
+const SUBJECT: &str = "out-of-office subject";
+const PRECEDENCE: &str = "Precedence";
+const LOOP: &str = "X-Loop";
+const LIST: &str = "mail of a list";
+
+/// Whether a reason to take a mail for automatic is no more than a guess.
+#[must_use]
+pub fn is_guess(why: &str) -> bool {
+    GUESSES.contains(&why)
+}
+
 /// What a rule finds: the sort, and the reason in a few words.
 type Finding = Option<(Kind, &'static str)>;
 
@@ -143,22 +156,31 @@ fn auto_subject(facts: &Facts<'_>) -> Finding {
                 || AUTO_TAILS.iter().any(|tail| rest.starts_with(tail))
         })
     };
-    AUTO_SUBJECTS.iter().find(matches).map(|_| (Kind::AutoReply, "out-of-office subject"))
+    let found = AUTO_SUBJECTS.iter().find(matches)?;
+    // Responders write the words alone, or before the subject that they answer; "On leave - and how I spend it" may be a
+    // person's.
+    let goes_on = subject[found.len()..].trim_start().starts_with(['-', '–', '—', '(', '[', '!', '.', ',', '/']);
+    let is_guess = goes_on && !facts.answers && !facts.fields.has("precedence");
+    Some((Kind::AutoReply, if is_guess { SUBJECT } else { "out-of-office words" }))
 }
 
 fn precedence(facts: &Facts<'_>) -> Finding {
     let value = facts.fields.first("precedence")?.to_lowercase();
-    ["bulk", "junk", "auto_reply", "auto-reply"].contains(&value.as_str()).then_some((Kind::AutoReply, "Precedence"))
+    match value.as_str() {
+        "bulk" | "junk" => Some((Kind::AutoReply, PRECEDENCE)),
+        "auto_reply" | "auto-reply" => Some((Kind::AutoReply, "Precedence: auto_reply")),
+        _ => None,
+    }
 }
 
 /// Mail of another list, or our own that came round.
 fn another_list(facts: &Facts<'_>) -> Option<&'static str> {
     if facts.fields.has("x-loop") {
-        return Some("X-Loop");
+        return Some(LOOP);
     }
     // RFC 2919, RFC 2369
     let list = facts.fields.iter().any(|(name, _)| name.starts_with("list-") || name == "mailing-list");
-    (list || facts.fields.begins("precedence", "list")).then_some("mail of a list")
+    (list || facts.fields.begins("precedence", "list")).then_some(LIST)
 }
 
 #[cfg(test)]

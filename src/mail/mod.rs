@@ -10,6 +10,7 @@ pub mod fields;
 pub mod headers;
 pub mod html;
 pub mod kind;
+pub mod known;
 pub mod limits;
 pub mod marks;
 pub mod parse;
@@ -19,6 +20,7 @@ pub mod report;
 pub mod responders;
 pub mod salvage;
 pub mod subject;
+pub mod versions;
 pub mod words;
 
 pub use address::{Address, Mailbox};

@@ -14,6 +14,7 @@ use super::kind::{self, Kind};
 use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
+use super::versions::{self, Elsewhere};
 use super::{body, limits, subject};
 
 /// What a message says, as far as it can be read.
@@ -41,6 +42,8 @@ pub struct Incoming {
     pub automatic: Option<&'static str>,
     /// The text, taken apart.
     pub text: NewText,
+    /// What its other versions and text files say beside.
+    pub elsewhere: Elsewhere,
     /// What is attached; the parts themselves stay in the original.
     pub attachments: Vec<Attachment>,
     /// Whom a delivery report says was not reached.
@@ -182,6 +185,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
         kind: verdict.kind,
         automatic: verdict.automatic,
         text: reply::split(&readable),
+        elsewhere: root.map(|root| versions::elsewhere(root, &readable)).unwrap_or_default(),
         attachments: root.map(body::attachments).unwrap_or_default(),
         failed_recipients,
         received: fields.all("received").count(),

@@ -10,7 +10,7 @@ use super::lexicon::{Category, Flag};
 use super::member::{Member, MemberState, Role};
 use super::privacy::Named;
 use crate::mail::Incoming;
-use crate::mail::kind::Kind;
+use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
 
 /// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
@@ -18,6 +18,9 @@ const MOST_RECEIVED: usize = 50;
 
 /// Octets of a text that goes to everybody without a person having looked at it.
 const LONGEST: usize = 64 * 1024;
+
+/// A text that a person meant for others has so many words at least.
+const FEW_WORDS: usize = 4;
 
 /// Who wrote, as far as the roster tells.
 #[derive(Debug, Clone)]
@@ -75,6 +78,10 @@ pub enum HoldReason {
     SenderUnverified,
     /// The group is closed.
     GroupClosed,
+    /// Its plain text and its page have few words in common.
+    VersionsDiffer,
+    /// It bears a mark of automatic mail that people's mail bears, too.
+    LooksAutomatic,
 }
 
 impl HoldReason {
@@ -105,6 +112,8 @@ impl HoldReason {
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
+            Self::VersionsDiffer => "versions-differ".to_owned(),
+            Self::LooksAutomatic => "looks-automatic".to_owned(),
         }
     }
 
@@ -125,6 +134,13 @@ impl HoldReason {
             Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
+            Self::VersionsDiffer => {
+                "its two versions say different things, and only the plain text is shown; the original has both"
+                    .to_owned()
+            }
+            Self::LooksAutomatic => {
+                "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
+            }
         }
     }
 }
@@ -250,6 +266,7 @@ const RULES: &[(&str, Rule)] = &[
     ("which-conversation", which_conversation),
     ("nothing-new", nothing_new),
     ("very-long", very_long),
+    ("versions-differ", versions_differ),
 ];
 
 /// Judge one message to a group.
@@ -293,31 +310,61 @@ fn release_policy(group: &Group, member: &Member) -> Policy {
     }
 }
 
+/// Whether a mail has passed so many servers that it goes in a circle.
+#[must_use]
+pub fn circles(message: &Incoming) -> bool {
+    message.received > MOST_RECEIVED
+}
+
+fn may_be_in_danger(context: &Context<'_>) -> bool {
+    context.flags.iter().any(|flag| is_urgent(flag.category))
+}
+
 fn own_loop(message: &Incoming, context: &Context<'_>) -> Finding {
+    // Our own words raise no flag when they come back, so these are somebody's.
+    if may_be_in_danger(context) {
+        return Finding::Silent;
+    }
     if context.own_loop {
         return Finding::Settle(Disposition::Ignore(Why::OwnLoop));
     }
-    if message.received > MOST_RECEIVED {
+    if circles(message) {
         return Finding::Settle(Disposition::Ignore(Why::Loop));
     }
     Finding::Silent
 }
 
 fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
-    if message.automatic.is_none() {
+    // It is not answered either way; but nobody who may be in danger is put aside for a mark.
+    if message.automatic.is_none() || may_be_in_danger(context) {
         return Finding::Silent;
     }
-    // A person's mail that merely bears a mark (Precedence: bulk) is not put aside when it may tell of a danger.
-    if matches!(message.kind, Kind::Post | Kind::Reply) && context.flags.iter().any(|flag| is_urgent(flag.category)) {
-        return Finding::Silent;
+    let is_open = context.group.state == GroupState::Open;
+    // A moderator's own would have to be asked for, which would be an answer.
+    let is_member = matches!(&context.sender, Sender::Known(member) if member.role == Role::Member);
+    if is_open
+        && is_member
+        && message.automatic.is_some_and(is_guess)
+        && takes_part(message, context)
+        && reads_like_a_person(message)
+    {
+        return Finding::Hold(vec![HoldReason::LooksAutomatic]);
     }
     Finding::Settle(Disposition::Ignore(Why::Automatic))
 }
 
+fn reads_like_a_person(message: &Incoming) -> bool {
+    let new = message.text.reply.lines().filter(|line| !line.starts_with('>'));
+    new.flat_map(str::split_whitespace).take(FEW_WORDS).count() == FEW_WORDS
+}
+
+fn takes_part(message: &Incoming, context: &Context<'_>) -> bool {
+    matches!(&context.sender, Sender::Known(member)
+        if matches!(member.state, MemberState::Active | MemberState::Paused) && matches!(message.author, Author::One(_)))
+}
+
 fn stranger(message: &Incoming, context: &Context<'_>) -> Finding {
-    let takes_part = matches!(&context.sender, Sender::Known(member)
-        if matches!(member.state, MemberState::Active | MemberState::Paused) && matches!(message.author, Author::One(_)));
-    if takes_part { Finding::Silent } else { Finding::Settle(Disposition::Stranger) }
+    if takes_part(message, context) { Finding::Silent } else { Finding::Settle(Disposition::Stranger) }
 }
 
 fn urgent(_: &Incoming, context: &Context<'_>) -> Finding {
@@ -393,4 +440,8 @@ fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
     if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
+}
+
+fn versions_differ(message: &Incoming, _: &Context<'_>) -> Finding {
+    if message.elsewhere.differs { Finding::Hold(vec![HoldReason::VersionsDiffer]) } else { Finding::Silent }
 }

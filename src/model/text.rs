@@ -29,7 +29,7 @@ pub fn flags_of_invented_quotes(message: &Incoming, conversation: &[&str], langu
 
 /// What the text raises, apart from its quoted lines.
 ///
-/// Danger is looked for in everything the author wrote, the signature included, and in the quote where next to nothing
+/// Danger is looked for in everything the author wrote, the signature, other versions and text files included, and in the quote where next to nothing
 /// is new. What the group should not get is looked for in what it would get: a telephone number in a signature, which
 /// nobody gets, holds nothing.
 #[must_use]
@@ -44,6 +44,10 @@ pub fn flags(message: &Incoming, language: &str) -> Vec<Flag> {
     if !text.signature.is_empty() || !rest.is_empty() {
         let in_copy = lexicon.read(&copy);
         flags.retain(|flag| may_be_in_danger(flag.category) || in_copy.contains(flag));
+    }
+    if !message.elsewhere.text.is_empty() {
+        let beside = lexicon.read(&message.elsewhere.text);
+        flags.extend(beside.into_iter().filter(|flag| may_be_in_danger(flag.category)));
     }
     flags
 }

@@ -23,6 +23,7 @@ pub mod retraction;
 pub mod rows;
 mod seen;
 pub mod selection;
+pub mod sent;
 mod sets;
 pub mod settled;
 pub mod spool;

@@ -1,0 +1,86 @@
+//! A mail may say one thing in plain text and another in its page or in a text file: every one of them is read for danger,
+//! and what says two things waits for a person.
+
+use crate::scene::{DANA, KIT, MIRA, ROSE, RUTH, TOM, raw, send};
+use crate::support::{World, on_both};
+
+const CRY: &str = "I am going to kill myself tonight.";
+
+async fn everybody_is_known(world: &World) {
+    for address in [KIT, TOM, MIRA] {
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let person = world.person("rose", address).await;
+        lamplight::store::members::set_known(&mut tx, person.id, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+fn parts(kind: &str, first: &str, second_type: &str, second: &str) -> Vec<u8> {
+    let head = format!("Content-Type: multipart/{kind}; boundary=cut");
+    let from = format!("From: <{MIRA}>");
+    raw(
+        &[&from, "Subject: A day", "MIME-Version: 1.0", &head],
+        &format!(
+            "--cut\nContent-Type: text/plain\n\n{first}\n\n--cut\nContent-Type: {second_type}\n\n{second}\n\n--cut--"
+        ),
+    )
+}
+
+fn two(plain: &str, html: &str) -> Vec<u8> {
+    parts("alternative", plain, "text/html", html)
+}
+
+#[test]
+fn a_cry_in_any_of_them_is_heard_at_once() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        let file = "text/plain; name=n.txt\nContent-Disposition: attachment; filename=n.txt";
+        for (what, to, mail) in [
+            ("the page", ROSE, two("Your mail program does not show HTML.", &format!("<p>{CRY}</p>"))),
+            ("the page, to -owner", "rose-owner@groups.example", two("No HTML here.", &format!("<p>{CRY}</p>"))),
+            ("one line of the page", ROSE, two("The garden is quiet.", &format!("<p>The garden is quiet.<p>{CRY}"))),
+            ("a text file", ROSE, parts("mixed", "Please read the file.", file, CRY)),
+        ] {
+            let before = world.count(RUTH);
+            send(&world, MIRA, &[to], &mail).await;
+            assert_eq!(world.count(RUTH), before + 1, "{}: {what}", world.database);
+            assert_eq!(world.latest(RUTH).subject(), "1 message to read now", "{}: {what}", world.database);
+            let notice = world.latest(RUTH).text();
+            assert!(notice.contains("kill myself"), "{}: {what}: {notice}", world.database);
+        }
+        assert_eq!(world.count(TOM), 0, "{}", world.database);
+    });
+}
+
+#[test]
+fn two_versions_that_say_different_things_wait_and_others_do_not() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        let quote = "On Mon, Nov 23, 2026 at 2:05 PM Kit <kit@home.example> wrote:";
+        for (plain, html, judged) in [
+            ("Your mail program does not show HTML.", "<p>The soup was good today, and so was the bread.</p>", "held"),
+            ("The soup was *good* today.", "<p>The soup was <b>good</b> today.</p>", "published"),
+            (
+                "The soup [image: a] was good.",
+                "<style>p {color: red}</style><p>The soup <img alt=b> was good.</p>",
+                "published",
+            ),
+            (
+                &format!("Well said, and I thank you for it.\n\n{quote}\n> {CRY}"),
+                &format!(
+                    "<p>Well said, and I thank you for it.</p><div class=gmail_quote>{quote}<blockquote>{CRY}</blockquote></div>"
+                ),
+                "published",
+            ),
+        ] {
+            send(&world, MIRA, &[ROSE], &two(plain, html)).await;
+            assert_eq!(world.last_judged().await, [judged], "{}: {plain}", world.database);
+            if judged == "held" {
+                let notice = world.latest(DANA).text();
+                assert!(notice.contains("its two versions say different things"), "{notice}");
+            }
+        }
+    });
+}
