@@ -31,7 +31,7 @@ impl Lamplight {
     /// A message that can't be read in full is told of at once where its words are of danger: its author was told that it
     /// arrived.
     pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
         if matched.is_empty() || arrival.message.automatic.is_some() {
             return Ok(());
         }
@@ -115,7 +115,7 @@ impl Lamplight {
         on_a_task(move || {
             let arrival = read(spooled, &language, now);
             let first = arrival.spooled.envelope.recipients.first()?;
-            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.flags(&language))))
+            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.all_flags(&language))))
         })
         .await
         .flatten()

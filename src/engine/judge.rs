@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome};
+use super::arrival::{Arrival, Outcome, add_flags};
 use super::notice::Notice;
 use super::publish::Release;
 use crate::mail::Address;
@@ -102,14 +102,17 @@ impl Lamplight {
             None => Vec::new(),
         };
         let mut flags = arrival.flags(&group.language);
-        if text::quoted_lines(&arrival.message).next().is_some() {
-            let conversation = match place {
-                Place::Answers { thread, .. } => posts::published_in(db, thread).await?,
-                Place::New | Place::Unclear => Vec::new(),
-            };
-            let texts: Vec<&str> = conversation.iter().map(|post| post.text.as_str()).collect();
-            flags.extend(text::flags_of_invented_quotes(&arrival.message, &texts, &group.language));
-        }
+        let quote = match &sender {
+            Some(member) => {
+                let conversation = match place {
+                    Place::Answers { thread, .. } => Some(thread),
+                    Place::New | Place::Unclear => None,
+                };
+                self.new_in_quote(db, arrival, member.id, &group.language, conversation, None).await?
+            }
+            None => arrival.quote(&group.language),
+        };
+        add_flags(&mut flags, quote.flags.clone());
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
@@ -117,6 +120,7 @@ impl Lamplight {
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
             flags,
             names,
+            quote,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
         })

@@ -23,6 +23,7 @@ pub mod notice;
 pub mod notify;
 pub mod preview;
 pub mod publish;
+mod quoted;
 pub mod receive;
 mod recipients;
 pub mod render;

@@ -10,6 +10,7 @@ pub mod moderation;
 pub mod policy;
 pub mod post;
 pub mod privacy;
+pub mod quote;
 pub mod retry;
 pub mod schedule;
 pub mod text;
