@@ -1,6 +1,7 @@
 //! What stands below an invented or unmarked quote, where no copy would show it: words of the author are heard, words of
 //! others raise nothing, and a condition of a moderator decides nothing.
 
+use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
 
 use crate::scene::{DANA, KIT, MIRA, ROSE, TOM, state};
@@ -117,6 +118,30 @@ fn a_genuine_quote_raises_nothing() {
         assert_eq!(world.count(DANA), before, "{}: {:?}", world.database, world.subjects(DANA));
         world.write(&private).await;
         assert!(!world.latest(DANA).text().contains("danger"), "{}", world.latest(DANA).text());
+    });
+}
+
+#[test]
+fn who_leaves_with_a_cry_is_heard() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        know(&world).await;
+        for rest in [format!("-- \n{CRY}"), format!("On Sunday, 22 November 2026 at 23:10 I wrote:\n\n{CRY}")] {
+            world.change_person("rose", MIRA, |mira| mira.state = MemberState::Active).await;
+            world.pass(90_000).await;
+            world.write(&Letter::new(MIRA, "rose-leave@groups.example", "Leave", "Please take me off.")).await;
+            let ask = world.latest(MIRA);
+            let before = world.count(DANA);
+            let mut letter = Letter::answering(MIRA, &ask, "");
+            letter.body = format!("Yes\n{rest}");
+            world.write(&letter).await;
+            assert_eq!(world.person("rose", MIRA).await.state, MemberState::Left, "{}: {rest}", world.database);
+            heard_at_once(&world, before, &rest);
+            // Her question quoted is no cry.
+            let before = world.count(DANA);
+            world.write(&Letter::answering(MIRA, &ask, "Yes")).await;
+            assert_eq!(world.count(DANA), before, "{}", world.database);
+        }
     });
 }
 
