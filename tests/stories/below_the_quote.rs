@@ -4,7 +4,7 @@
 use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
 
-use crate::scene::{DANA, KIT, MIRA, ROSE, TOM, state};
+use crate::scene::{DANA, KIT, MIRA, ROSE, TOM, held_post, state, still_held};
 use crate::support::{Captured, Letter, World, on_both};
 
 const OWNER: &str = "rose-owner@groups.example";
@@ -142,6 +142,37 @@ fn who_leaves_with_a_cry_is_heard() {
             world.write(&Letter::answering(MIRA, &ask, "Yes")).await;
             assert_eq!(world.count(DANA), before, "{}", world.database);
         }
+    });
+}
+
+#[test]
+fn a_condition_below_the_quote_decides_nothing() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        let condition = "but NOT before she took the name of the ward out!";
+        let old = notice.text().to_owned();
+        for old in [
+            format!("{old}\n\n{condition}"),
+            old.replace("> The ward smells", &format!("Dana: {condition}\n\n> The ward smells")),
+            format!("The ward smells of lavender today.\n\n{condition}"),
+        ] {
+            world.write(&outlook(DANA, &notice, "Approve", &old)).await;
+            assert_eq!(world.latest(DANA).subject(), "Nothing was decided", "{}: {old}", world.database);
+            world.pass(200).await;
+            still_held(&world, &old).await;
+        }
+        let dated = format!("Approve\n\nOn Mon, Nov 23, 2026 at 2:05 PM Rose <{OWNER}> wrote:\n\n{condition}");
+        let mut letter = Letter::answering(DANA, &notice, "");
+        letter.body = dated;
+        world.write(&letter).await;
+        world.pass(200).await;
+        still_held(&world, "below an attribution").await;
+        // The notice as it was is no condition, and neither is what a mail server writes above it.
+        let warned = format!("CAUTION: This email originated from outside of the organization.\n\n{}", notice.text());
+        world.write(&outlook(DANA, &notice, "Approve", &warned)).await;
+        world.pass(200).await;
+        assert_eq!(state(&world, 0).await, PostState::Published, "{}", world.latest(DANA).text());
     });
 }
 
