@@ -1,10 +1,11 @@
 //! What stands below an invented or unmarked quote, where no copy would show it: words of the author are heard, words of
 //! others raise nothing, and a condition of a moderator decides nothing.
 
+use lamplight::mail::html;
 use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
 
-use crate::scene::{DANA, KIT, MIRA, ROSE, TOM, held_post, state, still_held};
+use crate::scene::{DANA, KIT, MIRA, ROSE, TOM, held_post, post_of, state, still_held};
 use crate::support::{Captured, Letter, World, on_both};
 
 const OWNER: &str = "rose-owner@groups.example";
@@ -90,7 +91,7 @@ fn a_genuine_quote_raises_nothing() {
     on_both(|world| async {
         let world = world.with_rose().await;
         know(&world).await;
-        let (notice, _) = crate::scene::post_of(&world, KIT, "Tonight", &format!("The soup was good. {CRY}")).await;
+        let (notice, _) = post_of(&world, KIT, "Tonight", &format!("The soup was good. {CRY}")).await;
         world.write(&Letter::answering(DANA, &notice, "approve")).await;
         let again = world.latest(DANA);
         world.write(&Letter::answering(DANA, &again, "approve")).await;
@@ -104,9 +105,11 @@ fn a_genuine_quote_raises_nothing() {
         let wrapped: String =
             copy.text().split_whitespace().collect::<Vec<_>>().chunks(5).map(|c| c.join(" ") + "\n").collect();
         world.write(&outlook(TOM, &copy, "And I can call you any time.", &wrapped)).await;
+        let rich = html::to_text(&copy.html());
+        world.write(&outlook(TOM, &copy, "You are not alone, dear Kit.", &rich)).await;
         let mut private = outlook(TOM, &copy, "Is somebody with Kit tonight? Please let me know.", &copy.text());
         private.to = OWNER.to_owned();
-        for at in 1..4 {
+        for at in 1..5 {
             assert_eq!(
                 state(&world, at).await,
                 PostState::Published,
@@ -168,11 +171,6 @@ fn a_condition_below_the_quote_decides_nothing() {
         world.write(&letter).await;
         world.pass(200).await;
         still_held(&world, "below an attribution").await;
-        // The notice as it was is no condition, and neither is what a mail server writes above it.
-        let warned = format!("CAUTION: This email originated from outside of the organization.\n\n{}", notice.text());
-        world.write(&outlook(DANA, &notice, "Approve", &warned)).await;
-        world.pass(200).await;
-        assert_eq!(state(&world, 0).await, PostState::Published, "{}", world.latest(DANA).text());
     });
 }
 
@@ -198,5 +196,28 @@ fn many_invented_quotes_hold_nobody_up() {
         let held = world.posts().await.pop().unwrap();
         assert_eq!(held.state, PostState::Held, "{}: {:?}", world.database, held.reasons);
         assert!(world.latest(DANA).text().contains("too much quoted to compare"), "{}", world.latest(DANA).text());
+    });
+}
+
+/// However a program quotes the notice, it is no condition, and neither is what a mail server writes above it.
+#[test]
+fn a_notice_quoted_whole_is_no_condition() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        for at in 0..4 {
+            let (notice, _) =
+                post_of(&world, MIRA, &format!("Number {at}"), "The ward smells of lavender today.").await;
+            let caution = "CAUTION: This email originated from outside of the organization.";
+            let linked = notice.text().replace(OWNER, &format!("{OWNER}<mailto:{OWNER}>"));
+            let old = match at {
+                0 => notice.text(),
+                1 => html::to_text(&notice.html()),
+                2 => linked.split_whitespace().collect::<Vec<_>>().join(" "),
+                _ => format!("{caution}\n\n{}", notice.text()),
+            };
+            world.write(&outlook(DANA, &notice, "Approve", &old)).await;
+            world.pass(200).await;
+            assert_eq!(state(&world, at).await, PostState::Published, "{}: {old}", world.database);
+        }
     });
 }
