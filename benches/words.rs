@@ -103,6 +103,7 @@ fn judging(c: &mut Criterion) {
                 sender: Sender::Known(Box::new(member())),
                 flags: Vec::new(),
                 names: Vec::new(),
+                quote: text::Quote::default(),
                 own_loop: false,
                 which_conversation: false,
             };

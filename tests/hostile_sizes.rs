@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use lamplight::mail::parse;
 use lamplight::model::privacy::{self, Known};
+use lamplight::model::quote::Said;
 use lamplight::model::text;
 
 const OCTETS: usize = 1_000_000;
@@ -56,6 +57,54 @@ fn large_texts_are_judged_soon() {
         let took = start.elapsed();
         println!("{what}: {took:?} (read in {read:?}, judged in {:?}), {} flags", judged - read, flags.len());
         assert!(named.is_empty(), "{what}");
+        assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+    }
+}
+
+/// A stranger's or a member's mail whose quotes are looked for in a long conversation.
+#[test]
+fn quotes_are_compared_soon() {
+    let line = "the soup of my grandmother was good and we ate it all on a quiet day in the garden.\n";
+    let long = "a b c d e f g h ".repeat(4_000);
+    let nested = format!("> {line}{line}\n").repeat(1_000);
+    for (what, post, body) in [
+        (
+            "invented lines between answers",
+            line.repeat(700),
+            (0..OCTETS / 11).map(|n| format!("> zq{n:x}\r\nb\r\n")).collect(),
+        ),
+        ("a few of them", line.repeat(700), (0..20_000).map(|n| format!("> zq{n:x}\r\nb\r\n")).collect::<String>()),
+        (
+            "words that are everywhere",
+            long.clone(),
+            format!("Yes\r\n\r\nOn 2 Mar 2026 at 9:12, Kit wrote:\r\n\r\n{long}"),
+        ),
+        ("quotes of quotes", nested.clone(), format!("Yes\r\n\r\n{}", nested.replace('\n', "\r\n"))),
+        (
+            "heads",
+            line.repeat(700),
+            format!("Yes\r\n\r\n{}", "On 2 Mar 2026 at 9:12, Kit wrote:\r\nold\r\n".repeat(9_000)),
+        ),
+        (
+            "blocks",
+            line.repeat(700),
+            format!("Yes\r\n\r\n{}", "From: Kit\r\nSent: Monday\r\nSubject: x\r\n".repeat(6_000)),
+        ),
+        (
+            "warnings",
+            line.repeat(700),
+            format!("Yes\r\n\r\nFrom: Kit\r\nSent: Monday\r\nTo: x\r\n\r\n{}", "caution\r\n".repeat(19_000)),
+        ),
+    ] {
+        let raw = format!("From: mira@home.example\r\nTo: kit@group.example\r\nSubject: Re: Soup\r\n\r\n{body}\r\n");
+        let start = Instant::now();
+        let message = parse(raw.as_bytes());
+        let read = start.elapsed();
+        let mut said = Said::default();
+        (0..40).for_each(|_| said.add(&post));
+        let found = text::quote(&message, &said, "en");
+        let took = start.elapsed();
+        println!("{what}: {took:?} (read in {read:?}), {} octets not said before", found.words.len());
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
     }
 }

@@ -19,6 +19,7 @@ use crate::model::ids::OutboxId;
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
+use crate::model::text::Quote;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
@@ -46,9 +47,7 @@ impl Lamplight {
                     return Ok(said_before(Some(group)));
                 }
                 // A cry for help that happens to go to the wrong address still reaches people.
-                if self.is_urgent(arrival, group) && is_first(&mut taken.words, group) {
-                    self.private_line(db, arrival, group, &member).await?;
-                }
+                self.hear_if_urgent(db, arrival, group, &member, taken).await?;
                 self.ask_to_leave(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("asked-to-confirm", Some(group)))
             }
@@ -81,8 +80,20 @@ impl Lamplight {
         Ok(members::by_address(db, group.id, address).await?.filter(takes_part))
     }
 
-    fn is_urgent(&self, arrival: &Arrival, group: &Group) -> bool {
-        arrival.flags(&group.language).iter().any(|flag| policy::is_urgent(flag.category))
+    /// Whatever else becomes of it: people hear at once of words that may tell of a danger.
+    pub(super) async fn hear_if_urgent(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        taken: &mut Taken,
+    ) -> Result<()> {
+        let quote = self.new_in_quote(db, arrival, member.id, &group.language, None, None).await?;
+        if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
+            self.private_line(db, arrival, group, member).await?;
+        }
+        Ok(())
     }
 
     /// The private line: from whoever takes part at once, from strangers with the daily summary.
@@ -106,7 +117,7 @@ impl Lamplight {
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
-                let flags = arrival.flags(&group.language);
+                let flags = arrival.all_flags(&group.language);
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }
@@ -120,9 +131,11 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let notice = self.private_notice(arrival, group, member);
+        let quote = self.new_in_quote(db, arrival, member.id, &group.language, None, None).await?;
+        let urgent = is_urgent(arrival, group, &quote);
+        let notice = self.private_notice(arrival, group, member, &quote);
         let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if self.is_urgent(arrival, group) { Lane::Urgent } else { Lane::Notice };
+        let lane = if urgent { Lane::Urgent } else { Lane::Notice };
         let subject = format!("member:{}", member.id);
         let detail = serde_json::json!({ "spool": arrival.spooled.id });
         audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
@@ -130,13 +143,21 @@ impl Lamplight {
     }
 
     /// What the moderators read of words that are for them alone.
-    pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member) -> Notice {
-        let text = &arrival.message.text;
-        let text = if text.reply.trim().is_empty() { &text.quoted } else { &text.reply };
-        let urgent = self.is_urgent(arrival, group);
+    pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member, quote: &Quote) -> Notice {
+        let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
+        let urgent = is_urgent(arrival, group, quote);
+        let mut parts = vec![if text.reply.trim().is_empty() { &text.quoted } else { &text.reply }];
+        // What may tell of a danger is shown wherever it stands, and so are words that may be the author's.
+        if urgent {
+            parts.extend([&text.signature, &quote.words]);
+        } else if !text.reply.trim().is_empty() {
+            parts.push(&quote.left_out);
+        }
         // What only another version of it says is no less hers.
-        let elsewhere = Some(&arrival.message.elsewhere).filter(|elsewhere| urgent || elsewhere.differs);
-        let text = format!("{text}\n\n{}", elsewhere.map(|elsewhere| elsewhere.text.as_str()).unwrap_or_default());
+        if urgent || elsewhere.differs {
+            parts.push(&elsewhere.text);
+        }
+        let text = parts.into_iter().filter(|part| !part.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
         Notice::PrivateLine {
             author: member.shown_name(),
             address: member.address.as_str().to_owned(),
@@ -196,7 +217,7 @@ impl Lamplight {
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         };
-        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
         let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
         self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
@@ -263,4 +284,8 @@ impl Lamplight {
         judgements::count_answer(db, kind, &about, now).await?;
         Ok(true)
     }
+}
+
+fn is_urgent(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
+    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
 }

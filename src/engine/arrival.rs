@@ -9,6 +9,8 @@ use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId};
 use crate::model::lexicon::Flag;
 use crate::model::member::{Member, Role};
+use crate::model::quote::Said;
+use crate::model::text::Quote;
 use crate::model::{privacy, text};
 use crate::store::spool::Spooled;
 
@@ -24,6 +26,8 @@ pub struct Arrival {
     pub repeated: bool,
     /// What its text raises in the service's language, found once.
     flags: (String, Vec<Flag>),
+    /// What its quotes hold, compared with nothing, in the same language.
+    quote: Quote,
 }
 
 impl Arrival {
@@ -54,13 +58,46 @@ impl Arrival {
         Manner::Answer(self.message.message_id.as_deref())
     }
 
-    /// What its text raises.
+    /// What its quotes hold, whoever said it.
+    #[must_use]
+    pub fn quote(&self, language: &str) -> Quote {
+        if self.flags.0 == language {
+            return self.quote.clone();
+        }
+        text::quote(&self.message, &Said::default(), language)
+    }
+
+    /// What anything in it raises. Whoever isn't on the roster was sent nothing that could be compared.
+    #[must_use]
+    pub fn all_flags(&self, language: &str) -> Vec<Flag> {
+        let mut flags = self.flags(language);
+        add_flags(&mut flags, self.quote(language).flags);
+        flags
+    }
+
+    /// What its author's words raise, apart from the quotes.
     #[must_use]
     pub fn flags(&self, language: &str) -> Vec<Flag> {
         if self.flags.0 == language {
             return self.flags.1.clone();
         }
         text::flags(&self.message, language)
+    }
+}
+
+/// The same of a message that lacks what is ours in it.
+pub(super) fn all_flags(own: &Incoming, language: &str) -> Vec<Flag> {
+    let mut flags = text::flags(own, language);
+    add_flags(&mut flags, text::quote(own, &Said::default(), language).flags);
+    flags
+}
+
+/// Each flag once.
+pub(super) fn add_flags(flags: &mut Vec<Flag>, more: Vec<Flag>) {
+    for flag in more {
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
     }
 }
 
@@ -140,14 +177,17 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    for text in [&mut message.text.reply, &mut message.text.quoted, &mut message.elsewhere.text] {
+    for text in
+        [&mut message.text.reply, &mut message.text.quoted, &mut message.text.unmarked, &mut message.elsewhere.text]
+    {
         *text = privacy::visible(text);
     }
     for line in [&mut message.subject, &mut message.base_subject] {
         *line = privacy::visible(line).replace('\n', " ");
     }
     let flags = (language.to_owned(), text::flags(&message, language));
-    Arrival { spooled, message, now, repeated: false, flags }
+    let quote = text::quote(&message, &Said::default(), language);
+    Arrival { spooled, message, now, repeated: false, flags, quote }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

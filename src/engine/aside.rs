@@ -1,10 +1,12 @@
 //! Messages that can't be taken to their end. They are set aside for a person, listed, and told of to whoever looks after
 //! the group: their senders were told that they arrived. What can be read of them is read for danger.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use super::alarm::Alarm;
-use super::arrival::{Arrival, read};
+use super::arrival::{Arrival, all_flags, read};
 use super::notice::StrangerMail;
 use super::receive::{LONGEST_READ, MOST_ATTEMPTS};
 use super::stranger::{stranger_mail, urgent_words};
@@ -15,7 +17,6 @@ use crate::mail::{Address, salvage};
 use crate::model::group::Group;
 use crate::model::ids::{OutboxId, SpoolId};
 use crate::model::lexicon::Lexicon;
-use crate::model::text;
 use crate::store::spool::{self, ClaimedMessage, Listed, Spooled};
 use crate::store::{Db, groups, members, sent, tokens};
 
@@ -36,11 +37,14 @@ impl Lamplight {
     pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
         let language = &self.config.service.language;
         let recipients = &arrival.spooled.envelope.recipients;
-        let Some(first) = recipients.first().filter(|_| !urgent_words(&arrival.flags(language)).is_empty()) else {
+        let Some(first) = recipients.first().filter(|_| !urgent_words(&arrival.all_flags(language)).is_empty()) else {
             return Ok(());
         };
         let own = self.its_own_words(db, arrival, first).await?;
-        let matched = urgent_words(&text::flags(&own, language));
+        let matched = urgent_words(&match &own {
+            Cow::Borrowed(_) => arrival.all_flags(language),
+            Cow::Owned(own) => all_flags(own, language),
+        });
         if matched.is_empty() {
             return Ok(());
         }
@@ -122,7 +126,7 @@ impl Lamplight {
         on_a_task(move || {
             let arrival = read(spooled, &language, now);
             let first = arrival.spooled.envelope.recipients.first()?;
-            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.flags(&language))))
+            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.all_flags(&language))))
         })
         .await
         .flatten()

@@ -17,7 +17,8 @@ use crate::mail::known::Known;
 use crate::mail::reply::NewText;
 use crate::mail::{self, Address, Incoming};
 use crate::model::ids::OutboxId;
-use crate::model::{policy, text};
+use crate::model::policy;
+use crate::model::text::{self, Quote};
 use crate::store::audit::{self, Actor};
 use crate::store::{Db, groups, sent};
 
@@ -70,7 +71,7 @@ impl Lamplight {
                 let subject = format!("member:{}", member.id);
                 let detail = serde_json::json!({ "spool": arrival.spooled.id });
                 audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
-                Some(self.private_notice(arrival, group, &member))
+                Some(self.private_notice(arrival, group, &member, &Quote::default()))
             }
             None => None,
         };
@@ -143,6 +144,7 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
     own.text = NewText {
         reply: known.rest(&message.text.reply),
         quoted: known.rest(&message.text.quoted),
+        unmarked: known.rest(&message.text.unmarked),
         signature: known.rest(&message.text.signature),
     };
     own

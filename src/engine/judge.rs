@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome, said_before};
+use super::arrival::{Arrival, Outcome, add_flags, said_before};
 use super::notice::Notice;
 use super::publish::Release;
 use crate::mail::Address;
@@ -15,6 +15,7 @@ use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::member::Member;
 use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
+use crate::model::quote::Said;
 use crate::model::text;
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::store::{Db, editions, members, posts, threads};
@@ -126,14 +127,19 @@ impl Lamplight {
             Cow::Borrowed(_) => arrival.flags(&group.language),
             Cow::Owned(own) => text::flags(own, &group.language),
         };
-        if text::quoted_lines(&own).next().is_some() {
-            let conversation = match place {
-                Place::Answers { thread, .. } => posts::published_in(db, thread).await?,
-                Place::New | Place::Unclear => Vec::new(),
-            };
-            let texts: Vec<&str> = conversation.iter().map(|post| post.text.as_str()).collect();
-            flags.extend(text::flags_of_invented_quotes(&own, &texts, &group.language));
-        }
+        let quote = match (&sender, &own) {
+            // What was ours in it is taken out already.
+            (_, Cow::Owned(own)) => text::quote(own, &Said::default(), &group.language),
+            (Some(member), _) => {
+                let conversation = match place {
+                    Place::Answers { thread, .. } => Some(thread),
+                    Place::New | Place::Unclear => None,
+                };
+                self.new_in_quote(db, arrival, member.id, &group.language, conversation, None).await?
+            }
+            (None, _) => arrival.quote(&group.language),
+        };
+        add_flags(&mut flags, quote.flags.clone());
         let list_id = format!("{}.{}", group.name, self.scheme.domain);
         let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
@@ -141,6 +147,7 @@ impl Lamplight {
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
             flags,
             names,
+            quote,
             own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
             which_conversation: place == Place::Unclear,
         })

@@ -25,6 +25,7 @@ pub mod notify;
 pub mod outcome;
 pub mod preview;
 pub mod publish;
+mod quoted;
 pub mod receive;
 mod recipients;
 pub mod render;

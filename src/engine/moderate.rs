@@ -76,6 +76,13 @@ impl Lamplight {
             return Ok(answer.outcome("another-address"));
         }
         match read_decision(&arrival.message.text.reply, &answer.moderator.name) {
+            // UNDO, RETRACT and MINE let nothing out, and waiting could.
+            Reading::Decision { verb: Verb::Approve | Verb::Return, .. }
+                if self.has_more_below(db, &answer).await? =>
+            {
+                self.explain(db, &answer, NothingDecided::Unclear).await?;
+                Ok(answer.outcome("nothing-decided"))
+            }
             Reading::Decision { verb, text } => self.follow(db, &answer, verb, text.as_deref()).await,
             Reading::Nothing(why) => {
                 let why = match why {
@@ -87,6 +94,13 @@ impl Lamplight {
                 Ok(answer.outcome("nothing-decided"))
             }
         }
+    }
+
+    /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
+    async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>) -> Result<bool> {
+        let (by, language) = (answer.moderator.id, &answer.group.language);
+        let quote = self.new_in_quote(db, answer.arrival, by, language, None, Some(answer.token.id)).await?;
+        Ok(quote.is_too_much || !quote.left_out.is_empty())
     }
 
     async fn follow(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb, note: Option<&str>) -> Result<Outcome> {

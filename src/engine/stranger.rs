@@ -54,7 +54,7 @@ impl Lamplight {
             None => false,
         };
         let alarm = if takes_part { Alarm::Member } else { Alarm::Stranger };
-        let matched = urgent_words(&arrival.flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
         self.alarm(db, arrival, alarm, group, recipient, matched).await
     }
 

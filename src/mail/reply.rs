@@ -13,6 +13,8 @@ pub struct NewText {
     pub reply: String,
     /// The quoted history with its attribution or header block.
     pub quoted: String,
+    /// Of the quoted history what bears no mark and is no attribution or header: who wrote it can't be told.
+    pub unmarked: String,
     /// The signature without its delimiter.
     pub signature: String,
 }
@@ -40,8 +42,16 @@ const MAX_LINES: usize = 20_000;
 enum Place {
     New,
     Quoted,
+    /// Quoted as well, but only because of what stands above it.
+    Below,
     Signature,
     Delimiter,
+}
+
+impl Place {
+    fn is_quoted(self) -> bool {
+        matches!(self, Self::Quoted | Self::Below)
+    }
 }
 
 /// A message's lines, each with its place.
@@ -50,9 +60,20 @@ struct Text<'a> {
     places: Vec<Place>,
 }
 
-/// The rules, first to last; each claims lines that are still [`Place::New`].
-const RULES: &[fn(&mut Text<'_>)] =
-    &[quotes, broken_quotes, own_footer, attributions, history, list_footer, banner, signatures, sent_from, disclaimer];
+/// The rules, first to last; each claims lines that are still [`Place::New`], or [`Place::Below`] and better known.
+const RULES: &[fn(&mut Text<'_>)] = &[
+    quotes,
+    broken_quotes,
+    own_footer,
+    attributions,
+    history,
+    heads,
+    list_footer,
+    banner,
+    signatures,
+    sent_from,
+    disclaimer,
+];
 
 /// Take a readable text apart.
 #[must_use]
@@ -63,8 +84,9 @@ pub fn split(text: &str) -> NewText {
     rules.iter().for_each(|rule| rule(&mut text));
     NewText {
         reply: trim(&text.reply()),
-        quoted: trim(&text.joined(Place::Quoted)),
-        signature: trim(&text.joined(Place::Signature)),
+        quoted: trim(&text.joined(Place::is_quoted)),
+        unmarked: trim(&text.joined(|place| place == Place::Below)),
+        signature: trim(&text.joined(|place| place == Place::Signature)),
     }
 }
 
@@ -73,13 +95,18 @@ impl Text<'_> {
         self.places.get(at) == Some(&Place::New)
     }
 
+    /// New, or taken for a quote only because of what stands above it.
+    fn is_unmarked(&self, at: usize) -> bool {
+        matches!(self.places.get(at), Some(Place::New | Place::Below))
+    }
+
     fn is_blank(&self, at: usize) -> bool {
         self.lines.get(at).is_none_or(|line| line.trim().is_empty())
     }
 
     fn mark(&mut self, from: usize, to: usize, place: Place) {
         for at in from..to.min(self.lines.len()) {
-            if self.places[at] == Place::New {
+            if self.is_unmarked(at) {
                 self.places[at] = place;
             }
         }
@@ -100,8 +127,8 @@ impl Text<'_> {
         (from..to).filter(|&n| !self.is_blank(n)).take(most + 1).count() <= most
     }
 
-    fn joined(&self, place: Place) -> String {
-        let lines = self.lines.iter().zip(&self.places).filter(|(_, p)| **p == place);
+    fn joined(&self, belongs: impl Fn(Place) -> bool) -> String {
+        let lines = self.lines.iter().zip(&self.places).filter(|(_, place)| belongs(**place));
         lines.flat_map(|(line, _)| [line, "\n"]).collect()
     }
 
@@ -200,27 +227,31 @@ fn own_footer(text: &mut Text<'_>) {
 /// "On … wrote:" goes with the quote below it; with no marked quote anywhere below, all below it is the quote.
 fn attributions(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
-        let Some((end, is_sure)) = attribution(text, at) else { continue };
+        let Some((end, is_sure)) = attribution(text, at).filter(|_| text.is_new(at)) else { continue };
         let below = text.next_filled(end);
         if below.is_some_and(|n| !text.is_new(n)) || (below.is_none() && is_sure) {
             text.mark(at, end, Place::Quoted);
         } else if is_sure {
             let marked_later = (end..text.lines.len()).any(|n| is_quote(text.lines[n]));
-            text.mark(at, if marked_later { end } else { text.lines.len() }, Place::Quoted);
+            text.mark(at, end, Place::Quoted);
+            if !marked_later {
+                text.mark(end, text.lines.len(), Place::Below);
+            }
         }
     }
 }
 
 /// An attribution at this line: where it ends, and whether it is one even without a marked quote below.
 fn attribution(text: &Text<'_>, at: usize) -> Option<(usize, bool)> {
-    if !text.is_new(at) {
+    if !text.is_unmarked(at) {
         return None;
     }
     let mut joined = String::new();
     for end in at + 1..=at + MAX_ATTRIBUTION_LINES {
         // A break before the bracket that closes an address looks like a quote mark.
         let is_open = joined.matches('<').count() > joined.matches('>').count();
-        let goes_on = text.is_new(end - 1) || (is_open && end <= text.lines.len() && is_quote(text.lines[end - 1]));
+        let goes_on =
+            text.is_unmarked(end - 1) || (is_open && end <= text.lines.len() && is_quote(text.lines[end - 1]));
         if !goes_on || text.is_blank(end - 1) {
             return None;
         }
@@ -244,18 +275,40 @@ fn history(text: &mut Text<'_>) {
         }
         if is_original_mark(text.lines[at]) {
             let is_marked_below = text.next_filled(at + 1).is_some_and(|n| is_quote(text.lines[n]));
-            text.mark(at, if is_marked_below { at + 1 } else { text.lines.len() }, Place::Quoted);
+            text.mark(at, at + 1, Place::Quoted);
+            if !is_marked_below {
+                text.mark(at + 1, text.lines.len(), Place::Below);
+            }
         } else if is_header_block(text, at) {
             let above = (0..at).rev().find(|&n| !text.is_blank(n));
             let from = above.filter(|&n| is_rule(text.lines[n])).unwrap_or(at);
             // With no words above it, what stands below may be all that the author sent: keep it.
             let is_below = (0..from).any(|n| text.is_new(n) && !text.is_blank(n));
-            let end = if is_below { text.lines.len() } else { block_end(text, at) };
+            let end = block_end(text, at);
             text.mark(from, end, Place::Quoted);
             if !is_below {
                 return;
             }
+            text.mark(end, text.lines.len(), Place::Below);
         }
+    }
+}
+
+/// What tells of a message inside unmarked history, and what a mail server put above it: nobody's own words.
+fn heads(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        if text.places[at] != Place::Below || text.is_blank(at) {
+            continue;
+        }
+        let begins = at == 0 || text.is_blank(at - 1);
+        let end = match attribution(text, at) {
+            Some((end, true)) => end,
+            _ if is_original_mark(text.lines[at]) => at + 1,
+            _ if is_header_block(text, at) => block_end(text, at),
+            _ if begins => banner_end(text, at).unwrap_or(at),
+            _ => at,
+        };
+        text.mark(at, end, Place::Quoted);
     }
 }
 
@@ -285,7 +338,9 @@ fn is_header_block(text: &Text<'_>, at: usize) -> bool {
 
 /// Where the fields that begin at `at` end.
 fn block_end(text: &Text<'_>, at: usize) -> usize {
-    (at..text.lines.len()).find(|&n| !text.is_blank(n) && label(text.lines[n]).is_none()).unwrap_or(text.lines.len())
+    // A long list of recipients runs on below its label.
+    let belongs = |n: usize| label(text.lines[n]).is_some() || (!text.is_blank(n - 1) && text.lines[n].contains('@'));
+    (at + 1..text.lines.len()).find(|&n| !text.is_blank(n) && !belongs(n)).unwrap_or(text.lines.len())
 }
 
 /// What a mailing list puts below a long line.
@@ -309,13 +364,18 @@ fn list_footer(text: &mut Text<'_>) {
 /// A mail server's warning in the first paragraph.
 fn banner(text: &mut Text<'_>) {
     let Some(start) = text.next_filled(0) else { return };
+    if let Some(end) = banner_end(text, start) {
+        text.mark(start, end, Place::Quoted);
+    }
+}
+
+/// Where the paragraph that begins at `start` ends, if it is such a warning.
+fn banner_end(text: &Text<'_>, start: usize) -> Option<usize> {
     let end = (start..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
     let words = text.lines[start..end].join(" ").to_lowercase();
     let warns = ["caution", "warning", "external", "[external", "attention", "achtung", "you don't often"];
     let begins = warns.iter().any(|word| words.trim_start_matches(['*', '[', ' ', '!']).starts_with(word));
-    if begins && words.len() < 600 && BANNERS.iter().any(|banner| words.contains(banner)) {
-        text.mark(start, end, Place::Quoted);
-    }
+    (begins && words.len() < 600 && BANNERS.iter().any(|banner| words.contains(banner))).then_some(end)
 }
 
 /// RFC 3676 §4.3: "-- " begins the signature; a long one may be text.
@@ -338,14 +398,14 @@ fn signatures(text: &mut Text<'_>) {
 fn sent_from(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let line = text.lines[at].trim().trim_start_matches(['-', '*', '_', '(', '[', ' ']);
-        if !text.is_new(at) || line.chars().count() > 90 {
+        if !text.is_unmarked(at) || line.chars().count() > 90 {
             continue;
         }
         // The link behind the program's name says nothing.
         let lower = line.split('<').next().unwrap_or_default().to_lowercase();
         // A sentence goes on behind a comma; a footer does not, and nothing follows it in its paragraph.
         let is_sentence = lower.contains([',', '?', '!', ';']) || lower.split_whitespace().count() > 9;
-        let is_last = text.is_blank(at + 1) || !text.is_new(at + 1);
+        let is_last = text.is_blank(at + 1) || !text.is_unmarked(at + 1);
         if !is_sentence && is_last && SENT_FROM.iter().any(|words| lower.starts_with(words)) {
             text.mark(at, at + 1, Place::Signature);
         }
@@ -356,7 +416,7 @@ fn sent_from(text: &mut Text<'_>) {
 fn disclaimer(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let lower = text.lines[at].trim().trim_start_matches(['*', '_', ' ']).to_lowercase();
-        if text.is_new(at) && DISCLAIMERS.iter().any(|words| lower.starts_with(words)) {
+        if text.is_unmarked(at) && DISCLAIMERS.iter().any(|words| lower.starts_with(words)) {
             let end = (at..at + BLOCK_LINES).find(|&n| text.is_blank(n)).unwrap_or(at + BLOCK_LINES);
             let words = text.lines[at..end].join(" ").to_lowercase();
             if ["confidential", "vertraulich", "confidentiel", "intended", "confidencial", "riservat"]
@@ -412,5 +472,22 @@ mod tests {
         let parted = split("Yes\n-- \nMira\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old");
         assert_eq!(parted.signature, "Mira");
         assert_eq!(parted.quoted, "On 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old");
+    }
+
+    #[test]
+    fn what_is_below_without_a_mark_is_kept_apart_from_its_heads() {
+        let from = "From: Kit <k@h.example>\nSent: Monday\nTo: Mira <m@h.example>;\n Tom <t@h.example>\nSubject: x";
+        let deep =
+            format!("Yes\n\n{from}\n\none\n\n> marked\n\n{from}\n\ntwo\n\nOn 2 Mar 2026 at 9:12, Kit wrote:\nthree");
+        for (text, unmarked) in [
+            ("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old", ""),
+            ("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n\nold", "old"),
+            ("Yes\n\n-----Original Message-----\nFrom: Kit\nSent: Monday\nSubject: x\nold", "old"),
+            (&deep, "one\n\ntwo\n\nthree"),
+            ("Yes\n~ ~ ~\nTo leave: rose-leave@g.example", ""),
+        ] {
+            let parted = split(text);
+            assert_eq!((parted.reply.as_str(), parted.unmarked.as_str()), ("Yes", unmarked), "{text}");
+        }
     }
 }

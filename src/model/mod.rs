@@ -11,6 +11,7 @@ pub mod outages;
 pub mod policy;
 pub mod post;
 pub mod privacy;
+pub mod quote;
 pub mod retry;
 pub mod schedule;
 pub mod text;

@@ -9,6 +9,7 @@ use super::group::{Group, GroupState, Moderation};
 use super::lexicon::{Category, Flag};
 use super::member::{Member, MemberState, Role};
 use super::privacy::Named;
+use super::text::Quote;
 use crate::mail::Incoming;
 use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
@@ -21,6 +22,8 @@ const LONGEST: usize = 64 * 1024;
 
 /// A text that a person meant for others has so many words at least.
 const FEW_WORDS: usize = 4;
+/// Letters of what a copy would lose that a notice shows.
+const MOST_SHOWN: usize = 600;
 
 /// Who wrote, as far as the roster tells.
 #[derive(Debug, Clone)]
@@ -42,6 +45,8 @@ pub struct Context<'a> {
     pub flags: Vec<Flag>,
     /// Whom the text names.
     pub names: Vec<Named>,
+    /// What its quotes hold that was not said before.
+    pub quote: Quote,
     /// The message carries a mark of ours: it is one of our own copies.
     pub own_loop: bool,
     /// It answers a digest, and nothing tells which of its conversations.
@@ -72,6 +77,13 @@ pub enum HoldReason {
     WhichConversation,
     /// Nothing newly written was found in it.
     NothingNew,
+    /// Below its quote stand words that nobody said before; the copy would lose them.
+    LeftOut {
+        /// The words, or their beginning.
+        words: String,
+    },
+    /// It quotes more than is compared with what was said before.
+    TooMuchQuoted,
     /// It is so long that a person should look at it first.
     VeryLong,
     /// It says that a moderator wrote it, and that can't be verified.
@@ -109,6 +121,8 @@ impl HoldReason {
             Self::NamesSomeone { what: Named::RealName } => "names-someone".to_owned(),
             Self::WhichConversation => "which-conversation".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
+            Self::LeftOut { .. } => "words-in-the-quote".to_owned(),
+            Self::TooMuchQuoted => "too-much-quoted".to_owned(),
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
@@ -131,6 +145,10 @@ impl HoldReason {
             }
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
+            Self::LeftOut { words } => {
+                format!("below its quote stand new words, which the group would not get: “{words}”")
+            }
+            Self::TooMuchQuoted => "there is too much quoted to compare".to_owned(),
             Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
@@ -265,6 +283,7 @@ const RULES: &[(&str, Rule)] = &[
     ("names-someone", names_someone),
     ("which-conversation", which_conversation),
     ("nothing-new", nothing_new),
+    ("words-in-the-quote", words_in_the_quote),
     ("very-long", very_long),
     ("versions-differ", versions_differ),
 ];
@@ -436,6 +455,19 @@ fn which_conversation(_: &Incoming, context: &Context<'_>) -> Finding {
 fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {
     let has_words = message.text.reply.lines().any(|line| !line.trim().is_empty() && !line.starts_with('>'));
     if has_words { Finding::Silent } else { Finding::Hold(vec![HoldReason::NothingNew]) }
+}
+
+fn words_in_the_quote(_: &Incoming, context: &Context<'_>) -> Finding {
+    if context.quote.is_too_much {
+        return Finding::Hold(vec![HoldReason::TooMuchQuoted]);
+    }
+    let words: String = context.quote.left_out.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() {
+        return Finding::Silent;
+    }
+    let shown: String = words.chars().take(MOST_SHOWN).collect();
+    let words = if shown.len() < words.len() { format!("{shown}…") } else { shown };
+    Finding::Hold(vec![HoldReason::LeftOut { words }])
 }
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {

@@ -1,6 +1,7 @@
 //! Which words of a message are judged, and which would be published.
 
 use super::lexicon::{Flag, Lexicon, may_be_in_danger};
+use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
 
 /// With fewer new words than this, the quoted ones are judged too.
@@ -12,19 +13,59 @@ pub fn published(message: &Incoming) -> String {
     format!("{}\n{}", message.subject, message.text.reply)
 }
 
-/// The quoted lines that would be published between the answers, without their marks.
-pub fn quoted_lines(message: &Incoming) -> impl Iterator<Item = &str> {
-    message.text.reply.lines().filter(|line| line.starts_with('>')).map(|line| line.trim_start_matches(['>', ' ']))
+/// The quoted lines that would be published between the answers, without their marks; an empty line where an answer
+/// stands.
+fn quoted_lines(message: &Incoming) -> String {
+    let bare =
+        |line: &str| if line.starts_with('>') { line.trim_start_matches(['>', ' ']).to_owned() } else { String::new() };
+    message.text.reply.lines().map(bare).collect::<Vec<_>>().join("\n")
 }
 
-/// What quoted lines raise that stand in no post of the conversation: whoever can type a `>` can say anything behind it.
+/// What stands in the quotes of a message and was not said before: whoever can type a `>`, or "On Sunday I wrote:", can
+/// say anything behind it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quote {
+    /// Danger in any of it, and anything in what would be published of it.
+    pub flags: Vec<Flag>,
+    /// All the lines.
+    pub words: String,
+    /// Lines that bear no mark and are nothing that a program writes: they may be the author's, and no copy has them.
+    pub left_out: String,
+    /// There is more than is compared; all of it counts as not said before.
+    pub is_too_much: bool,
+}
+
+/// Compare the quotes of a message with what was said before.
 #[must_use]
-pub fn flags_of_invented_quotes(message: &Incoming, conversation: &[&str], language: &str) -> Vec<Flag> {
-    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let known: Vec<String> = conversation.iter().map(|text| words(text)).collect();
-    let invented: Vec<&str> =
-        quoted_lines(message).filter(|line| !known.iter().any(|text| text.contains(&words(line)))).collect();
-    if invented.is_empty() { Vec::new() } else { Lexicon::of(language).read(&invented.join("\n")) }
+pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
+    let between = quoted_lines(message);
+    let is_too_much = message.text.quoted.len() + between.trim().len() > MOST_QUOTED;
+    let nothing = Said::default();
+    let said = if is_too_much { &nothing } else { said };
+    let unknown = |text: &str| said.unknown(text).join("\n");
+    let (quoted, between) = (unknown(&message.text.quoted), unknown(&between));
+    let lexicon = Lexicon::of(language);
+    let mut flags = lexicon.read(&quoted);
+    flags.retain(|flag| may_be_in_danger(flag.category));
+    for flag in lexicon.read(&between) {
+        if !flags.contains(&flag) {
+            flags.push(flag);
+        }
+    }
+    Quote {
+        flags,
+        words: format!("{between}\n{quoted}").trim().to_owned(),
+        left_out: unknown(&message.text.unmarked),
+        is_too_much,
+    }
+}
+
+impl Quote {
+    /// Whether there is anything in it that people should see.
+    #[must_use]
+    pub fn is_remarkable(&self) -> bool {
+        self.is_too_much || !self.flags.is_empty() || !self.left_out.is_empty()
+    }
 }
 
 /// What the text raises, apart from its quoted lines.

@@ -1,12 +1,14 @@
 //! Editions: content written once, whoever gets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
 use super::rows::{Columns, json};
 use super::sets::{Field, Set};
 use crate::clock::Timestamp;
-use crate::model::ids::{EditionId, GroupId, PostId};
+use crate::model::ids::{EditionId, GroupId, MemberId, PostId, TokenId};
 
 /// Content about to be written.
 #[derive(Debug)]
@@ -106,6 +108,40 @@ pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
         .fetch_all(db)
         .await?;
     rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+}
+
+/// The bytes of what somebody was sent: by this token, under these Message-IDs, and the latest.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sent_to(
+    db: &mut Db,
+    member: MemberId,
+    token: Option<TokenId>,
+    message_ids: &[&str],
+    latest: i64,
+) -> Result<Vec<Vec<u8>>> {
+    const SENT: &str = "select e.id, e.message from outbox o join editions e on e.id = o.edition_id
+                        where o.member_id = $1";
+    let mut found = BTreeMap::new();
+    let mut keep = |rows: Vec<AnyRow>| -> Result<()> {
+        for row in rows {
+            found.insert(std::cmp::Reverse(row.int("id")?), row.bytes("message")?);
+        }
+        Ok(())
+    };
+    if let Some(token) = token {
+        let sql = format!("{SENT} and o.reply_token = $2 order by o.id desc limit $3");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(token.0).bind(latest);
+        keep(query.fetch_all(&mut *db).await?)?;
+    }
+    for id in message_ids {
+        let sql = format!("{SENT} and e.message_id = $2");
+        keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(*id).fetch_all(&mut *db).await?)?;
+    }
+    let sql = format!("{SENT} order by o.id desc limit $2");
+    keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(latest).fetch_all(&mut *db).await?)?;
+    Ok(found.into_values().collect())
 }
 
 /// The bytes of these editions; one that is not there is left out.

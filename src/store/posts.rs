@@ -167,6 +167,22 @@ pub async fn published_in(db: &mut Db, thread: ThreadId) -> Result<Vec<Post>> {
     posts(&rows)
 }
 
+/// Subjects and beginnings of the latest posts of a conversation that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn texts_in(db: &mut Db, thread: ThreadId, latest: i64) -> Result<Vec<String>> {
+    let rows = sqlx::query(
+        "select subject, substr(body, 1, 65536) as beginning from posts
+         where thread_id = $1 and state = 'published' order by release_seq desc limit $2",
+    )
+    .bind(thread.0)
+    .bind(latest)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok(format!("{}\n{}", row.text("subject")?, row.text("beginning")?))).collect()
+}
+
 /// The first post of a conversation that the group has: it gives the conversation its heading.
 #[derive(Debug)]
 pub struct First {

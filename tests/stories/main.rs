@@ -6,6 +6,7 @@
 mod support;
 
 mod bad_input;
+mod below_the_quote;
 mod conversations;
 mod deciding;
 mod digests;

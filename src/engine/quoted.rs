@@ -1,0 +1,50 @@
+//! What the quotes of a mail hold that was not said before: compared with what its author was sent and with what the
+//! conversation holds.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::arrival::Arrival;
+use crate::mail::{html, parse};
+use crate::model::ids::{MemberId, ThreadId, TokenId};
+use crate::model::quote::Said;
+use crate::model::text::{self, Quote};
+use crate::model::thread;
+use crate::store::{Db, editions, posts};
+
+/// Of the posts of a conversation, and of what somebody was sent, so many of the latest are compared with.
+const LATEST: i64 = 40;
+/// So many identifiers of earlier messages are looked up.
+const MOST_NAMED: usize = 8;
+
+impl Lamplight {
+    /// Where its quotes hold nothing that people should see, or too much, nothing is compared.
+    pub(super) async fn new_in_quote(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        author: MemberId,
+        language: &str,
+        conversation: Option<ThreadId>,
+        token: Option<TokenId>,
+    ) -> Result<Quote> {
+        let whole = arrival.quote(language);
+        if !whole.is_remarkable() || whole.is_too_much {
+            return Ok(whole);
+        }
+        let mut said = Said::default();
+        let named: Vec<&str> = thread::references(&arrival.message).into_iter().take(MOST_NAMED).collect();
+        for message in editions::sent_to(db, author, token, &named, LATEST).await? {
+            // Programs quote one or the other, and the two are not wrapped alike.
+            if let Ok(parts) = parse::parts(&message) {
+                let plain = parts.find("text/plain").and_then(|part| part.text()).map(str::to_owned);
+                let rich = parts.find("text/html").and_then(|part| part.text()).map(html::to_text);
+                plain.iter().chain(&rich).for_each(|text| said.add(text));
+            }
+        }
+        if let Some(conversation) = conversation {
+            posts::texts_in(db, conversation, LATEST).await?.iter().for_each(|text| said.add(text));
+        }
+        Ok(text::quote(&arrival.message, &said, language))
+    }
+}

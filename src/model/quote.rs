@@ -1,0 +1,113 @@
+//! Which words of a quote were said before, however a mail program wrapped them anew.
+//!
+//! Linear in what is compared, and no more than so many octets of either side are. Never fails: what is not known again
+//! is the author's.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+
+use super::words::fold;
+
+/// Octets of quotes in one mail that are compared; a mail with more is one for a person.
+pub const MOST_QUOTED: usize = 256 * 1024;
+/// Octets of earlier texts that are compared with.
+const MOST_SAID: usize = 1024 * 1024;
+/// So many words in a row are known again anywhere in a line; fewer are only as a whole line.
+const RUN: usize = 5;
+
+/// What was said before.
+#[derive(Debug, Default)]
+pub struct Said {
+    hasher: RandomState,
+    lines: HashSet<u64>,
+    runs: HashSet<u64>,
+    octets: usize,
+}
+
+impl Said {
+    /// Know one more text; beyond the most that is compared it stays unknown.
+    pub fn add(&mut self, text: &str) {
+        self.octets = self.octets.saturating_add(text.len());
+        if self.octets > MOST_SAID {
+            return;
+        }
+        let mut words = Vec::new();
+        for line in text.lines() {
+            let of_line = self.words(line);
+            self.lines.insert(run(&of_line));
+            words.extend(of_line);
+        }
+        // The short ones are for quotes that are no longer than that.
+        for length in 1..=RUN {
+            self.runs.extend(words.windows(length).map(run));
+        }
+    }
+
+    /// Lines of a quote that hold words which nobody said before.
+    #[must_use]
+    pub fn unknown<'a>(&self, quote: &'a str) -> Vec<&'a str> {
+        let mut words = Vec::new();
+        let lines: Vec<(&str, usize, usize)> = quote
+            .lines()
+            .map(|line| {
+                let start = words.len();
+                words.extend(self.words(line));
+                (line, start, words.len())
+            })
+            .collect();
+        let mut known = vec![false; words.len()];
+        let length = RUN.min(words.len()).max(1);
+        for (at, found) in words.windows(length).enumerate() {
+            if self.runs.contains(&run(found)) {
+                known[at..at + length].fill(true);
+            }
+        }
+        let is_unknown = |&(_, start, end): &(&str, usize, usize)| {
+            !known[start..end].iter().all(|word| *word) && !self.lines.contains(&run(&words[start..end]))
+        };
+        lines.into_iter().filter(is_unknown).map(|(line, ..)| line).collect()
+    }
+
+    /// Marks, case, accents and the links that programs put behind an address are no words.
+    fn words(&self, line: &str) -> Vec<u64> {
+        let folded = fold(line);
+        let mut words = Vec::new();
+        for (at, piece) in folded.split('<').enumerate() {
+            let linked = at > 0 && ["mailto:", "http:", "https:"].iter().any(|start| piece.starts_with(start));
+            let piece = if linked { piece.split_once('>').map_or("", |(_, rest)| rest) } else { piece };
+            let found = piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            words.extend(found.map(|word| self.hasher.hash_one(word)));
+        }
+        words
+    }
+}
+
+fn run(words: &[u64]) -> u64 {
+    words.iter().fold(words.len() as u64, |all, word| (all.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_known_again_however_they_are_wrapped() {
+        let mut said = Said::default();
+        said.add("Hello Mira,\nI want to die.\nThe soup of my grandmother was good, and we ate it all by the river.");
+        for (quote, unknown) in [
+            ("> Hello Mira,\n> The soup of my grand-", &["> The soup of my grand-"][..]),
+            ("> the *soup* of my grandmother\n> was good, and we\n> ate it all by\n> the river.", &[]),
+            ("> was good", &[]),
+            ("Kit wrote:\n> I want to die.", &["Kit wrote:"]),
+            (
+                "The soup of my grandmother was good, and I want to be dead.",
+                &["The soup of my grandmother was good, and I want to be dead."],
+            ),
+            ("we ate it all by <https://river.example/> the river\nI will die.", &["I will die."]),
+            ("> >\n\n", &[]),
+        ] {
+            assert_eq!(said.unknown(quote), unknown, "{quote}");
+        }
+        assert_eq!(Said::default().unknown("> one\n>\ntwo"), ["> one", "two"]);
+    }
+}
