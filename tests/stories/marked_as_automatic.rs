@@ -103,10 +103,12 @@ fn our_own_words_ring_no_second_time() {
             world.write(&Letter::new(MIRA, to, "Tonight", words)).await;
             let notice = world.latest(DANA);
             assert!(notice.text().contains(words), "{}", notice.text());
-            let before = world.peer.mail().len();
+            // That a notice did not reach her is told to the administrators, which is another matter.
+            let rung = || world.peer.mail().iter().filter(|mail| mail.recipients != [ADMIN]).count();
+            let before = rung();
             for (what, path, to, bytes) in ours_again(&notice) {
                 send(&world, &path, &[&to], &bytes).await;
-                assert_eq!(world.peer.mail().len(), before, "{}: {what} to {to}", world.database);
+                assert_eq!(rung(), before, "{}: {what} to {to}", world.database);
             }
         }
     });

@@ -68,9 +68,9 @@ fn two_versions_that_say_different_things_wait_and_others_do_not() {
                 "published",
             ),
             (
-                &format!("Well said, and I thank you for it.\n\n{quote}\n> {CRY}"),
+                &format!("Well said, and I thank you for it.\n\n{quote}\n> The birds are back."),
                 &format!(
-                    "<p>Well said, and I thank you for it.</p><div class=gmail_quote>{quote}<blockquote>{CRY}</blockquote></div>"
+                    "<p>Well said, and I thank you for it.</p><div class=gmail_quote>{quote}<blockquote>The birds are back.</blockquote></div>"
                 ),
                 "published",
             ),
