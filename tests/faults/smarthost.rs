@@ -47,8 +47,10 @@ fn cases() -> Vec<(Stage, Act)> {
             cases.push((stage, act));
         }
     }
-    // What 5.7.1 at RCPT may mean is not known at once; this is.
+    // What 5.7.1 may mean is not known at once; this is.
     cases.push((Stage::Rcpt, say("550 5.1.1 no such user")));
+    cases.push((Stage::Data, say("550 5.6.0 no")));
+    cases.push((Stage::Dot, say("550 5.6.0 no")));
     for stage in [Stage::Middle, Stage::Answered, Stage::Quit] {
         cases.push((stage, Act::Drop));
         cases.push((stage, Act::Reset));
@@ -83,8 +85,7 @@ fn misbehave_once(house: &House, chance: &mut Chance, stage: Stage, act: &Act, f
         wait_for(&format!("{what} comes"), SOON, || came.load(Ordering::SeqCst));
     }
     let final_word = match act {
-        Act::Say(said) if stage == Stage::Rcpt => said.starts_with("550 5.1.1"),
-        Act::Say(said) => said.starts_with("550") && matches!(stage, Stage::Data | Stage::Dot),
+        Act::Say(said) => said.starts_with("550 5.1.1") || said.starts_with("550 5.6.0"),
         _ => false,
     };
     if final_word {
