@@ -244,7 +244,8 @@ pub fn growth(stage: &Stage) -> Result<Vec<Row>> {
 pub fn pending(stage: &Stage) -> Result<Vec<Row>> {
     let (few, many, readers) = (stage.sizes.few_pending, stage.sizes.many_pending, stage.sizes.digest_readers);
     // Two new houses differ by far more than what is pending: the first posts of a database cost it the least.
-    let before = 2 * many;
+    // A thousand more among many change little but what is pending.
+    let before = 8 * many;
     let batch = (few * 3).min(many / 3);
     // A run measures a tenth of a second, and the system counts in hundredths: only several together tell.
     let (mut of_few, mut of_many) = (0.0, 0.0);
