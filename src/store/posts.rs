@@ -84,9 +84,10 @@ pub async fn by_id(db: &mut Db, id: PostId) -> Result<Option<Post>> {
 /// # Errors
 /// When the database refuses.
 pub async fn by_message_id(db: &mut Db, group: GroupId, author: MemberId, message_id: &str) -> Result<Vec<Post>> {
+    // `cross` keeps SQLite to this order: by the group it would read all of its posts.
     let rows = sqlx::query(
-        "select p.* from spool s join posts p on p.spool_id = s.id
-         where s.message_id = $1 and p.group_id = $2 and p.member_id = $3 order by p.id",
+        "select p.* from spool s cross join posts p
+         where p.spool_id = s.id and s.message_id = $1 and p.group_id = $2 and p.member_id = $3 order by p.id",
     )
     .bind(message_id)
     .bind(group.0)

@@ -125,7 +125,8 @@ const LISTINGS: [&str; 9] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 8] = [
+const FOUND_BY: [(&str, &str); 9] = [
+    ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("posts::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
     ("spool::unread_before", "spool_state"),
