@@ -86,14 +86,11 @@ impl Clock {
         }
     }
 
-    /// The instant by which leases are given and end: whoever acts as if it were tomorrow must not take for left behind what
-    /// others hold today.
+    /// By which leases are given and end where it is `now`: whoever acts as if it were tomorrow must not take for left behind
+    /// what others hold today.
     #[must_use]
-    pub fn for_leases(&self) -> Timestamp {
-        match self {
-            Self::At(_) => Self::System.now(),
-            clock => clock.now(),
-        }
+    pub fn for_leases(&self, now: Timestamp) -> Timestamp {
+        if let Self::At(_) = self { Self::System.now() } else { now }
     }
 
     /// Move a fixed clock; the system's clock stays as it is.

@@ -12,7 +12,6 @@ use crate::mail::Address;
 use crate::model::ids::OutboxId;
 use crate::store::audit::{self, Actor};
 use crate::store::deliveries::{self, Listed};
-use crate::store::selection::Selection;
 use crate::store::{outbox, way};
 
 /// The words for a row's state.
@@ -83,12 +82,7 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
             Self::List { state, recipient, part } => {
-                let selection = Selection {
-                    state: state.as_deref(),
-                    recipient: recipient.as_ref().map(Address::as_str),
-                    newest: part.newest,
-                    limit: part.limit.limit,
-                };
+                let selection = part.select(state.as_deref(), recipient.as_ref());
                 let mut db = house.lamplight.store.read().await?;
                 if let Some(closed) = way::closed(&mut db).await? {
                     let (since, asked) = (closed.since.rfc3339(), closed.asked_at.rfc3339());

@@ -12,6 +12,9 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::mail::Address;
+use crate::store::selection::Selection;
+
 /// How long a listing may be.
 #[derive(Debug, Clone, Copy, Args)]
 pub struct Limit {
@@ -41,6 +44,12 @@ pub struct Part {
 }
 
 impl Part {
+    /// The rows in this state and to this address, in this order and so many.
+    #[must_use]
+    pub fn select<'a>(&self, state: Option<&'a str>, recipient: Option<&'a Address>) -> Selection<'a> {
+        Selection { state, recipient: recipient.map(Address::as_str), newest: self.newest, limit: self.limit.limit }
+    }
+
     /// What is shown of all there is, oldest first.
     #[must_use]
     pub fn of<T>(self, mut all: Vec<T>) -> Vec<T> {

@@ -66,12 +66,7 @@ impl Verb {
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
             Self::List { state, recipient, part } => {
-                let selection = Selection {
-                    state: state.as_deref(),
-                    recipient: recipient.as_ref().map(Address::as_str),
-                    newest: part.newest,
-                    limit: part.limit.limit,
-                };
+                let selection = part.select(state.as_deref(), recipient.as_ref());
                 let found = spool::list(&mut *house.lamplight.store.read().await?, &selection).await?;
                 let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
                 let columns = [

@@ -15,7 +15,7 @@ use anyhow::{Context as _, Result};
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, read, why_unreadable};
 use super::aside::Look;
 use super::{Lamplight, is_outage};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, TokenKind};
 use crate::model::ids::SpoolId;
@@ -117,7 +117,7 @@ impl Lamplight {
 
     async fn claim_messages(&self, now: Timestamp) -> Result<Vec<ClaimedMessage>> {
         // A run at another time goes by the same leases, and rests, as a server beside it.
-        let now = if let Clock::At(_) = self.clock { self.clock.for_leases() } else { now };
+        let now = self.clock.for_leases(now);
         for most in LOOK_AT {
             let mut tx = self.store.begin().await?;
             let waiting = spool::waiting(&mut tx, most, now).await?;
@@ -177,7 +177,7 @@ impl Lamplight {
             tokio::time::sleep(RENEW_EVERY).await;
             let renewed = async {
                 let mut tx = self.store.begin().await?;
-                spool::renew(&mut tx, claimed, self.clock.for_leases()).await?;
+                spool::renew(&mut tx, claimed, self.clock.for_leases(self.clock.now())).await?;
                 tx.commit().await?;
                 anyhow::Ok(())
             };

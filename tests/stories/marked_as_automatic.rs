@@ -1,23 +1,12 @@
 //! A mark of automatic mail forbids answering, publishing and deciding, never telling people: who cries is heard, whatever
 //! a filter or a program wrote into the header. Our own words that come back ring no second time.
 
-use crate::scene::{ADMIN, DANA, KIT, MIRA, ROSE, RUTH, TOM, raw, report, send};
-use crate::support::{Captured, Letter, World, on_both};
+use crate::scene::{ADMIN, CRY, DANA, MIRA, ROSE, RUTH, TOM, everybody_is_known, raw, report, send};
+use crate::support::{Captured, Letter, on_both};
 
 const OWNER: &str = "rose-owner@groups.example";
 const LEAVE: &str = "rose-leave@groups.example";
 const POSTMASTER: &str = "postmaster@groups.example";
-const CRY: &str = "I am going to kill myself tonight.";
-
-/// Kit, Tom and Mira have been here for long.
-async fn everybody_is_known(world: &World) {
-    for address in [KIT, TOM, MIRA] {
-        let mut tx = world.lamplight.store.begin().await.unwrap();
-        let person = world.person("rose", address).await;
-        lamplight::store::members::set_known(&mut tx, person.id, world.now()).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
 
 #[test]
 fn a_cry_that_bears_a_mark_is_heard_at_once() {

@@ -15,6 +15,8 @@ pub const ADA: &str = "ada@home.example";
 pub const DANA: &str = "dana@work.example";
 pub const RUTH: &str = "ruth@work.example";
 pub const ADMIN: &str = "admin@charity.example";
+/// Words that no post may hold unheard.
+pub const CRY: &str = "I am going to kill myself tonight.";
 
 /// Kit's first post, held; the notice to Dana and the one to Ruth.
 pub async fn held_post(world: &World) -> (Captured, Captured) {
@@ -107,4 +109,14 @@ pub async fn sql(world: &World, statements: &[String]) {
         db.execute(AssertSqlSafe(statement.as_str())).await.unwrap();
     }
     db.close().await.unwrap();
+}
+
+/// Kit, Tom and Mira have been here for long.
+pub async fn everybody_is_known(world: &World) {
+    for address in [KIT, TOM, MIRA] {
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let person = world.person("rose", address).await;
+        lamplight::store::members::set_known(&mut tx, person.id, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
 }

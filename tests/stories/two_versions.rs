@@ -1,19 +1,8 @@
 //! A mail may say one thing in plain text and another in its page or in a text file: every one of them is read for danger,
 //! and what says two things waits for a person.
 
-use crate::scene::{DANA, KIT, MIRA, ROSE, RUTH, TOM, raw, send};
-use crate::support::{World, on_both};
-
-const CRY: &str = "I am going to kill myself tonight.";
-
-async fn everybody_is_known(world: &World) {
-    for address in [KIT, TOM, MIRA] {
-        let mut tx = world.lamplight.store.begin().await.unwrap();
-        let person = world.person("rose", address).await;
-        lamplight::store::members::set_known(&mut tx, person.id, world.now()).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
+use crate::scene::{CRY, DANA, MIRA, ROSE, RUTH, TOM, everybody_is_known, raw, send};
+use crate::support::on_both;
 
 fn parts(kind: &str, first: &str, second_type: &str, second: &str) -> Vec<u8> {
     let head = format!("Content-Type: multipart/{kind}; boundary=cut");

@@ -19,7 +19,7 @@ use super::sender::{Report, Sender};
 use super::slots::Slot;
 use super::writing::{Batch, Room, Writing, Written};
 use super::{Delivered, Pace, Time};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::engine::Lamplight;
 use crate::engine::copy::Copy;
 use crate::engine::leave::Ledger;
@@ -295,8 +295,7 @@ impl Dispatcher {
 
     pub(super) fn times(&self) -> Times {
         let due = self.time.now();
-        let leases = if let Clock::At(_) = self.lamplight.clock { self.lamplight.clock.for_leases() } else { due };
-        Times { due, leases }
+        Times { due, leases: self.lamplight.clock.for_leases(due) }
     }
 
     /// A look that takes no lock.
