@@ -86,11 +86,11 @@ impl Clock {
         }
     }
 
-    /// By which leases are given and end where it is `now`: whoever acts as if it were tomorrow must not take for left behind
-    /// what others hold today.
+    /// By which leases are given and end where it is `now`: whoever acts as if it were tomorrow, or still the moment at which
+    /// it began, must hold what others hold by the clock that these have.
     #[must_use]
     pub fn for_leases(&self, now: Timestamp) -> Timestamp {
-        if let Self::At(_) = self { Self::System.now() } else { now }
+        if let Self::Fixed(_) = self { now } else { Self::System.now() }
     }
 
     /// Move a fixed clock; the system's clock stays as it is.

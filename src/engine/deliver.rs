@@ -6,6 +6,7 @@
 //! counts; a 5xx that may mean us and not the recipient is not believed before there is reason to.
 
 mod breaker;
+mod claiming;
 mod copies;
 mod dispatch;
 mod hand;

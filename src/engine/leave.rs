@@ -72,7 +72,7 @@ impl Ledger {
 
     /// How one copy ended is committed, or is nothing to write down.
     pub fn paid(&self) {
-        self.owed.fetch_sub(1, Ordering::AcqRel);
+        let _ = self.owed.fetch_update(Ordering::AcqRel, Ordering::Acquire, |owed| owed.checked_sub(1));
         self.written.notify_one();
     }
 

@@ -99,6 +99,8 @@ pub struct Apart {
     pub rows: Vec<OutboxId>,
     /// Everything whose return path is `<>`.
     pub null_path: bool,
+    /// Rows whose lease ran out.
+    pub lapsed: bool,
 }
 
 impl Apart {
@@ -125,7 +127,9 @@ pub struct Claim {
     pub rewrite: BTreeSet<PostId>,
     /// Alarms that are due to moderators who have gone: these must be passed on first.
     pub pass_on: BTreeSet<EditionId>,
-    /// There may be more of the others than could be claimed.
+    /// There may be more urgent ones than could be claimed.
+    pub more_urgent: bool,
+    /// There may be more of the others.
     pub more: bool,
 }
 
@@ -167,7 +171,8 @@ pub async fn claim(db: &mut Db, urgent: usize, others: usize, now: impl Into<Tim
 /// When the database refuses.
 pub async fn claim_apart_from(db: &mut Db, apart: &Apart, urgent: usize, others: usize, now: Times) -> Result<Claim> {
     let outlook = look(db).await?;
-    if outlook.has_lapsed(now.leases) {
+    let has_lapsed = outlook.has_lapsed(now.leases) && !apart.lapsed;
+    if has_lapsed {
         release_lapsed(db, now.leases).await?;
     }
     let mut claim = Claim::default();
@@ -175,9 +180,13 @@ pub async fn claim_apart_from(db: &mut Db, apart: &Apart, urgent: usize, others:
     let mut room = others;
     for lane in LANES {
         let limit = if lane == Lane::Urgent { urgent } else { room };
-        if limit > 0 && (outlook.has_due(lane, now.due) || outlook.has_lapsed(now.leases)) {
+        if limit > 0 && (outlook.has_due(lane, now.due) || has_lapsed) {
             let rows = candidates(db, apart, lane, limit, now.due).await?;
-            room -= if lane == Lane::Urgent { 0 } else { rows.len() };
+            if lane == Lane::Urgent {
+                claim.more_urgent = rows.len() == limit;
+            } else {
+                room -= rows.len();
+            }
             found.extend(rows);
         }
     }

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
@@ -22,6 +24,8 @@ use super::sets::{Field, Set, Sets};
 /// A connection, in a transaction or not.
 pub struct Db {
     line: Line,
+    /// The server did not answer: the connection is of no use any more.
+    is_silent: Arc<AtomicBool>,
     sets: Sets,
     ids: HashMap<&'static str, Ids>,
     /// What was read in this transaction and can't have changed in it; `None` outside of one.
@@ -43,6 +47,10 @@ struct Ids {
     end: i64,
 }
 
+/// How long PostgreSQL is waited for: less than a lease, and more than it waits for locks itself. A server that went without a
+/// word would be waited for as long as its connection lasts, which may be for ever.
+const PATIENCE: Duration = Duration::from_secs(25);
+
 /// How many ids a transaction takes at a time from a database that others write to as well.
 const IDS_AT_ONCE: i64 = 32;
 
@@ -51,7 +59,7 @@ const NUMBERED: [&str; 4] = ["threads", "posts", "tokens", "editions"];
 
 impl Db {
     pub(super) fn new(line: Line, names: Arc<Names>) -> Self {
-        Self { line, sets: Sets::default(), ids: HashMap::new(), seen: None, names }
+        Self { line, is_silent: Arc::default(), sets: Sets::default(), ids: HashMap::new(), seen: None, names }
     }
 
     /// The connection, for a statement that asks nothing of the rows that are kept back.
@@ -97,9 +105,20 @@ impl Db {
         }
         let is_postgres = self.is_postgres();
         for statement in std::mem::take(&mut self.sets).statements(is_postgres) {
-            statement.execute(self.aside()).await?;
+            let patience = self.patience();
+            patience.wait(statement.execute(self.aside())).await?;
         }
         Ok(())
+    }
+
+    /// BEGIN, COMMIT or ROLLBACK.
+    async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+        let patience = self.patience();
+        patience.wait(self.aside().execute(sql)).await.map(drop)
+    }
+
+    fn patience(&self) -> Patience {
+        Patience { is_silent: Arc::clone(&self.is_silent), limit: self.is_postgres().then_some(PATIENCE) }
     }
 
     /// The id of the next row of one of the [`NUMBERED`] tables. Rows of these are written through sets only.
@@ -149,6 +168,41 @@ impl Ids {
     }
 }
 
+/// How long an answer is waited for.
+struct Patience {
+    is_silent: Arc<AtomicBool>,
+    /// The embedded database always answers.
+    limit: Option<Duration>,
+}
+
+impl Patience {
+    async fn wait<T>(&self, answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, sqlx::Error> {
+        let Some(limit) = self.limit else { return answer.await };
+        if self.is_silent.load(Ordering::Relaxed) {
+            return Err(silent());
+        }
+        tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| {
+            self.is_silent.store(true, Ordering::Relaxed);
+            Err(silent())
+        })
+    }
+}
+
+fn silent() -> sqlx::Error {
+    sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database does not answer"))
+}
+
+impl Drop for Db {
+    fn drop(&mut self) {
+        // The pool would ask the server whether it is still there, and wait for its answer.
+        if self.is_silent.load(Ordering::Relaxed)
+            && let Line::Pooled(connection) = &mut self.line
+        {
+            connection.close_on_drop();
+        }
+    }
+}
+
 impl fmt::Debug for Db {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Db")
@@ -163,12 +217,17 @@ impl<'c> Executor<'c> for &'c mut Db {
         'c: 'e,
         E: 'q + Execute<'q, Any>,
     {
-        if self.sets.is_empty() {
+        let patience = self.patience();
+        if self.sets.is_empty() && patience.limit.is_none() {
             return self.aside().fetch_many(query);
         }
         let behind = async move {
             self.flush().await?;
-            Ok::<_, sqlx::Error>(self.aside().fetch_many(query))
+            let rows = self.aside().fetch_many(query);
+            Ok::<_, sqlx::Error>(stream::try_unfold((rows, patience), |(mut rows, patience)| async move {
+                let next = patience.wait(rows.try_next()).await?;
+                Ok(next.map(|next| (next, (rows, patience))))
+            }))
         };
         stream::once(behind).try_flatten().boxed()
     }
@@ -180,7 +239,8 @@ impl<'c> Executor<'c> for &'c mut Db {
     {
         async move {
             self.flush().await?;
-            self.aside().fetch_optional(query).await
+            let patience = self.patience();
+            patience.wait(self.aside().fetch_optional(query)).await
         }
         .boxed()
     }
@@ -231,7 +291,7 @@ impl Tx {
         db.seen = Some(Seen::default());
         // It is one before it has begun: whoever stops waiting in between leaves no open transaction behind.
         let mut tx = Self(Some(db));
-        tx.aside().execute(begin).await?;
+        tx.run(begin).await?;
         Ok(tx)
     }
 
@@ -242,9 +302,9 @@ impl Tx {
     /// any more: then it is not known.
     pub async fn commit(mut self) -> Result<()> {
         self.flush().await?;
-        self.aside().execute("COMMIT").await?;
+        self.run("COMMIT").await?;
         if let Some(db) = self.0.take()
-            && db.seen.is_some_and(|seen| seen.names_changed)
+            && db.seen.as_ref().is_some_and(|seen| seen.names_changed)
         {
             db.names.forget();
         }
@@ -259,7 +319,7 @@ impl Drop for Tx {
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(async move {
-                if let Err(cause) = db.aside().execute("ROLLBACK").await {
+                if let Err(cause) = db.run("ROLLBACK").await {
                     tracing::debug!(%cause, "a transaction was over already");
                 }
             });

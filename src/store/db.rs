@@ -4,13 +4,13 @@
 //! A database of a newer version or of another key is refused, never changed.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Executor};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use tokio::sync::Mutex;
 
 use super::connection::Line;
@@ -164,12 +164,16 @@ impl Store {
         Tx::begin(self.line().await?, begin).await
     }
 
-    /// A connection for one statement, which is a transaction of its own: durable when it has ended.
+    /// A connection for one statement, which is a transaction of its own: durable when it has ended. The one that was kept
+    /// from last time, if any.
     ///
     /// # Errors
     /// When no connection is to be had in time.
-    pub async fn statement(&self) -> Result<Db> {
-        self.line().await
+    pub async fn statement(&self, kept: Option<Kept>) -> Result<Db> {
+        match kept {
+            Some(Kept(db)) => Ok(db.into_inner().unwrap_or_else(PoisonError::into_inner)),
+            None => self.line().await,
+        }
     }
 
     /// New mail is being kept: until this is dropped, whoever can be brief is.
@@ -218,7 +222,8 @@ impl Store {
 
     /// Close every connection.
     pub async fn close(&self) {
-        self.reader.close().await;
+        // A connection on which nobody answers any more would be waited for.
+        let _ = tokio::time::timeout(TO_CLOSE, self.reader.close()).await;
         if let Some(writer) = &self.writer {
             // What is under way ends first. Folding waits for nobody: a `serve` beside this process goes on.
             let _idle = writer.lock().await;
@@ -237,6 +242,19 @@ impl Store {
         let row = sqlx::query(sql).fetch_one(&self.reader).await?;
         let version = row.text("v")?;
         Ok(if self.is_sqlite() { format!("SQLite {version}") } else { version })
+    }
+}
+
+/// A connection that somebody who writes all the time keeps for the next statement: the pool would ask the server whether it
+/// is still there each time it comes back. Dropped after an error.
+#[derive(Debug)]
+pub struct Kept(std::sync::Mutex<Db>);
+
+impl Kept {
+    /// Nothing where it is the embedded database's one writer, for which others wait.
+    #[must_use]
+    pub fn new(db: Db) -> Option<Self> {
+        db.is_postgres().then(|| Self(std::sync::Mutex::new(db)))
     }
 }
 
@@ -290,16 +308,33 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
 
 /// Whatever the role's own defaults are: a commit is on the disk before anybody is told so (promise I1), and fences are read
 /// as they are when a lock is given. A server that is frozen in the middle of a transaction holds its locks, and the others
-/// would wait for it for ever. A plan that was made for a table while it was small is kept when it has grown, so every
+/// would wait for it for ever; nobody waits for ever for a lock that a person's session holds. A plan that was made for a table while it was small is kept when it has grown, so every
 /// statement goes by an index, if there is one.
 const POSTGRES_SESSION: &str = "set synchronous_commit = on; set default_transaction_isolation = 'read committed';
-    set idle_in_transaction_session_timeout = '10s'; set enable_seqscan = off; set jit = off";
+    set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '20s'; set enable_seqscan = off; set jit = off";
+
+/// How long a connection may have been idle without being asked whether its server is still there, and how long that may take.
+const UNTESTED: Duration = Duration::from_secs(1);
+
+/// How long connections may take to end.
+const TO_CLOSE: Duration = Duration::from_secs(5);
 
 async fn postgres_pool(url: &str) -> Result<AnyPool> {
     let options: AnyConnectOptions = url.parse()?;
     let pool = AnyPoolOptions::new()
         .max_connections(10)
         .acquire_timeout(Duration::from_secs(10))
+        // Each connection was asked when it came back.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(async move {
+                if known.idle_for < UNTESTED {
+                    return Ok(true);
+                }
+                let answer = tokio::time::timeout(UNTESTED, connection.ping()).await;
+                answer.unwrap_or_else(|_| Err(std::io::Error::from(std::io::ErrorKind::TimedOut).into())).map(|()| true)
+            })
+        })
         .after_connect(|connection, _| {
             Box::pin(async move {
                 connection.execute(POSTGRES_SESSION).await?;

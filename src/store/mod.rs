@@ -33,5 +33,5 @@ mod trouble;
 pub mod undelivered;
 pub mod way;
 
-pub use db::{Db, Error, Reading, Result, Store, Tx};
+pub use db::{Db, Error, Kept, Reading, Result, Store, Tx};
 pub use locks::Locked;

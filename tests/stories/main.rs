@@ -7,6 +7,7 @@ mod support;
 
 mod bad_input;
 mod below_the_quote;
+mod claimed_ahead;
 mod conversations;
 mod deciding;
 mod digests;

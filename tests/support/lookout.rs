@@ -34,11 +34,14 @@ impl World {
         self.judged(last.id).await
     }
 
+    /// The outbox.
+    pub async fn outbox(&self) -> Vec<deliveries::Listed> {
+        deliveries::list(&mut self.lamplight.store.read().await.unwrap(), &Selection::default()).await.unwrap()
+    }
+
     /// The outbox rows for somebody.
     pub async fn rows_to(&self, address: &str) -> Vec<deliveries::Listed> {
-        let rows =
-            deliveries::list(&mut self.lamplight.store.read().await.unwrap(), &Selection::default()).await.unwrap();
-        rows.into_iter().filter(|row| row.recipient == address).collect()
+        self.outbox().await.into_iter().filter(|row| row.recipient == address).collect()
     }
 
     /// The last outbox row for somebody.

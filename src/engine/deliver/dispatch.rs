@@ -1,6 +1,6 @@
-//! The dispatcher: one transaction writes down every result that came in and claims new rows, so that all connections
-//! share each commit. Meanwhile connections get their next copies and say MAIL, RCPT and DATA; they hand nothing over
-//! before their last result is committed.
+//! The dispatcher: one transaction writes down every result that came in, so that all connections share each commit, and
+//! one beside it claims what leaves next. Meanwhile connections get their next copies and say MAIL, RCPT and DATA; they hand
+//! nothing over before their last result is committed.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -12,12 +12,13 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinSet;
 
 use super::breaker::Breaker;
+use super::claiming::{Claiming, Look};
 use super::copies::Editions;
 use super::hand::{Hand, LEAST_AHEAD};
 use super::results::Word;
 use super::sender::{Report, Sender};
 use super::slots::Slot;
-use super::writing::{Batch, Room, Writing, Written};
+use super::writing::Writing;
 use super::{Delivered, Pace, Time};
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
@@ -25,21 +26,15 @@ use crate::engine::copy::Copy;
 use crate::engine::leave::Ledger;
 use crate::engine::transport::Transport;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Times};
+use crate::store::Kept;
+use crate::store::claims::Times;
 use crate::store::settled::Settled;
 
 /// How long a result waits at most for others that share its commit.
 const GATHER: Duration = Duration::from_millis(1);
 
 /// How long it rests when the database fails.
-const AFTER_TROUBLE: Duration = Duration::from_secs(1);
-
-/// When the outbox is looked into again.
-#[derive(Clone, Copy)]
-struct Look {
-    urgent: Instant,
-    others: Instant,
-}
+pub(super) const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 /// See the top of this file.
 pub struct Dispatcher {
@@ -54,15 +49,20 @@ pub struct Dispatcher {
     pub(super) hand: HashMap<OutboxId, Hand>,
     /// Claimed copies that wait for a connection, urgent ones first.
     pub(super) ready: VecDeque<(OutboxId, Copy)>,
-    /// When they were claimed, how many have left since, and how many are claimed for each connection.
+    /// When there was a claim, and how many are claimed for each connection.
     pub(super) claimed_at: Instant,
-    pub(super) left: usize,
     pub(super) ahead: usize,
     /// What is to be written down.
     pub(super) results: Vec<Settled>,
-    /// The transaction under way, and what went wrong with the last one.
-    writing: Option<Writing>,
-    trouble: Option<anyhow::Error>,
+    /// What was not written because the row was claimed anew, while we were claiming.
+    pub(super) unsure: Vec<Settled>,
+    /// The transaction under way that writes results down, and the connection that the last one used.
+    pub(super) writing: Option<Writing>,
+    pub(super) kept: Option<Kept>,
+    /// The one that claims.
+    pub(super) claiming: Option<Claiming>,
+    /// What went wrong with one of them.
+    pub(super) trouble: Option<anyhow::Error>,
     /// Those among them whose recipient was refused for a reason that may be ours, with the recipient's domain.
     pub(super) doubts: Vec<(OutboxId, String)>,
     pub(super) editions: Editions,
@@ -73,9 +73,10 @@ pub struct Dispatcher {
     pub(super) refusal: Option<(Timestamp, String)>,
     /// When they were last to be told of a single refusal.
     pub(super) told_at: Option<Timestamp>,
-    /// No look for urgent rows before then, and none for others.
-    look_at: Look,
+    pub(super) look_at: Look,
     pub(super) renew_at: Instant,
+    /// The last time that failed.
+    pub(super) is_unrenewed: bool,
     pub(super) delivered: Delivered,
 }
 
@@ -105,10 +106,12 @@ impl Dispatcher {
             hand: HashMap::new(),
             ready: VecDeque::new(),
             claimed_at: now,
-            left: 0,
             ahead: LEAST_AHEAD,
             results: Vec::new(),
+            unsure: Vec::new(),
             writing: None,
+            kept: None,
+            claiming: None,
             trouble: None,
             doubts: Vec::new(),
             editions: Editions::default(),
@@ -116,8 +119,9 @@ impl Dispatcher {
             word: Word::default(),
             refusal: None,
             told_at: None,
-            look_at: Look { urgent: now, others: now },
+            look_at: Look::new(now),
             renew_at: now + pace.renew,
+            is_unrenewed: false,
             delivered: Delivered::default(),
         }
     }
@@ -130,8 +134,7 @@ impl Dispatcher {
         loop {
             self.round().await?;
             let now = Instant::now();
-            let looked = self.look_at.urgent > now && self.look_at.others > now;
-            let exhausted = looked || self.breaker.has_asked_enough();
+            let exhausted = self.look_at.is_later(now) || self.breaker.has_asked_enough();
             if exhausted && self.is_idle() && self.refusal.is_none() {
                 break;
             }
@@ -157,19 +160,19 @@ impl Dispatcher {
 
     /// Nothing is claimed or to be written down.
     fn is_idle(&self) -> bool {
-        self.hand.is_empty() && self.results.is_empty() && self.writing.is_none()
+        self.hand.is_empty() && self.results.is_empty() && self.writing.is_none() && self.claiming.is_none()
     }
 
     /// What is under way may come to its end; what was not begun is given back.
     async fn end(mut self) {
-        self.give_back_ready();
         let until = Instant::now() + self.pace.end;
         while !self.is_idle() && Instant::now() < until {
             if let Some(cause) = self.trouble.take() {
                 tracing::error!(cause = %format!("{cause:#}"), "the outbox could not be written");
                 tokio::time::sleep(AFTER_TROUBLE).await;
             }
-            self.write(Room::NONE);
+            self.give_back_ready();
+            self.write();
             let left = until.saturating_duration_since(Instant::now());
             let _ = tokio::time::timeout(left, self.listen()).await;
         }
@@ -183,6 +186,7 @@ impl Dispatcher {
         tokio::select! {
             Some(report) = self.reports.recv() => self.take(report),
             outcome = Writing::ended(&mut self.writing) => self.wrote(outcome),
+            outcome = Claiming::ended(&mut self.claiming), if self.writing.is_none() => self.claimed(outcome),
         }
     }
 
@@ -199,14 +203,14 @@ impl Dispatcher {
         tokio::select! {
             Some(report) = self.reports.recv() => self.take(report),
             outcome = Writing::ended(&mut self.writing) => self.wrote(outcome),
+            outcome = Claiming::ended(&mut self.claiming), if self.writing.is_none() => self.claimed(outcome),
             () = written.notified() => self.look_again(),
             () = tokio::time::sleep_until(until.into()) => {}
             () = ended => {}
         }
-        if self.writing.is_some() || self.trouble.is_some() {
-            return;
+        if self.may_write() && self.trouble.is_none() {
+            self.gather().await;
         }
-        self.gather().await;
     }
 
     /// Connections that are about to report share the commit.
@@ -227,29 +231,20 @@ impl Dispatcher {
 
     fn next_time(&self) -> Instant {
         let now = Instant::now();
-        if self.refusal.is_some() || self.trouble.is_some() {
+        if self.refusal.is_some() || self.trouble.is_some() || (self.may_write() && !self.results.is_empty()) {
             return now;
         }
         let mut times = Vec::from_iter(self.stale_at());
-        if self.writing.is_none() {
-            times.push(self.renew_at);
-            if !self.results.is_empty() {
-                return now;
-            }
-            let room = self.room(now);
-            times.extend((room.urgent > 0).then_some(self.look_at.urgent));
-            times.extend((room.others > 0).then_some(self.look_at.others));
-            times.extend(self.breaker.ask_at().filter(|_| self.slots.iter().any(|slot| slot.is_free(now))));
-        }
+        times.extend(self.may_write().then_some(self.renew_at));
+        times.extend(self.claim_at(now));
         times.extend(self.slots.iter().filter_map(|slot| slot.rests_until).filter(|until| *until > now));
         times.extend(self.alone_until(now));
-        times.into_iter().min().unwrap_or(now)
+        times.into_iter().min().unwrap_or(now + self.pace.renew)
     }
 
     /// There may be work.
     pub(super) fn look_again(&mut self) {
-        let now = Instant::now();
-        self.look_at = Look { urgent: now, others: now };
+        self.look_at.again(Instant::now());
     }
 
     /// Write down what came in, claim what is due, hand it out.
@@ -259,8 +254,8 @@ impl Dispatcher {
         }
         let instant = Instant::now();
         self.give_back_stale(instant);
-        // One transaction at a time locks rows that are ours.
-        if self.renew_at <= instant && self.writing.is_none() {
+        // Of the transactions that lock rows which are ours there is one at a time.
+        if self.renew_at <= instant && self.may_write() {
             self.renew().await;
         }
         if let Some((since, cause)) = self.refusal.take()
@@ -268,104 +263,18 @@ impl Dispatcher {
         {
             tracing::error!(cause = %format!("{trouble:#}"), "the administrators could not be told");
         }
-        if self.writing.is_none() {
-            let room = self.room_to_fill(instant).await?;
-            self.write(room);
+        if self.writing.is_none() && self.claiming.as_ref().is_some_and(Claiming::is_over) {
+            let outcome = Claiming::ended(&mut self.claiming).await;
+            self.claimed(outcome);
         }
+        self.claim(instant).await?;
+        self.write();
         self.hand_out();
         Ok(())
-    }
-
-    /// How many rows are claimed now: none where none is due.
-    async fn room_to_fill(&mut self, instant: Instant) -> Result<Room> {
-        let mut room = self.room(instant);
-        room.urgent = if self.look_at.urgent <= instant { room.urgent } else { 0 };
-        room.others = if self.look_at.others <= instant { room.others } else { 0 };
-        if self.breaker.may_ask(instant) && self.slots.iter().any(|slot| slot.is_free(instant)) {
-            // One copy asks whether the smarthost takes mail again; an urgent one if there is any that has not asked yet.
-            self.breaker.asks(instant);
-            room = Room { urgent: 1, others: 1 };
-        }
-        if self.results.is_empty() && room != Room::NONE && !self.is_anything_due().await? {
-            self.looked(room, instant);
-            room = Room::NONE;
-        }
-        Ok(room)
     }
 
     pub(super) fn times(&self) -> Times {
         let due = self.time.now();
         Times { due, leases: self.lamplight.clock.for_leases(due) }
-    }
-
-    /// A look that takes no lock.
-    async fn is_anything_due(&self) -> Result<bool> {
-        let outlook = claims::look(&mut *self.lamplight.store.read().await?).await?;
-        Ok(outlook.is_busy(self.times()))
-    }
-
-    /// There was no more than could be claimed.
-    fn looked(&mut self, room: Room, began: Instant) {
-        let again = began + self.pace.look;
-        if room.urgent > 0 {
-            self.look_at.urgent = again;
-        }
-        if room.others > 0 {
-            self.look_at.others = again;
-        }
-    }
-
-    /// Begin to write down what came in and to claim; [`Self::wrote`] goes on when that is committed.
-    fn write(&mut self, room: Room) {
-        if self.writing.is_some() || (self.results.is_empty() && room == Room::NONE) {
-            return;
-        }
-        let batch = Batch {
-            results: std::mem::take(&mut self.results),
-            doubts: std::mem::take(&mut self.doubts),
-            news: self.word.take(),
-            room,
-            apart: self.who_has_asked(),
-            ask_anew: self.breaker.may_ask_anew(),
-        };
-        self.writing = Some(Writing::begin(&self.lamplight, batch, std::mem::take(&mut self.editions), self.times()));
-    }
-
-    /// A transaction has ended.
-    fn wrote(&mut self, outcome: Result<Written>) {
-        let Some(writing) = self.writing.take() else { return };
-        let batch = &writing.batch;
-        let written = match outcome {
-            Ok(written) => written,
-            Err(cause) => {
-                // It may be committed after all; settling twice changes nothing.
-                self.results.splice(..0, batch.results.iter().cloned());
-                self.doubts.splice(..0, batch.doubts.iter().cloned());
-                self.word.put_back(batch.news.clone());
-                self.trouble = Some(cause);
-                return;
-            }
-        };
-        for id in written.lost {
-            tracing::warn!(outbox.id = %id, "another server has claimed this row meanwhile; its result is not written");
-        }
-        self.weighed(batch, &written.believed);
-        for settled in &batch.results {
-            self.let_go(settled.id);
-        }
-        if written.nobody_else {
-            self.breaker.ask_anew();
-        }
-        self.editions = written.editions;
-        let (room, claim) = (batch.room, written.claim);
-        let urgent = claim.rows.iter().filter(|row| row.urgent).count();
-        if !written.rewritten {
-            let full = Room {
-                urgent: if urgent < room.urgent { room.urgent } else { 0 },
-                others: if claim.more { 0 } else { room.others },
-            };
-            self.looked(full, writing.began);
-        }
-        self.receive(claim.rows, writing.began);
     }
 }

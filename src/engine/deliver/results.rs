@@ -92,7 +92,10 @@ impl Dispatcher {
             }
             Whose::Nobody => {
                 tracing::warn!(outbox.id = %id, "the lease ran out before the copy was handed over; it was not sent");
-                self.let_go(id);
+                // Where it was claimed anew meanwhile, it may go on at once.
+                let is_ours = hand.lease.check().is_ok();
+                let settled = given_back(&row, None);
+                if is_ours { self.results.push(settled) } else { self.let_go(&settled) }
             }
             Whose::Path if self.breaker.is_refused_alone(path(&row)) => {
                 let (code, text) = (trouble.code, &trouble.text);

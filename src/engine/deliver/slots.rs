@@ -6,11 +6,12 @@ use std::time::Instant;
 
 use tokio::sync::mpsc;
 
+use super::claiming::Room;
 use super::dispatch::Dispatcher;
 use super::sender::Order;
-use super::writing::Room;
 use crate::engine::leave::Ledger;
 use crate::model::ids::OutboxId;
+use crate::store::settled::Settled;
 
 /// A connection as the dispatcher sees it.
 pub(super) struct Slot {
@@ -55,9 +56,11 @@ impl Dispatcher {
         let ordinary = self.slots[..connections].iter().filter(|slot| slot.is_free(now)).count();
         let any = ordinary + usize::from(self.slots[connections].is_free(now));
         let urgent_ready = self.ready.iter().take_while(|(id, _)| self.is_urgent(*id)).count();
-        // More than can leave now, so that few commits have to look for work. While results come in, connections are
-        // about to be free.
-        let is_wanted = self.ready.len() < connections && (ordinary > 0 || !self.results.is_empty());
+        // More than can leave now, so that few transactions have to look for work, and before all of it has left, so that
+        // no connection waits for them. While results come in, connections are about to be free.
+        let is_little = self.ready.len() < connections.max(self.ahead * connections / 2);
+        let came_back = |settled: &Settled| self.hand.get(&settled.id).is_some_and(|hand| hand.given.is_some());
+        let is_wanted = is_little && (ordinary > 0 || self.results.iter().any(came_back));
         Room {
             urgent: any.saturating_sub(urgent_ready),
             others: if is_wanted && self.alone_until(now).is_none() { self.ahead * connections } else { 0 },
@@ -82,7 +85,6 @@ impl Dispatcher {
             let Some(at) = free.min_by_key(|at| !self.slots[*at].is_open()) else { return };
             let Some((row, copy)) = self.ready.pop_front() else { return };
             self.slots[at].row = Some(row);
-            self.left += 1;
             if let Some(hand) = self.hand.get_mut(&row) {
                 hand.given = Some((at, now));
             }

@@ -1,59 +1,34 @@
-//! One transaction of the dispatcher, on a task of its own: results are written down, rows are claimed, and the editions
-//! that these need are read. Connections go on meanwhile.
+//! The dispatcher's transactions that write results down, on a task of their own: connections go on meanwhile.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use tokio::task::JoinHandle;
 
-use super::copies::Editions;
+use super::dispatch::Dispatcher;
 use super::results::News;
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
 use crate::model::ids::OutboxId;
-use crate::store::claims::{self, Apart, Claim, Times};
 use crate::store::settled::{self, End, Settled};
-use crate::store::{Db, way};
+use crate::store::{Db, Kept, way};
 
-/// How many rows may be claimed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Room {
-    /// Of the lane that goes before everything else.
-    pub urgent: usize,
-    /// Of all others.
-    pub others: usize,
-}
-
-impl Room {
-    /// Nothing is claimed.
-    pub const NONE: Self = Self { urgent: 0, others: 0 };
-}
-
-/// What one transaction does.
+/// What one transaction writes down.
 pub struct Batch {
-    /// What is written down.
+    /// How attempts ended.
     pub results: Vec<Settled>,
     /// Those among them whose recipient was refused for a reason that may be ours, with the recipient's domain.
     pub doubts: Vec<(OutboxId, String)>,
     /// What is new of the way out.
     pub news: Option<News>,
-    /// What may be claimed.
-    pub room: Room,
-    /// What is not claimed, as long as anything else is due.
-    pub apart: Apart,
-    /// Whether it is claimed when nothing else is.
-    pub ask_anew: bool,
 }
 
 /// A transaction under way.
 pub struct Writing {
-    /// What it does.
+    /// What it writes down.
     pub batch: Arc<Batch>,
-    /// When it began: what is claimed is ours from then.
-    pub began: Instant,
     task: JoinHandle<Result<Written>>,
 }
 
@@ -63,23 +38,17 @@ pub struct Written {
     pub lost: Vec<OutboxId>,
     /// Doubts that were none: these are given up.
     pub believed: HashSet<OutboxId>,
-    /// What was claimed.
-    pub claim: Claim,
-    /// Nothing was due but what was to stay apart.
-    pub nobody_else: bool,
-    /// Digests or alarms were written anew, and are due.
-    pub rewritten: bool,
-    /// With all that the claimed rows need.
-    pub editions: Editions,
+    /// For the next one.
+    pub kept: Option<Kept>,
 }
 
 impl Writing {
-    /// Begin it.
-    pub fn begin(lamplight: &Lamplight, batch: Batch, editions: Editions, now: Times) -> Self {
-        let (batch, began) = (Arc::new(batch), Instant::now());
+    /// Begin it, on the connection that the last one used.
+    pub fn begin(lamplight: &Lamplight, batch: Batch, kept: Option<Kept>, now: Timestamp) -> Self {
+        let batch = Arc::new(batch);
         let (lamplight, shared) = (lamplight.clone(), Arc::clone(&batch));
-        let task = tokio::spawn(async move { lamplight.write_and_claim(&shared, editions, now).await });
-        Self { batch, began, task }
+        let task = tokio::spawn(async move { lamplight.write_down(&shared, kept, now).await });
+        Self { batch, task }
     }
 
     /// Until it has ended; for ever where there is none.
@@ -94,11 +63,11 @@ impl Writing {
 impl Batch {
     /// Most often all that was handed over was taken: then one statement says so, and is its own transaction.
     fn is_one_statement(&self) -> bool {
-        self.room == Room::NONE && self.news.is_none() && self.results.iter().all(Settled::is_sent)
+        self.news.is_none() && self.results.iter().all(Settled::is_sent)
     }
 
-    /// Write down what came in; gives what was lost, and the doubts that were none.
-    async fn settle(&self, db: &mut Db, now: Timestamp) -> Result<(Vec<OutboxId>, HashSet<OutboxId>)> {
+    /// Gives what was lost, and the doubts that were none.
+    async fn write(&self, db: &mut Db, now: Timestamp) -> Result<(Vec<OutboxId>, HashSet<OutboxId>)> {
         let mut believed = HashSet::new();
         let mut results = Cow::Borrowed(&self.results);
         if !self.doubts.is_empty() {
@@ -116,51 +85,74 @@ impl Batch {
         }
         Ok((lost, believed))
     }
-
-    /// While the way is closed somebody else asks, if there is anybody.
-    async fn claim(&self, db: &mut Db, now: Times) -> Result<(Claim, bool)> {
-        let Room { urgent, others } = self.room;
-        let mut claim = claims::claim_apart_from(db, &self.apart, urgent, others, now).await?;
-        let nobody_else = claim.rows.is_empty();
-        if nobody_else && self.ask_anew {
-            let anew = claims::claim(db, urgent, others, now).await?;
-            claim.rows = anew.rows;
-            claim.rewrite.extend(anew.rewrite);
-            claim.pass_on.extend(anew.pass_on);
-            claim.more |= anew.more;
-        }
-        Ok((claim, nobody_else))
-    }
 }
 
 impl Lamplight {
-    async fn write_and_claim(&self, batch: &Batch, mut editions: Editions, now: Times) -> Result<Written> {
+    async fn write_down(&self, batch: &Batch, kept: Option<Kept>, now: Timestamp) -> Result<Written> {
         if batch.is_one_statement() {
-            let lost = settled::settle(&mut self.store.statement().await?, &batch.results, now.due).await?;
-            let (believed, claim) = (HashSet::new(), Claim::default());
-            return Ok(Written { lost, believed, claim, nobody_else: false, rewritten: false, editions });
+            let mut db = self.store.statement(kept).await?;
+            let lost = settled::settle(&mut db, &batch.results, now).await?;
+            return Ok(Written { lost, believed: HashSet::new(), kept: Kept::new(db) });
         }
         let mut tx = self.store.begin().await?;
-        let (lost, believed) = batch.settle(&mut tx, now.due).await?;
-        let (mut claim, mut nobody_else) = (Claim::default(), false);
-        if batch.room != Room::NONE {
-            (claim, nobody_else) = batch.claim(&mut tx, now).await?;
-            editions.read(&mut tx, &claim.rows).await?;
-        }
+        let (lost, believed) = batch.write(&mut tx, now).await?;
         tx.commit().await?;
-        let mut rewritten = !claim.rewrite.is_empty();
-        if rewritten && let Err(cause) = self.leave_out_retracted(&claim.rewrite, now.due).await {
-            tracing::error!(cause = %format!("{cause:#}"), "a digest could not be written anew");
-            rewritten = false;
+        Ok(Written { lost, believed, kept })
+    }
+}
+
+impl Dispatcher {
+    /// Nothing is under way that must have ended before.
+    pub(super) fn may_write(&self) -> bool {
+        self.writing.is_none() && self.claiming.as_ref().is_none_or(|claiming| !claiming.alone)
+    }
+
+    /// Begin to write down what came in; [`Self::wrote`] goes on when that is committed.
+    pub(super) fn write(&mut self) {
+        if self.results.is_empty() || !self.may_write() {
+            return;
         }
-        for &alarm in &claim.pass_on {
-            match self.pass_alarm_on(alarm, now.due).await {
-                Ok(()) => rewritten = true,
-                Err(cause) => {
-                    tracing::error!(edition.id = %alarm, cause = %format!("{cause:#}"), "an alarm could not be passed on");
-                }
+        // In the order in which whoever renews or claims locks them as well.
+        self.results.sort_unstable_by_key(|settled| settled.id);
+        let batch = Batch {
+            results: std::mem::take(&mut self.results),
+            doubts: std::mem::take(&mut self.doubts),
+            news: self.word.take(),
+        };
+        self.writing = Some(Writing::begin(&self.lamplight, batch, self.kept.take(), self.time.now()));
+    }
+
+    /// It is committed, or is not.
+    pub(super) fn wrote(&mut self, outcome: Result<Written>) {
+        let Some(Writing { batch, .. }) = self.writing.take() else { return };
+        let written = match outcome {
+            Ok(written) => written,
+            Err(cause) => {
+                // It may be committed after all; settling twice changes nothing.
+                self.results.splice(..0, batch.results.iter().cloned());
+                self.doubts.splice(..0, batch.doubts.iter().cloned());
+                self.word.put_back(batch.news.clone());
+                self.trouble = Some(cause);
+                return;
+            }
+        };
+        self.kept = written.kept;
+        self.weighed(&batch, &written.believed);
+        for settled in &batch.results {
+            let is_lost = written.lost.contains(&settled.id);
+            if is_lost && self.claiming.is_some() {
+                // It may be we ourselves who claim it anew; the answer is for that claim, then.
+                self.unsure.push(settled.clone());
+                continue;
+            }
+            if is_lost {
+                tracing::warn!(outbox.id = %settled.id, "this row was claimed anew meanwhile; its result is not written");
+            }
+            self.let_go(settled);
+            // It may have been given back behind the back of a claim. While mail rests nobody looks but who asks.
+            if matches!(settled.end, End::GivenBack(..)) && !self.breaker.is_resting() {
+                self.look_again();
             }
         }
-        Ok(Written { lost, believed, claim, nobody_else, rewritten, editions })
     }
 }
