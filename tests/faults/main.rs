@@ -16,5 +16,6 @@ mod power;
 mod preload;
 mod receiver;
 mod sender;
+mod silent;
 mod smarthost;
 mod two;
