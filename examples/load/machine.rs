@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use lamplight::engine::copy::{Copy, Message};
 use lamplight::engine::leave::{Lease, Ledger};
 use lamplight::engine::transport::Transport;
@@ -34,6 +35,8 @@ pub struct Machine {
     pub lockstep_sends: f64,
     /// CPU seconds of that sender for 1,000 messages.
     pub lockstep_cpu: f64,
+    /// Messages a second by Postfix's `smtp-source`, where it is installed: another program's bare sender, one process.
+    pub smtp_source_sends: Option<f64>,
     /// The same by Lamplight's SMTP client with no outbox behind it.
     pub client_sends: f64,
     /// CPU seconds of that for 1,000 messages, the receiver's threads included.
@@ -51,8 +54,19 @@ impl Machine {
         let (page_writes, commits) = (Runs::new(pages).median(), Runs::new(rows).median());
         let (bare_sends, bare_cpu) = middle(|| bare_sender(messages, connections, send))?;
         let (lockstep_sends, lockstep_cpu) = middle(|| bare_sender(messages, connections, send_in_lockstep))?;
+        let smtp_source_sends = smtp_source(messages, connections)?;
         let (client_sends, client_cpu) = middle(|| client(messages, connections))?;
-        Ok(Self { page_writes, commits, bare_sends, bare_cpu, lockstep_sends, lockstep_cpu, client_sends, client_cpu })
+        Ok(Self {
+            page_writes,
+            commits,
+            bare_sends,
+            bare_cpu,
+            lockstep_sends,
+            lockstep_cpu,
+            smtp_source_sends,
+            client_sends,
+            client_cpu,
+        })
     }
 }
 
@@ -148,6 +162,29 @@ fn bare_sender(messages: usize, connections: usize, send: Send) -> Result<(f64, 
     let took = receiver.wait_for(messages, Duration::from_secs(60))?.duration_since(began);
     receiver.settle_up(&people, 1)?;
     Ok((messages as f64 / took.as_secs_f64(), cpu * 1e3 / messages as f64))
+}
+
+/// Median of three runs; `None` where it is not installed.
+fn smtp_source(messages: usize, connections: usize) -> Result<Option<f64>> {
+    let receiver = Receiver::start()?;
+    let mut rates = Vec::new();
+    for _ in 0..3 {
+        let began = Instant::now();
+        // Connections are kept (-d), as large as the other senders' messages.
+        let sender = Command::new("smtp-source")
+            .args(["-d", "-f", "bounce@load.example", "-t", "member@load.example", "-l", "3200"])
+            .args(["-s", &connections.to_string(), "-m", &messages.to_string(), &receiver.address.to_string()])
+            .stdout(Stdio::null())
+            .status();
+        match sender {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            ended => ensure!(ended?.success(), "smtp-source failed"),
+        }
+        let took = receiver.wait_for(messages, Duration::from_secs(60))?.duration_since(began);
+        receiver.settle_up(&["member@load.example".to_owned()], messages)?;
+        rates.push(messages as f64 / took.as_secs_f64());
+    }
+    Ok(Some(Runs::new(rates).median()))
 }
 
 /// As [`bare_sender`], by the client that Lamplight sends with: what its outbox costs is the difference.

@@ -183,11 +183,13 @@ fn play(options: &Options, stage: &Stage) -> Result<Vec<Row>> {
 fn limits(machine: &Machine, postgres_commits: Option<f64>) -> String {
     let postgres =
         postgres_commits.map_or_else(String::new, |rate| format!("; PostgreSQL over one connection {}", number(rate)));
+    let smtp_source =
+        machine.smtp_source_sends.map_or_else(String::new, |rate| format!("; Postfix's smtp-source {}", number(rate)));
     format!(
         "The machine in the same run, with {} cores: {} pages a second written with fdatasync; {} one-row commits a second \
          by SQLite{postgres}; to the same receiver over ten connections Lamplight's SMTP client alone {} messages a \
          second, {} CPU s per 1,000 with the receiver's; a sender of threads and nothing else {}, {}; one that waits for \
-         the reply to each command {}, {}.",
+         the reply to each command {}, {}{smtp_source}.",
         std::thread::available_parallelism().map_or(0, std::num::NonZero::get),
         number(machine.page_writes),
         number(machine.commits),

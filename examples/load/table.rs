@@ -7,6 +7,8 @@ use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
 pub enum Limit {
     AtMost(f64),
     AtLeast(f64),
+    /// Told beside the others, and not judged.
+    Open,
 }
 
 impl Limit {
@@ -14,6 +16,7 @@ impl Limit {
         match self {
             Self::AtMost(most) => found <= most,
             Self::AtLeast(least) => found >= least,
+            Self::Open => true,
         }
     }
 
@@ -21,6 +24,7 @@ impl Limit {
         match self {
             Self::AtMost(most) => format!("≤ {}", number(most)),
             Self::AtLeast(least) => format!("≥ {}", number(least)),
+            Self::Open => String::new(),
         }
     }
 }
@@ -64,7 +68,7 @@ pub fn render(rows: &[Row], judged: bool) -> String {
     for row in rows {
         let found = row.runs.median();
         let verdict = match (row.aim.holds(found), row.must.holds(found)) {
-            _ if !judged => "–",
+            _ if !judged || matches!(row.must, Limit::Open) => "–",
             (true, _) => "aim",
             (false, true) => "must",
             (false, false) => "NO",
