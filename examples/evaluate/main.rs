@@ -26,15 +26,20 @@ struct Options {
 
 /// So many of so many.
 pub struct Figure {
+    /// Which ability.
     pub ability: &'static str,
+    /// What was counted.
     pub what: &'static str,
+    /// So many.
     pub found: usize,
+    /// Of so many.
     pub of: usize,
 }
 
 /// What one ability came to.
 #[derive(Default)]
 pub struct Outcome {
+    /// In the order in which they are told.
     pub figures: Vec<Figure>,
     /// For a person to read.
     pub misses: Vec<String>,
