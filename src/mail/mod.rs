@@ -11,6 +11,7 @@ pub mod headers;
 pub mod html;
 pub mod kind;
 pub mod known;
+pub mod languages;
 pub mod limits;
 pub mod marks;
 pub mod parse;
@@ -19,9 +20,9 @@ pub mod reply;
 pub mod report;
 pub mod responders;
 pub mod salvage;
+pub mod structure;
 pub mod subject;
 pub mod versions;
-pub mod words;
 
 pub use address::{Address, Mailbox};
 pub use envelope::{Envelope, ReversePath};
