@@ -16,10 +16,9 @@ struct Case {
 
 fn cases(table: &str) -> Vec<Case> {
     let case = |line: &str| {
-        let mut columns = line.split('\t');
-        let name = format!("{} {}", columns.next().unwrap(), columns.next().unwrap());
-        let words = columns.next().unwrap().replace("\\n", "\n");
-        Case { name, words, marks: columns.next().is_some() }
+        let columns: Vec<&str> = line.split('\t').collect();
+        let (name, words) = (columns[..2].join(" "), columns[2].replace("\\n", "\n"));
+        Case { name, words, marks: columns.len() > 3 }
     };
     table.lines().map(case).collect()
 }
