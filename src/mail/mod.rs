@@ -22,6 +22,7 @@ pub mod responders;
 pub mod salvage;
 pub mod structure;
 pub mod subject;
+pub mod uuencoded;
 pub mod versions;
 
 pub use address::{Address, Mailbox};
