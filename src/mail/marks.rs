@@ -2,10 +2,14 @@
 
 use super::languages::{Label, WORDS};
 
-/// A quoted line.
+/// A quoted line; some programs put the initials of whoever wrote before the mark: `KM> `.
 #[must_use]
 pub fn is_quote(line: &str) -> bool {
-    line.trim_start().starts_with('>')
+    let line = line.trim_start();
+    line.starts_with('>') || {
+        let initials = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
+        initials > 0 && line[initials..].starts_with("> ")
+    }
 }
 
 /// A quote mark and nothing behind it.
@@ -72,7 +76,7 @@ pub fn introduces(joined: &str, lines: usize) -> Option<Intro> {
     match (has_address, has_date, points) {
         (true, true, 3..) => Some(Intro::Surely),
         (_, true, 4..) => Some(Intro::InHistory),
-        (true, _, 2..) | (_, true, 3..) => Some(Intro::WithQuote),
+        (true, ..) | (_, true, 3..) => Some(Intro::WithQuote),
         _ if wrote => Some(Intro::WithQuote),
         _ => None,
     }
@@ -86,7 +90,8 @@ fn is_direction(c: char) -> bool {
 /// `<kit@home.example>`, also in round or square brackets, or alone between spaces.
 #[must_use]
 pub fn has_bracketed_address(text: &str) -> bool {
-    text.split_whitespace().any(|word| {
+    // "Kit Moss<kit@home.example>:" has no space between.
+    text.split(|c: char| c.is_whitespace() || c == '<').any(|word| {
         let word = word.trim_matches([',', ';', ':', '"', '\'', '.', '：']);
         let inner = word.trim_matches(['<', '>', '(', ')', '[', ']', '（', '）']);
         let inner = inner.strip_prefix("mailto:").unwrap_or(inner);

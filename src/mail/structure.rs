@@ -12,6 +12,9 @@ use regex::{Captures, Regex};
 /// What stands before a line that is no one's words: it is not seen, and whoever writes it herself only leaves out her line.
 pub const NOT_SAID: char = '\u{2063}';
 
+/// The line above an old message, where a program says by an element that there is one.
+pub const OLD_MESSAGE: &str = "-----Original Message-----";
+
 /// Elements that hold the line "On … wrote:": Gmail, Thunderbird, Proton, Zoho.
 const ATTRIBUTIONS: &str = "gmail_attr|moz-cite-prefix|protonmail_quote_header|zmail_extra_header";
 /// Elements that begin an old message, with its header block and without marks: Outlook in its kinds, Yahoo, Windows Mail.
@@ -57,7 +60,7 @@ pub fn marked(html: &str) -> Cow<'_, str> {
         if found.name("attribution").is_some() {
             format!("{tag}{NOT_SAID}")
         } else if found.name("old").is_some() {
-            format!("<p>-----Original Message-----</p>{tag}")
+            format!("<p>{NOT_SAID}{OLD_MESSAGE}</p>{tag}")
         } else {
             format!("<p>-- </p>{tag}")
         }

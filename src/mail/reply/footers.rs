@@ -3,6 +3,31 @@
 use super::super::languages::{APP_LINKS, DEVICES, WORDS};
 use super::{OWN_FOOTER, Place, Text};
 
+/// What a mail server's longer warning speaks of, in the languages of its words.
+const BANNER_ADVICE: [&str; 22] = [
+    "click",
+    "link",
+    "attachment",
+    "sender",
+    "klick",
+    "anhäng",
+    "anhang",
+    "absender",
+    "clique",
+    "lien",
+    "pièce",
+    "expéditeur",
+    "enlace",
+    "adjunto",
+    "remitente",
+    "anexo",
+    "remetente",
+    "allegat",
+    "mittente",
+    "bijlage",
+    "afzender",
+    "вложени",
+];
 /// What stands in a footer of ours: an address of the group, or why moderators and administrators get a notice.
 const OWN_FOOTER_SAYS: [&str; 3] = ["-owner@", "-leave@", "you get this e-mail because you look after"];
 /// A longer "signature" may be text.
@@ -27,20 +52,21 @@ pub(super) fn own_footer(text: &mut Text<'_>) {
     }
 }
 
-/// What a mailing list puts below a long line.
+/// What a mailing list puts below a long line: a paragraph with a link or an address, and a word that says what it is.
 pub(super) fn list_footer(text: &mut Text<'_>) {
-    let mut end = 0;
     for at in 0..text.lines.len() {
-        end = if at < end { end } else { text.run_end(at) };
         let line = text.lines[at].trim();
         if !text.is_new(at) || line.len() < 10 || !line.chars().all(|c| c == '_') {
             continue;
         }
-        if text.filled(at + 1, end, MAX_FOOTER_LINES) {
-            let below = text.lines[at + 1..end].join(" ").to_lowercase();
-            if ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
-                text.mark(at, end, Place::Quoted);
-            }
+        let end = (at + 1..text.lines.len()).find(|&n| !text.is_new(n) || text.is_blank(n)).unwrap_or(text.lines.len());
+        if end - at > MAX_FOOTER_LINES + 1 {
+            continue;
+        }
+        let below = text.lines[at + 1..end].join(" ").to_lowercase();
+        let leads = below.contains("http") || below.contains('@');
+        if leads && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
+            text.mark(at, end, Place::Quoted);
         }
     }
 }
@@ -59,7 +85,13 @@ pub(super) fn banner_end(text: &Text<'_>, start: usize) -> Option<usize> {
     let words = text.lines[start..end].join(" ").to_lowercase();
     let start = words.trim_start_matches(['*', '[', ' ', '!', '⚠', '\u{fe0f}', '#', '-', '=']);
     let begins = WORDS.banner_begins.iter().any(|word| start.starts_with(word.as_str()));
-    (begins && words.len() < 600 && WORDS.banners.iter().any(|banner| words.contains(banner.as_str()))).then_some(end)
+    // A long one tells what not to do; a short one only where the message came from.
+    let advises = BANNER_ADVICE.iter().any(|word| words.contains(word));
+    (begins
+        && words.len() < 600
+        && (advises || words.chars().count() < 90)
+        && WORDS.banners.iter().any(|banner| words.contains(banner.as_str())))
+    .then_some(end)
 }
 
 /// RFC 3676 §4.3: "-- " begins the signature; a long one may be text.
@@ -85,8 +117,18 @@ pub(super) fn sent_from(text: &mut Text<'_>) {
         let is_last = text.is_blank(at + 1) || !text.is_unmarked(at + 1);
         if text.is_unmarked(at) && is_last && is_programs_line(text.lines[at]) {
             text.mark(at, at + 1, Place::Signature);
+        } else if text.is_unmarked(at)
+            && text.lines.get(at + 1).is_some_and(|line| is_advertisement(line))
+            && is_programs_line(text.lines[at])
+        {
+            text.mark(at, at + 2, Place::Signature);
         }
     }
+}
+
+/// Below a telephone's line: whose network it was.
+fn is_advertisement(line: &str) -> bool {
+    line.trim().to_lowercase().starts_with("powered by ")
 }
 
 /// The line by which a telephone or a mail program tells what it is. It names a device or a program: "Sent from my hospital
