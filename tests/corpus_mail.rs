@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lamplight::mail::kind::Kind;
 use lamplight::mail::{parse, reply};
@@ -38,6 +38,11 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+fn thread_cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 fn fold(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -48,9 +53,10 @@ fn every_file_is_read_in_two_seconds() {
     let (mut count, mut slowest) = (0, (Duration::ZERO, PathBuf::new()));
     for path in files(&corpus) {
         let raw = fs::read(&path).unwrap();
-        let start = Instant::now();
+        // Of this thread alone: other tests, and other programs, keep the machine busy.
+        let start = thread_cpu();
         let incoming = parse(&raw);
-        let took = start.elapsed();
+        let took = thread_cpu() - start;
         assert!(took < Duration::from_secs(2), "{} took {took:?}", path.display());
         if let Some(trouble) = incoming.trouble {
             println!("{}: {trouble}", path.display());

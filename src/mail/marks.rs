@@ -48,6 +48,11 @@ pub fn opens(lower: &str) -> bool {
 /// that but an address in brackets: only with one, or with a quote below, it is taken for an attribution.
 #[must_use]
 pub fn introduces(joined: &str, lines: usize) -> Option<Intro> {
+    // Most lines of most letters end here, before anything is looked up.
+    let may_close = |c: char| matches!(c, ':' | '：' | '*' | '_' | '-' | ' ' | '\u{a0}') || is_direction(c);
+    if joined.len() > 1_600 || !(joined.contains('@') || joined.ends_with(may_close)) {
+        return None;
+    }
     let joined: String = joined.chars().filter(|c| !is_direction(*c)).collect();
     let joined = joined.trim_matches(['*', '_', '-', ' ', '\u{a0}']);
     if joined.chars().count() > 400 {
@@ -56,7 +61,6 @@ pub fn introduces(joined: &str, lines: usize) -> Option<Intro> {
     let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
     let is_closed = body.len() < joined.len();
     let has_address = has_bracketed_address(joined);
-    // Most lines of most letters end here, before any table is read.
     if !is_closed && !has_address {
         return None;
     }
@@ -135,7 +139,7 @@ pub fn has_clock(text: &str) -> bool {
 #[must_use]
 pub fn is_original_mark(line: &str) -> bool {
     let line = line.trim();
-    if line.len() > 200 {
+    if line.len() > 200 || !(is_dashed(line) || line.starts_with('*') || line.ends_with([':', '：', '*'])) {
         return false;
     }
     let lower = line.trim_matches('*').to_lowercase();

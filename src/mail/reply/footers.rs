@@ -146,11 +146,14 @@ fn is_programs_line(line: &str) -> bool {
     if is_sentence || lower.chars().count() > 90 {
         return false;
     }
+    let begins = WORDS.sent_begins.iter().any(|words| lower.starts_with(words.as_str()));
+    let ends = WORDS.sent_ends.iter().any(|words| lower.ends_with(words.as_str()));
+    if !begins && !ends && link.is_empty() {
+        return false;
+    }
     let is_app = APP_LINKS.iter().any(|host| link.contains(host));
     let leads_on = link.starts_with("http");
     let names = is_app || leads_on || has_model(words) || DEVICES.iter().any(|device| lower.contains(device));
-    let begins = WORDS.sent_begins.iter().any(|words| lower.starts_with(words.as_str()));
-    let ends = WORDS.sent_ends.iter().any(|words| lower.ends_with(words.as_str()));
     names && (begins || ends || is_app)
 }
 
@@ -167,7 +170,8 @@ fn has_model(words: &str) -> bool {
 pub(super) fn disclaimer(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let line = text.lines[at].trim().trim_start_matches(['*', '_', ' ']);
-        if !text.is_unmarked(at) || line.len() < 10 {
+        let begins = at == 0 || text.is_blank(at - 1) || !text.is_unmarked(at - 1);
+        if !begins || !text.is_unmarked(at) || line.len() < 10 {
             continue;
         }
         let lower = line.chars().take(80).flat_map(char::to_lowercase).collect::<String>();

@@ -107,6 +107,9 @@ fn attribution(text: &Text<'_>, at: usize) -> Option<(usize, Intro)> {
 
 /// Yahoo's telephones put the quote behind the colon, with spaces between.
 fn introduction(joined: &str) -> &str {
+    if !joined.contains(":  ") {
+        return joined;
+    }
     let cut = joined
         .match_indices(":  ")
         .map(|(at, _)| &joined[..=at])
