@@ -17,10 +17,7 @@ const BLOCK_LINES: usize = 12;
 pub(super) fn quotes(text: &mut Text<'_>) {
     let mut at = 0;
     while at < text.lines.len() {
-        let end = at + text.lines[at..].iter().take_while(|line| is_more_than(line)).count();
-        let is_introduced = at > 0 && introduces(&text.lines[at - 1].trim().to_lowercase(), 1).is_some();
-        let goes_on = text.lines.get(end).is_some_and(|line| is_quote(line));
-        if end > at && !is_introduced && !goes_on && (at == 0 || !is_quote(text.lines[at - 1])) {
+        if let Some(end) = values_end(text, at) {
             at = end;
             continue;
         }
@@ -29,6 +26,17 @@ pub(super) fn quotes(text: &mut Text<'_>) {
         }
         at += 1;
     }
+}
+
+/// Where a list of values ends that begins at this line, if it is one.
+fn values_end(text: &Text<'_>, at: usize) -> Option<usize> {
+    if !is_more_than(text.lines[at]) || (at > 0 && is_quote(text.lines[at - 1])) {
+        return None;
+    }
+    let end = at + text.lines[at..].iter().take_while(|line| is_more_than(line)).count();
+    let is_introduced = at > 0 && introduces(&text.lines[at - 1].trim().to_lowercase(), 1).is_some();
+    let goes_on = text.lines.get(end).is_some_and(|line| is_quote(line));
+    (!is_introduced && !goes_on).then_some(end)
 }
 
 /// "> 900 in October": a value of the author's own, unless it stands among quoted lines.
