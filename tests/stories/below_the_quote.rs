@@ -129,7 +129,9 @@ fn who_leaves_with_a_cry_is_heard() {
     on_both(|world| async {
         let world = world.with_rose().await;
         know(&world).await;
-        for rest in [format!("-- \n{CRY}"), format!("On Sunday, 22 November 2026 at 23:10 I wrote:\n\n{CRY}")] {
+        let quote = "On Sunday, 22 November 2026 at 23:10, Mira <mira@home.example> wrote:";
+        let diary = format!("On Sunday, 22 November 2026 at 23:10 I wrote:\n\n{CRY}");
+        for (rest, leaves) in [(format!("-- \n{CRY}"), true), (format!("{quote}\n\n{CRY}"), true), (diary, false)] {
             world.change_person("rose", MIRA, |mira| mira.state = MemberState::Active).await;
             world.pass(90_000).await;
             world.write(&Letter::new(MIRA, "rose-leave@groups.example", "Leave", "Please take me off.")).await;
@@ -138,8 +140,12 @@ fn who_leaves_with_a_cry_is_heard() {
             let mut letter = Letter::answering(MIRA, &ask, "");
             letter.body = format!("Yes\n{rest}");
             world.write(&letter).await;
-            assert_eq!(world.person("rose", MIRA).await.state, MemberState::Left, "{}: {rest}", world.database);
+            let has_left = world.person("rose", MIRA).await.state == MemberState::Left;
+            assert_eq!(has_left, leaves, "{}: {rest}: what she says herself is no plain yes", world.database);
             heard_at_once(&world, before, &rest);
+            if !leaves {
+                continue;
+            }
             // Her question quoted is no cry.
             let before = world.count(DANA);
             world.write(&Letter::answering(MIRA, &ask, "Yes")).await;

@@ -59,10 +59,8 @@ pub(super) fn list_footer(text: &mut Text<'_>) {
         if !text.is_new(at) || line.len() < 10 || !line.chars().all(|c| c == '_') {
             continue;
         }
-        let end = (at + 1..text.lines.len()).find(|&n| !text.is_new(n) || text.is_blank(n)).unwrap_or(text.lines.len());
-        if end - at > MAX_FOOTER_LINES + 1 {
-            continue;
-        }
+        let limit = (at + 2 + MAX_FOOTER_LINES).min(text.lines.len() + 1);
+        let Some(end) = (at + 1..limit).find(|&n| !text.is_new(n) || text.is_blank(n)) else { continue };
         let below = text.lines[at + 1..end].join(" ").to_lowercase();
         let leads = below.contains("http") || below.contains('@');
         if leads && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
