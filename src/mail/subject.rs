@@ -121,11 +121,14 @@ pub struct Subject {
 /// The words with which people say what a conversation was called before.
 const WAS: &[&str] = &["(was: ", "(war: ", "[was: ", "(antes: ", "(avant: ", "(era: ", "(était: ", "(было: "];
 
+/// Beyond so many characters a subject is not told from another.
+const MAX_CHARACTERS: usize = 500;
+
 /// Take a decoded subject apart.
 #[must_use]
 pub fn read(subject: &str) -> Subject {
     // Full-width letters and marks that nobody sees make no other subject.
-    let plain: String = subject.nfkc().filter(|c| !is_unseen(*c)).collect();
+    let plain: String = subject.nfkc().filter(|c| !is_unseen(*c)).take(MAX_CHARACTERS).collect();
     // RFC 5256 §2.1 (1): tabs and continuations become spaces, several spaces one.
     let folded = plain.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let (base, is_reply) = strip(&folded);

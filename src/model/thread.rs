@@ -3,11 +3,12 @@
 //! An address with a token decides before any header does; then References and In-Reply-To; then, only for a mail that
 //! is a reply by its prefix or its quote, the base subject. Two strangers' "Hello" stay two conversations.
 
+use std::collections::HashSet;
+
 use super::ids::{PostId, ThreadId};
 use crate::mail::Incoming;
 
-/// How long a conversation can be found again by its subject.
-pub const SUBJECT_WINDOW_DAYS: i64 = 14;
+pub use super::echo::SUBJECT_WINDOW_DAYS;
 
 /// What is known about where a message may belong; all of it inside one group.
 #[derive(Debug, Clone, Default)]
@@ -39,15 +40,14 @@ pub enum Place {
 }
 
 /// The identifiers that may name an earlier post, nearest first.
+///
+/// References gives the line of ancestors (RFC 5322 §3.6.4), the last the nearest (RFC 5256 §3); what In-Reply-To names
+/// beside is nearer still, from a program that handed the line on without its end.
 #[must_use]
 pub fn references(message: &Incoming) -> Vec<&str> {
-    let mut ids: Vec<&str> = message.in_reply_to.iter().map(String::as_str).collect();
-    for id in message.references.iter().rev() {
-        if !ids.contains(&id.as_str()) {
-            ids.push(id);
-        }
-    }
-    ids
+    let line: HashSet<&str> = message.references.iter().map(String::as_str).collect();
+    let beside = message.in_reply_to.iter().map(String::as_str).filter(|id| !line.contains(id));
+    beside.chain(message.references.iter().rev().map(String::as_str)).collect()
 }
 
 /// Whether a message is an answer by its prefix or by what it quotes.
