@@ -143,6 +143,24 @@ pub fn read(subject: &str) -> Subject {
     }
 }
 
+/// Which part of how many a letter is, from 0 or 1 on: "[rose 2/3] My story", "My story (2/3)".
+#[must_use]
+pub fn numbered(subject: &str) -> Option<(u32, u32)> {
+    let closed = |text: &str| {
+        let (number, of) = text.rsplit([' ', '[', '(']).next()?.split_once('/')?;
+        let (number, of): (u32, u32) = (number.parse().ok()?, of.parse().ok()?);
+        (number <= of && (2..1_000).contains(&of)).then_some((number, of))
+    };
+    let mut rest = subject.trim();
+    while let Some((blob, after)) = rest.strip_prefix('[').and_then(|inner| inner.split_once(']')) {
+        if let Some(part) = closed(blob) {
+            return Some(part);
+        }
+        rest = after.trim_start();
+    }
+    closed(rest.strip_suffix([')', ']'])?)
+}
+
 /// Marks of direction and without width; those that Persian and Indic words are written with stay.
 fn is_unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -270,6 +288,22 @@ mod tests {
         ] {
             let read = read(subject);
             assert_eq!((read.base.as_str(), read.was.as_deref()), (base, was), "{subject}");
+        }
+    }
+
+    #[test]
+    fn letters_in_parts() {
+        for (subject, part) in [
+            ("[rose 2/3] My story", Some((2, 3))),
+            ("[rose] [0/12] My story", Some((0, 12))),
+            ("My story (2/3)", Some((2, 3))),
+            ("[rose] My story", None),
+            ("Re: [rose 2/3] My story", None),
+            ("My birthday (24/12)", None),
+            ("Half (1/2", None),
+            ("[1/1] Only", None),
+        ] {
+            assert_eq!(numbered(subject), part, "{subject}");
         }
     }
 }

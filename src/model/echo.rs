@@ -19,6 +19,8 @@ pub const SUBJECT_WINDOW_DAYS: i64 = 14;
 
 /// Clocks are wrong, and zones more often: an answer may seem to be so much older than what it answers.
 const SKEW: i64 = 86_400;
+/// The parts of one story are sent within an hour.
+const SERIES: i64 = 3_600;
 /// Words in a row that are known again.
 const RUN: usize = 5;
 /// Octets of new words, and of quoted ones, that are compared.
@@ -39,6 +41,8 @@ pub struct Voice {
     pub was: Option<String>,
     /// A reply prefix stood before the subject.
     pub is_reply: bool,
+    /// Which part of how many it is.
+    pub part: Option<(u32, u32)>,
     /// The author's name and address, as an attribution may give them; folded.
     pub author: Vec<String>,
     /// What is new in it.
@@ -61,6 +65,7 @@ impl Voice {
             base_subject: topic.base,
             was: topic.was,
             is_reply: topic.is_reply,
+            part: subject::numbered(&message.subject),
             author,
             said: message.text.reply.clone(),
             quoted: Quoted::of(&message.text),
@@ -76,6 +81,7 @@ impl Voice {
             base_subject: topic.base,
             was: topic.was,
             is_reply: topic.is_reply,
+            part: subject::numbered(subject),
             author: vec![fold(author)],
             said: text.to_owned(),
             quoted: Quoted::default(),
@@ -84,7 +90,7 @@ impl Voice {
 
     /// By its prefix, or by what it quotes.
     fn is_answer(&self) -> bool {
-        self.is_reply || !self.quoted.is_empty()
+        self.is_reply || self.was.is_some() || !self.quoted.is_empty()
     }
 }
 
@@ -102,6 +108,8 @@ pub struct Echoes {
     heard: Vec<Heard>,
     by_words: HashMap<u64, Vec<usize>>,
     by_subject: HashMap<String, Vec<usize>>,
+    /// By the author, and how many parts there are.
+    by_series: HashMap<(String, u32), Vec<usize>>,
 }
 
 /// A way to find the message that another one answers.
@@ -113,6 +121,7 @@ const WAYS: &[Way] = &[
     |all, at, _| all.who_is_named(at),
     |all, at, _| all.whose_words(at, &all.heard[at].deeper),
     Echoes::same_subject,
+    |all, at, _| all.first_part(at),
 ];
 
 impl Echoes {
@@ -129,6 +138,11 @@ impl Echoes {
         let (nearest, deeper) = (self.runs(&voice.quoted.nearest), self.runs(&voice.quoted.deeper));
         if !voice.base_subject.is_empty() {
             self.by_subject.entry(voice.base_subject.clone()).or_default().push(at);
+        }
+        for name in voice.author.iter().filter(|name| !name.is_empty()) {
+            if let Some((_, of)) = voice.part {
+                self.by_series.entry((name.clone(), of)).or_default().push(at);
+            }
         }
         // Kept as runs from here on.
         voice.said.clear();
@@ -194,6 +208,26 @@ impl Echoes {
         // An answer whose original is missing begins no other conversation of that name.
         let is_other = |place: usize| !self.heard[place].voice.is_reply && conversation(place) != own;
         (!places.any(is_other)).then_some(latest)
+    }
+
+    /// The first of the parts that the same author sent within the hour.
+    fn first_part(&self, at: usize) -> Option<usize> {
+        let voice = &self.heard[at].voice;
+        let (number, of) = voice.part?;
+        let mut first: Option<(u32, usize)> = None;
+        for name in &voice.author {
+            let Some(parts) = self.by_series.get(&(name.clone(), of)) else { continue };
+            let earlier = &parts[..parts.partition_point(|&other| other < at)];
+            for &other in earlier.iter().rev().take(LATEST) {
+                let that = &self.heard[other].voice;
+                let Some((one, _)) = that.part.filter(|part| part.0 <= 1 && part.0 < number) else { continue };
+                let is_near = voice.at.seconds_since(that.at) <= SERIES;
+                if is_near && first.is_none_or(|(least, _)| one < least) {
+                    first = Some((one, other));
+                }
+            }
+        }
+        first.map(|(_, other)| other)
     }
 
     /// The messages of the same subject within the window, the latest first; where clocks are wrong, those of the next day.

@@ -1,12 +1,16 @@
 //! What a message quotes, by how near it is: the words that are answered, those before them, and whom the line above names.
 
+use std::collections::HashSet;
+
 use super::words::fold;
-use crate::mail::marks::{introduces, is_original_mark, label};
+use crate::mail::marks::{is_original_mark, label};
 use crate::mail::reply::NewText;
 use crate::mail::words::Label;
 
 /// Lines above a quote in which its author may be named.
 const CREDIT_LINES: usize = 6;
+/// Letters before a quote mark that may be somebody's initials.
+const MOST_INITIALS: usize = 3;
 
 /// The quotes of a message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -24,19 +28,23 @@ impl Quoted {
     #[must_use]
     pub fn of(text: &NewText) -> Self {
         let mut quoted = Self { credit: fold(&credit(&text.quoted)), ..Self::default() };
+        let body: HashSet<&str> = text.unmarked.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let between = text.reply.lines().filter(|line| is_marked(line));
-        let (mut blocks, mut in_head) = (0, false);
-        for line in text.quoted.lines().chain(between) {
+        // Heads that were passed, and whether words without marks stood below one of them.
+        let (mut heads, mut in_head, mut is_bare) = (0, false, false);
+        for line in text.quoted.lines().chain(between).filter(|line| !line.trim().is_empty()) {
             let marks = depth(line);
-            let is_head = marks == 0 && (heads(line) || (in_head && label(line).is_some()));
-            // The fields of one header block, and an attribution with the mark above it, are one head.
-            blocks += usize::from(is_head && !in_head);
-            in_head = is_head || (in_head && line.trim().is_empty());
-            if is_head {
+            if marks == 0 && !body.contains(line.trim()) {
+                // An attribution, a header block, a footer: nobody's words.
+                heads += usize::from(!in_head);
+                in_head = true;
                 continue;
             }
-            let place = if marks.max(blocks) <= 1 { &mut quoted.nearest } else { &mut quoted.deeper };
-            place.push_str(line.trim_start_matches(['>', ' ', '|']));
+            in_head = false;
+            is_bare |= marks == 0;
+            let depth = if is_bare { marks + heads } else { marks };
+            let place = if depth <= 1 { &mut quoted.nearest } else { &mut quoted.deeper };
+            place.push_str(without_marks(line));
             place.push('\n');
         }
         quoted
@@ -60,21 +68,27 @@ impl Quoted {
     }
 }
 
-/// A quoted line.
+/// A quoted line; some programs put the author's initials before the mark: " KB> ".
 #[must_use]
 pub fn is_marked(line: &str) -> bool {
-    line.trim_start().starts_with('>')
+    depth(line) > 0
 }
 
 /// How many quote marks a line bears.
 fn depth(line: &str) -> usize {
-    line.chars().take_while(|c| matches!(c, '>' | ' ' | '\t')).filter(|c| *c == '>').count()
+    let marks = line.len() - without_marks(line).len();
+    line[..marks].bytes().filter(|b| *b == b'>').count()
 }
 
-fn heads(line: &str) -> bool {
-    label(line) == Some(Label::From)
-        || is_original_mark(line)
-        || introduces(&line.trim().to_lowercase(), 1) == Some(true)
+fn without_marks(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    loop {
+        let initials = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+        match rest[if initials <= MOST_INITIALS { initials } else { 0 }..].strip_prefix('>') {
+            Some(behind) => rest = behind.trim_start(),
+            None => return rest,
+        }
+    }
 }
 
 /// The lines that introduce a quote: up to the quote, and of a header block the author alone.
@@ -105,6 +119,10 @@ mod tests {
         let outlook = of(outlook);
         assert_eq!((outlook.nearest.trim(), outlook.deeper.trim()), ("new", "old"));
         assert!(of("Yes").is_empty() && !marked.is_empty());
+        let footer = of("Yes\n____________________\nrose mailing list\nhttp://lists.example");
+        assert!(footer.is_empty(), "nobody's words: {footer:?}");
+        let initials = of(" KB> new\n KB> and\n\nYes\n\n KB> more\n\nNo");
+        assert_eq!(initials.nearest, "new\nand\nmore\n");
     }
 
     #[test]
