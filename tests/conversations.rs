@@ -1,6 +1,5 @@
 //! Which mail answers which: conversations as people hold them, and that no header makes anything but a forest.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use lamplight::cli::inspect::threads;
@@ -80,4 +79,113 @@ fn conversations_as_people_hold_them() {
 fn held() {
     let (count, misses) = misses(HELD);
     assert!(misses.is_empty(), "{count}\n{}", misses.join("\n"));
+}
+
+#[test]
+fn of_one_id_the_first_stays_and_a_message_without_one_has_its_number() {
+    let line = "From x@box.example Mon Nov 23 14:05:00 2026\n";
+    let mbox = format!(
+        "{line}Message-ID: <a@x>\nSubject: One\n\nOne\n\n{line}Message-ID: <b@x>\nIn-Reply-To: a@x\n\nTwo\n\n\
+         {line}Message-ID: <b@x>\nIn-Reply-To: <c@x>\n\nForged\n\n{line}References: <c@x>\n <b@\n x>\n\nThree\n\n\
+         {line}Message-ID: c@x\nReferences: =?utf-8?q?=3Ca=40x=3E?=\n\nFour\n"
+    );
+    let wanted = serde_json::json!({ "<a@x>": null, "<b@x>": "<a@x>", "#4": "<b@x>", "<c@x>": "<a@x>" });
+    assert_eq!(found(&mbox)["parents"], wanted);
+    let messages: Vec<_> = mbox::messages(mbox.as_bytes()).unwrap().iter().map(|raw| parse(raw)).collect();
+    assert_eq!(parents(&messages), [None, Some(0), None, Some(1), Some(0)]);
+}
+
+/// Whether every parent is in the box, and nobody is an ancestor of himself.
+fn is_forest(parents: &[Option<usize>]) -> bool {
+    let ends = |mut at: usize| {
+        for _ in 0..parents.len() {
+            match parents[at] {
+                Some(parent) if parent < parents.len() => at = parent,
+                Some(_) => return false,
+                None => return true,
+            }
+        }
+        false
+    };
+    (0..parents.len()).all(ends)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_headers_say_it_is_a_forest(
+        letters in prop::collection::vec(
+            (0..12_u8, prop::collection::vec(0..14_u8, 0..4), prop::option::of(0..14_u8), 0..4_u8, 0..3_u8, 0..40_u8),
+            0..12,
+        )
+    ) {
+        let words = ["I lie awake until three", "Nothing tastes of anything at all", "The roses are out in the garden"];
+        let messages: Vec<_> = letters
+            .iter()
+            .map(|(id, references, reply, quote, subject, hour)| {
+                let references: Vec<String> = references.iter().map(|id| format!("<{id}@x>")).collect();
+                let reply = reply.map(|id| format!("In-Reply-To: <{id}@x>\n")).unwrap_or_default();
+                let quote = words.get(usize::from(*quote)).map(|words| format!("> {words}\n")).unwrap_or_default();
+                let raw = format!(
+                    "From: k{id}@x.example\nSubject: Re: {}\nMessage-ID: <{id}@x>\nReferences: {}\n{reply}Date: {} Nov \
+                     2026 {:02}:00:00 +0000\n\n{}\n{quote}",
+                    words[usize::from(*subject)],
+                    references.join(" "),
+                    hour / 24 + 1,
+                    hour % 24,
+                    words[usize::from(id % 3)],
+                );
+                parse(raw.as_bytes())
+            })
+            .collect();
+        let parents = parents(&messages);
+        prop_assert_eq!(parents.len(), messages.len());
+        prop_assert!(is_forest(&parents), "{:?}", parents);
+    }
+}
+
+/// Boxes that a careless way of reading them takes for ever with: each letter by its number of so many.
+const BOXES: &[(&str, fn(usize, usize) -> String)] = &[
+    ("a line of answers, the last first", |n, _| format!("References: <{}@x>\nSubject: Re: x\n\nYes\n", n + 1)),
+    ("one subject", |n, _| {
+        format!("Subject: Re: x\n\nLetter {n}\n\nTom wrote:\n> Something that nobody said so far\n")
+    }),
+    ("one text", |_, _| {
+        let words = "We say the same in the same words every day. ".repeat(10);
+        format!("Subject: Re: x\n\n{words}\n\n> {words}\n")
+    }),
+    ("one subject, and a quote of the letter before", |n, _| {
+        format!(
+            "Subject: Re: x\n\nThis is what letter {n} has to say to you\n\n> This is what letter {} has to say to you\n",
+            n.max(1) - 1
+        )
+    }),
+    ("everybody names everybody", |n, of| {
+        let names: String = (0..40).map(|step| format!(" <{}@x>\n", (n + step * 37) % of)).collect();
+        format!("References:{names}Subject: {n}\n\nYes\n")
+    }),
+    ("one author, many parts", |n, _| format!("Subject: [{}/999] x\n\nYes\n", n % 999)),
+];
+
+#[test]
+fn the_cost_grows_with_the_box() {
+    for (name, letter) in BOXES {
+        let time = |of: usize| {
+            let messages: Vec<_> = (0..of)
+                .map(|n| {
+                    let minute = n * 2;
+                    let date = format!("Date: 1 Nov 2026 {:02}:{:02}:00 +0000", minute / 60 % 24, minute % 60);
+                    parse(format!("From: k@x.example\nMessage-ID: <{n}@x>\n{date}\n{}", letter(n, of)).as_bytes())
+                })
+                .collect();
+            let start = Instant::now();
+            let parents = parents(&messages);
+            let took = start.elapsed();
+            assert!(is_forest(&parents), "{name}");
+            took
+        };
+        let (few, many) = (time(1_000), time(5_000));
+        assert!(many < few * 15 + Duration::from_millis(300), "{name}: 1,000 take {few:?}, 5,000 {many:?}");
+        println!("{name}: 1,000 take {few:?}, 5,000 {many:?}");
+    }
 }
