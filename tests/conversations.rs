@@ -32,7 +32,8 @@ fn case_of(text: &str) -> Case {
         let words: Vec<&str> = head.splitn(5, ' ').collect();
         let [short, parent, author, time, subject] = words[..] else { panic!("{head}") };
         let (day, hour) = time.split_once('d').expect("a time");
-        let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).unwrap() + chrono::Days::new(day.parse().unwrap());
+        let date = chrono::NaiveDate::from_ymd_opt(2026, 11, 23).expect("a day")
+            + chrono::Days::new(day.parse().expect("days"));
         wanted.push((id(short), (parent != "-").then(|| id(parent))));
         let (fields, text): (Vec<&str>, Vec<&str>) = body.lines().partition(|line| line.starts_with("+ "));
         let fields: String = fields.iter().map(|field| format!("{}\n", &field[2..])).collect();
@@ -144,8 +145,11 @@ proptest! {
     }
 }
 
-/// Boxes that a careless way of reading them takes for ever with: each letter by its number of so many.
-const BOXES: &[(&str, fn(usize, usize) -> String)] = &[
+/// A letter by its number of so many.
+type Letter = fn(usize, usize) -> String;
+
+/// Boxes that a careless way of reading them takes for ever with.
+const BOXES: &[(&str, Letter)] = &[
     ("a line of answers, the last first", |n, _| format!("References: <{}@x>\nSubject: Re: x\n\nYes\n", n + 1)),
     ("one subject", |n, _| {
         format!("Subject: Re: x\n\nLetter {n}\n\nTom wrote:\n> Something that nobody said so far\n")

@@ -4,7 +4,7 @@
 //! Linear in what is compared. Never fails; where the signs are weak or contradict each other, nobody is named, because a
 //! wrong conversation is worse than a new one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, RandomState};
 
 use super::quoting::{Quoted, is_marked};
@@ -12,7 +12,7 @@ use super::words::fold;
 use crate::clock::Timestamp;
 use crate::mail::Incoming;
 use crate::mail::parse::Author;
-use crate::mail::subject;
+use crate::mail::subject::{self, Subject};
 
 /// How long a conversation can be found again by its subject.
 pub const SUBJECT_WINDOW_DAYS: i64 = 14;
@@ -35,11 +35,9 @@ const LATEST: usize = 100;
 pub struct Voice {
     /// When it was written.
     pub at: Timestamp,
-    /// The subject without prefixes, and what it was before.
-    pub base_subject: String,
-    /// What the subject was before: "(was: …)".
-    pub was: Option<String>,
-    /// A reply prefix stood before the subject.
+    /// What its conversation is called: the subject without prefixes, and others under which it is known.
+    pub subjects: Vec<String>,
+    /// A reply prefix stood before the subject, or it says what it was before.
     pub is_reply: bool,
     /// Which part of how many it is.
     pub part: Option<(u32, u32)>,
@@ -62,9 +60,8 @@ impl Voice {
         let topic = subject::read(&message.subject);
         Self {
             at,
-            base_subject: topic.base,
-            was: topic.was,
-            is_reply: topic.is_reply,
+            is_reply: topic.is_reply || topic.was.is_some(),
+            subjects: subjects(topic, None),
             part: subject::numbered(&message.subject),
             author,
             said: message.text.reply.clone(),
@@ -72,15 +69,14 @@ impl Voice {
         }
     }
 
-    /// What a post says that stands without its quotes.
+    /// What a post says, without its quotes, in a conversation that has a name of its own.
     #[must_use]
-    pub fn of_post(author: &str, subject: &str, text: &str, at: Timestamp) -> Self {
+    pub fn of_post(author: &str, subject: &str, conversation: &str, text: &str, at: Timestamp) -> Self {
         let topic = subject::read(subject);
         Self {
             at,
-            base_subject: topic.base,
-            was: topic.was,
-            is_reply: topic.is_reply,
+            is_reply: topic.is_reply || topic.was.is_some(),
+            subjects: subjects(topic, Some(conversation)),
             part: subject::numbered(subject),
             author: vec![fold(author)],
             said: text.to_owned(),
@@ -89,9 +85,20 @@ impl Voice {
     }
 
     /// By its prefix, or by what it quotes.
-    fn is_answer(&self) -> bool {
-        self.is_reply || self.was.is_some() || !self.quoted.is_empty()
+    #[must_use]
+    pub fn is_answer(&self) -> bool {
+        self.is_reply || !self.quoted.is_empty()
     }
+}
+
+/// Each name once, none empty.
+fn subjects(topic: Subject, conversation: Option<&str>) -> Vec<String> {
+    let mut names = vec![topic.base];
+    names.extend(topic.was);
+    names.extend(conversation.map(str::to_owned));
+    let mut known = HashSet::new();
+    names.retain(|name| !name.is_empty() && known.insert(name.clone()));
+    names
 }
 
 /// Of a message only what is compared.
@@ -136,8 +143,8 @@ impl Echoes {
             }
         }
         let (nearest, deeper) = (self.runs(&voice.quoted.nearest), self.runs(&voice.quoted.deeper));
-        if !voice.base_subject.is_empty() {
-            self.by_subject.entry(voice.base_subject.clone()).or_default().push(at);
+        for subject in &voice.subjects {
+            self.by_subject.entry(subject.clone()).or_default().push(at);
         }
         for name in voice.author.iter().filter(|name| !name.is_empty()) {
             if let Some((_, of)) = voice.part {
@@ -233,8 +240,7 @@ impl Echoes {
     /// The messages of the same subject within the window, the latest first; where clocks are wrong, those of the next day.
     fn before(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
         let voice = &self.heard[at].voice;
-        let subjects = [Some(&voice.base_subject), voice.was.as_ref()].into_iter().flatten();
-        let places = subjects.filter_map(|subject| self.by_subject.get(subject));
+        let places = voice.subjects.iter().filter_map(|subject| self.by_subject.get(subject));
         let within = move |other: &usize| {
             let since = voice.at.seconds_since(self.heard[*other].voice.at);
             (-SKEW..=SUBJECT_WINDOW_DAYS * 86_400).contains(&since)
@@ -253,8 +259,7 @@ impl Echoes {
 
     fn is_same_subject(&self, other: usize, at: usize) -> bool {
         let (one, other) = (&self.heard[at].voice, &self.heard[other].voice);
-        let is = |subject: &str| !subject.is_empty() && subject == other.base_subject;
-        is(&one.base_subject) || one.was.as_deref().is_some_and(is)
+        one.subjects.iter().any(|subject| other.subjects.contains(subject))
     }
 
     /// Words in a row, wherever lines end, and whole short lines.
