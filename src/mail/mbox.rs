@@ -18,8 +18,11 @@ pub fn messages(raw: &[u8]) -> Result<Vec<Vec<u8>>, NoMbox> {
         let is_first = found.is_empty();
         let begins = match line.strip_prefix(b"From ") {
             Some(rest) if is_first => !rest.trim_ascii_start().starts_with(b":"),
-            // Programs that forget the empty line still put a header below theirs.
-            Some(rest) => ends_with_a_time(rest) && (is_blank_above || lines.peek().is_some_and(|next| is_field(next))),
+            // Programs that forget the empty line, or write the time in their own way, still put a header below theirs.
+            Some(rest) => {
+                let signs = [is_blank_above, ends_with_a_time(rest), lines.peek().is_some_and(|next| is_field(next))];
+                signs.iter().filter(|sign| **sign).count() >= 2 && (signs[1] || names_an_address(rest))
+            }
             None => false,
         };
         is_blank_above = line.trim_ascii().is_empty();
@@ -48,6 +51,12 @@ fn ends_with_a_time(rest: &[u8]) -> bool {
     };
     let is_year = |word: &&[u8]| word.len() == 4 && word.iter().all(u8::is_ascii_digit);
     words.len() >= 5 && words.iter().any(is_clock) && words.iter().rev().take(3).any(is_year)
+}
+
+/// `From kit@home.example 2026-11-23T14:05:00Z`
+fn names_an_address(rest: &[u8]) -> bool {
+    let words: Vec<&[u8]> = rest.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    words.len() <= 3 && words.first().is_some_and(|word| word.contains(&b'@'))
 }
 
 fn is_field(line: &[u8]) -> bool {
@@ -87,6 +96,8 @@ mod tests {
         let crlf = format!("{LINE}A: 1\n\none\n\n{LINE}A: 2\n\ntwo\n").replace('\n', "\r\n");
         assert_eq!(texts(&crlf), ["A: 1\r\n\r\none\r\n", "A: 2\r\n\r\ntwo\r\n"]);
         assert_eq!(texts(&format!("{LINE}A: 1\n\none\n{LINE}A: 2\n\ntwo")).len(), 2, "no empty line between");
+        let iso = "From kit@home.example 2026-11-23T14:05:00Z\n";
+        assert_eq!(texts(&format!("{iso}A: 1\n\none\n\n{iso}A: 2\n\ntwo\n")).len(), 2);
         assert_eq!(texts("From MAILER-DAEMON Mon Nov 23 14:05:00 +0000 2026\nA: 1\n\n").len(), 1);
         assert_eq!(texts(""), Vec::<String>::new());
         assert_eq!(texts("\n\n"), Vec::<String>::new());
@@ -98,6 +109,8 @@ mod tests {
             format!("{LINE}A: 1\n\nWell.\n\nFrom here to there in 2026 it takes long.\nFrom 9:00 on it rains.\n");
         assert_eq!(texts(&letter).len(), 1);
         let inside = format!("{LINE}A: 1\n\nIt said\n{LINE}and so on\n");
+        let quoted = format!("{LINE}A: 1\n\nIt said\n\nFrom kit@home.example this: be here\nPS: Soon.\n");
+        assert_eq!(texts(&quoted).len(), 1);
         assert_eq!(texts(&inside).len(), 1, "neither an empty line above nor a field below");
     }
 
