@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::words::fold;
-use crate::mail::marks::{is_original_mark, label};
+use crate::mail::marks::{introduces, is_original_mark, label};
 use crate::mail::reply::NewText;
 use crate::mail::words::Label;
 
@@ -43,6 +43,10 @@ impl Quoted {
             in_head = false;
             is_bare |= marks == 0;
             let depth = if is_bare { marks + heads } else { marks };
+            if marks > 0 && introduces(&without_marks(line).to_lowercase(), 1).is_some() {
+                // Who wrote what is quoted below: nobody's words.
+                continue;
+            }
             let place = if depth <= 1 { &mut quoted.nearest } else { &mut quoted.deeper };
             place.push_str(without_marks(line));
             place.push('\n');
@@ -91,9 +95,14 @@ fn without_marks(line: &str) -> &str {
     }
 }
 
-/// The lines that introduce a quote: up to the quote, and of a header block the author alone.
+/// The lines that introduce a quote: up to the quote, and of a header block the author alone. Some programs put the mark
+/// before this line already.
 fn credit(quoted: &str) -> String {
-    let lines = quoted.lines().skip_while(|line| line.trim().is_empty() || is_original_mark(line));
+    let mut lines = quoted.lines().skip_while(|line| line.trim().is_empty() || is_original_mark(line)).peekable();
+    if let Some(first) = lines.peek().filter(|line| is_marked(line)) {
+        let first = without_marks(first);
+        return if introduces(&first.to_lowercase(), 1).is_some() { first.to_owned() } else { String::new() };
+    }
     let lines: Vec<&str> = lines.take_while(|line| !is_marked(line)).take(CREDIT_LINES).collect();
     if let Some(from) = lines.iter().find(|line| label(line) == Some(Label::From)) {
         return (*from).to_owned();
@@ -131,6 +140,8 @@ mod tests {
         let gmail = "Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> Mira said so";
         assert!(names(gmail, "kit") && names(gmail, "k@h.example"));
         assert!(!names(gmail, "mira") && !names(gmail, "ki") && !names(gmail, ""));
+        let apple = "Yes\n\n> On 2 Mar 2026, at 09:12, Kit <k@h.example> wrote:\n>\n> Mira said so";
+        assert!(names(apple, "kit") && !names(apple, "mira") && of(apple).nearest.trim() == "Mira said so");
         let outlook = "Yes\n\n-----Original Message-----\nFrom: Kit\nSent: Monday\nTo: Mira\nSubject: x\n\nnew";
         assert!(names(outlook, "kit") && !names(outlook, "mira"));
     }
