@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use lamplight::cli::inspect::threads;
-use lamplight::mail::{mbox, parse};
+use lamplight::mail::{mbox, parse, subject};
 use lamplight::model::forest::parents;
 use proptest::prelude::*;
 use serde_json::Value;
@@ -95,6 +95,26 @@ fn is_forest(parents: &[Option<usize>]) -> bool {
         false
     };
     (0..parents.len()).all(ends)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn no_octets_make_the_reader_fail(
+        raw in prop::collection::vec(any::<u8>(), 0..300),
+        words in "[<>()\\[\\]{}:,;=?@/ \\t\\n\"'rewas0-9A-Z\u{e9}\u{ff1a}\u{3010}\u{3011}]{0,60}",
+    ) {
+        let line = b"From x@box.example Mon Nov 23 14:05:00 2026\n";
+        if let Ok(messages) = mbox::messages(&raw) {
+            prop_assert!(threads(&messages)["parents"].is_object());
+        }
+        let letter = format!("References: {words}\nMessage-ID: {words}\nSubject: {words}\nThread-Index: {words}\nDate: {words}\n\n{words}\n");
+        let all = [line, letter.as_bytes(), b"\n\n", line, &raw].concat();
+        let messages = mbox::messages(&all).expect("a mailbox file");
+        prop_assert!(messages.len() >= 2);
+        prop_assert!(threads(&messages)["parents"].is_object());
+        prop_assert!(subject::numbered(&words).is_none_or(|(number, of)| number <= of));
+    }
 }
 
 proptest! {

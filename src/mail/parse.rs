@@ -30,7 +30,7 @@ pub struct Incoming {
     pub subject: String,
     /// The subject without reply and forward prefixes, list tags and trailing "(fwd)" (RFC 5256 §2.1), lower case.
     pub base_subject: String,
-    /// The subject begins with a reply prefix (Re:, AW:, SV: …).
+    /// The subject begins with a reply prefix (Re:, AW:, SV: …), or says what it was before: "(was: …)".
     pub is_reply_by_subject: bool,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
@@ -184,7 +184,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
         author,
         subject,
         base_subject: topic.base,
-        is_reply_by_subject: topic.is_reply,
+        is_reply_by_subject: topic.is_reply || topic.was.is_some(),
         message_id: fields.first("message-id").and_then(|value| message_ids(value).into_iter().next()),
         in_reply_to,
         references,

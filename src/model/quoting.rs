@@ -9,6 +9,8 @@ use crate::mail::words::Label;
 
 /// Lines above a quote in which its author may be named.
 const CREDIT_LINES: usize = 6;
+/// A longer line is none that introduces a quote.
+const CREDIT_CHARACTERS: usize = 500;
 /// Letters before a quote mark that may be somebody's initials.
 const MOST_INITIALS: usize = 3;
 
@@ -27,7 +29,8 @@ impl Quoted {
     /// The quotes of a text that was taken apart.
     #[must_use]
     pub fn of(text: &NewText) -> Self {
-        let mut quoted = Self { credit: fold(&credit(&text.quoted)), ..Self::default() };
+        let credit = credit(&text.quoted).chars().take(CREDIT_CHARACTERS).collect::<String>();
+        let mut quoted = Self { credit: fold(&credit), ..Self::default() };
         let body: HashSet<&str> = text.unmarked.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         let between = text.reply.lines().filter(|line| is_marked(line));
         // Heads that were passed, and whether words without marks stood below one of them.
