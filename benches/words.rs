@@ -73,6 +73,50 @@ fn reading(c: &mut Criterion) {
         let raw = message(name);
         reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));
     }
+    for (name, raw) in typical_replies() {
+        reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));
+    }
+    reading.sample_size(10);
+    for (name, raw) in hostile_letters() {
+        reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));
+    }
+}
+
+const SENTENCE: &str = "The waiting room was full this morning, and the coffee was cold.";
+
+/// Ten kilobytes each: some new words above a long quote.
+fn typical_replies() -> Vec<(&'static str, Vec<u8>)> {
+    let head = "From: Kit <kit@home.example>\r\nTo: rose@groups.example\r\nSubject: Re: Waiting\r\nMessage-ID: <1@home.example>\r\n";
+    let intro = "On Mon, 2 Mar 2026 at 9:12, Mira <mira@home.example> wrote:";
+    let new = format!("{SENTENCE}\r\n").repeat(12);
+    let quoted = format!("> {SENTENCE}\r\n").repeat(130);
+    let old = format!("<div>{SENTENCE}</div>").repeat(110);
+    let html = format!(
+        "<div dir=\"ltr\">{}</div><div class=\"gmail_quote\"><div class=\"gmail_attr\">{}<br></div><blockquote>{old}</blockquote></div>",
+        new.replace("\r\n", "<br>"),
+        intro.replace('<', "&lt;")
+    );
+    vec![
+        ("a reply of 10 KB", format!("{head}\r\n{new}\r\n{intro}\r\n{quoted}").into_bytes()),
+        (
+            "a reply of 10 KB in HTML",
+            format!("{head}MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n").into_bytes(),
+        ),
+    ]
+}
+
+/// Twenty megabytes of one thing, where the cost must not grow faster than the size.
+fn hostile_letters() -> Vec<(&'static str, Vec<u8>)> {
+    let octets = 20 << 20;
+    let of = |kind: &str, piece: &str| format!("{kind}\r\n{}", piece.repeat(octets / piece.len())).into_bytes();
+    let (text, html) = ("From: a@home.example\r\n", "From: a@home.example\r\nContent-Type: text/html\r\n");
+    vec![
+        ("20 MB of quoted lines", of(text, "> quoted\r\n")),
+        ("20 MB of one line", of(text, "word ")),
+        ("20 MB of unclosed tags", of(html, "<div>")),
+        ("20 MB of blank lines", of(text, "\r\n")),
+        ("100,000 blank lines", format!("{text}\r\n{}", "\r\n".repeat(100_000)).into_bytes()),
+    ]
 }
 
 fn judging(c: &mut Criterion) {

@@ -112,6 +112,25 @@ fn rfc2045_transfer_encodings_and_charsets() {
 }
 
 #[test]
+fn rfc2046_a_charset_that_is_not_true_loses_no_letter() {
+    for (charset, octets) in [
+        ("utf-8", &b"Das Caf\xe9 war zu."[..]),
+        ("us-ascii", b"Das Caf\xc3\xa9 war zu."),
+        ("us-ascii", b"Das Caf\xe9 war zu."),
+        ("x-unknown", b"Das Caf\xe9 war zu."),
+        ("iso-8859-1", b"Das Caf\xe9 war zu."),
+    ] {
+        let head = format!("From: kit@home.example\r\nContent-Type: text/plain; charset={charset}\r\n\r\n");
+        let found = parse(&[head.as_bytes(), octets].concat()).text.reply;
+        assert_eq!(found, "Das Café war zu.", "{charset}");
+    }
+    let cut = parse(b"From: kit@home.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nSch\xc3\xb6n, Caf\xc3")
+        .text
+        .reply;
+    assert_eq!(cut, "Schön, Caf\u{fffd}");
+}
+
+#[test]
 fn rfc2046_alternatives_nested_parts_and_attachments() {
     assert_eq!(message("gmail-reply").text.reply, "It did for me, after the third week.");
     let incoming = message("attachments");

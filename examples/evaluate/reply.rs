@@ -1,9 +1,11 @@
-//! What is new in a reply: whole expectations, and strings that must or must not be there.
+//! What is new in a reply: whole expectations, and strings that must or must not be there. A `.txt` is a decoded body, an `.eml`
+//! a whole message.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use lamplight::mail::parse;
 use lamplight::mail::reply::split;
 
 use crate::{Figure, Outcome, files, fold};
@@ -15,11 +17,12 @@ pub fn measure(corpus: &Path) -> Result<Outcome> {
     let [mut must, mut kept, mut must_not, mut left_out] = [0; 4];
     for path in files(&corpus.join("reply")) {
         let name = path.display().to_string();
-        if !name.ends_with(".txt") || name.ends_with(".expected.txt") {
-            continue;
-        }
-        let Ok(text) = fs::read_to_string(&path) else { continue };
-        let found = fold(&split(&text).reply);
+        let is_text = name.ends_with(".txt") && !name.ends_with(".expected.txt");
+        let found = match fs::read(&path) {
+            Ok(raw) if name.ends_with(".eml") => fold(&parse(&raw).text.reply),
+            Ok(raw) if is_text => fold(&split(&String::from_utf8_lossy(&raw)).reply),
+            _ => continue,
+        };
         if let Ok(expected) = fs::read_to_string(path.with_extension("expected.txt")) {
             let expected = fold(&expected);
             whole += 1;

@@ -4,6 +4,7 @@
 use super::html;
 use super::parse::Attachment;
 use super::part::{Content, Part};
+use super::uuencoded;
 
 /// The text that a reader of the message would see, lines ended by LF.
 #[must_use]
@@ -35,7 +36,15 @@ pub fn tidy(text: &str) -> String {
 fn collect(part: &Part, found: &mut Vec<Attachment>) {
     match &part.content {
         Content::Parts(parts) => parts.iter().for_each(|part| collect(part, found)),
-        _ if is_body(part) => {}
+        Content::Text(text) if is_body(part) => {
+            if uuencoded::may_hold(text) {
+                found.extend(uuencoded::take_out(text).1.into_iter().map(|file| Attachment {
+                    name: Some(file.name),
+                    media_type: "application/octet-stream".to_owned(),
+                    size: file.size,
+                }));
+            }
+        }
         _ => found.push(Attachment {
             name: part.name.clone().or_else(|| well_known_name(&part.media_type)),
             media_type: part.media_type.clone(),
@@ -73,6 +82,7 @@ fn plain(part: &Part, text: &str) -> String {
     match part.media_type.as_str() {
         "text/html" => html::to_text(text),
         "text/enriched" | "text/richtext" => html::strip(text),
+        _ if uuencoded::may_hold(text) => uuencoded::take_out(text).0,
         _ if part.flowed => unflow(text, part.delsp),
         _ => text.to_owned(),
     }

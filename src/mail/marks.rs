@@ -1,11 +1,15 @@
 //! What a single line of a letter looks like: a quote, a rule, an attribution, a field of a header block. Never fails.
 
-use super::words::{FORWARDED, LABELS, Label, OPENERS, ORIGINAL, WROTE};
+use super::languages::{Label, WORDS};
 
-/// A quoted line.
+/// A quoted line; some programs put the initials of whoever wrote before the mark: `KM> `.
 #[must_use]
 pub fn is_quote(line: &str) -> bool {
-    line.trim_start().starts_with('>')
+    let line = line.trim_start();
+    line.starts_with('>') || {
+        let initials = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
+        initials > 0 && line[initials..].starts_with("> ")
+    }
 }
 
 /// A quote mark and nothing behind it.
@@ -21,41 +25,92 @@ pub fn is_rule(line: &str) -> bool {
     line.chars().count() >= 3 && line.chars().all(|c| "-_=*─—–".contains(c))
 }
 
+/// How sure it is that lines introduce a quote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Intro {
+    /// If a marked quote follows at once.
+    WithQuote,
+    /// Also among what stands below another one.
+    InHistory,
+    /// Whatever follows.
+    Surely,
+}
+
 /// Whether a line in lower case begins as an attribution does.
 #[must_use]
 pub fn opens(lower: &str) -> bool {
-    OPENERS.iter().any(|opener| lower.starts_with(opener)) || lower.starts_with(|c: char| c.is_ascii_digit())
+    lower.starts_with(char::is_numeric) || WORDS.opens.iter().any(|opener| lower.starts_with(opener.as_str()))
 }
 
-/// Whether lines in lower case introduce a quote: `Some(true)` beyond doubt, `Some(false)` if a quote follows.
+/// Whether lines in lower case, joined, introduce a quote.
+///
+/// An attribution says who wrote and when, in any language, and ends with a colon. A sentence of a letter can have all of
+/// that but an address in brackets: only with one, or with a quote below, it is taken for an attribution.
 #[must_use]
-pub fn introduces(joined: &str, lines: usize) -> Option<bool> {
+pub fn introduces(joined: &str, lines: usize) -> Option<Intro> {
+    let joined: String = joined.chars().filter(|c| !is_direction(*c)).collect();
     let joined = joined.trim_matches(['*', '_', '-', ' ', '\u{a0}']);
     if joined.chars().count() > 400 {
         return None;
     }
     let body = joined.trim_end_matches([':', '：', ' ', '\u{a0}', '*']);
     let is_closed = body.len() < joined.len();
-    let has_address = joined.contains('@');
+    let has_address = has_bracketed_address(joined);
     // Most lines of most letters end here, before any table is read.
     if !is_closed && !has_address {
         return None;
     }
-    let has_date = joined.chars().filter(char::is_ascii_digit).count() >= 4;
-    let (has_time, opens) = (has_clock(joined), opens(joined));
-    // "2026-03-05 10:11 GMT+01:00 Kit <kit@home.example>:"
-    if is_closed && has_date && has_time && has_address && body.ends_with('>') && (lines == 1 || opens) {
-        return Some(true);
-    }
-    let ends = WROTE.iter().any(|word| body.ends_with(word));
-    let wrote = ends || (has_date && WROTE.iter().any(|word| contains_word(body, word)));
-    // Without a colon only everything else together is enough.
-    if !wrote || !(is_closed || (ends && opens && has_date && has_time && has_address)) {
-        return None;
-    }
+    let (has_date, has_time, opens) = (is_date(joined), has_clock(joined), opens(joined));
+    let ends = WORDS.wrote.iter().any(|word| body.ends_with(word.as_str()));
+    let wrote = ends || (has_date && WORDS.wrote.iter().any(|word| contains_word(body, word)));
     // Several lines are taken together only if the first already begins like one.
     let is_whole = lines == 1 || opens || (has_address && has_date);
-    is_whole.then_some(has_date && (has_address || has_time) && (opens || has_address))
+    if !is_whole {
+        return None;
+    }
+    let points = [has_date, has_time, has_address, wrote, opens].into_iter().filter(|point| *point).count();
+    // Without a colon only everything else together is enough.
+    if !is_closed {
+        return (ends && points == 5).then_some(Intro::Surely);
+    }
+    match (has_address, has_date, points) {
+        (true, true, 3..) => Some(Intro::Surely),
+        (_, true, 4..) => Some(Intro::InHistory),
+        (true, ..) | (_, true, 3..) => Some(Intro::WithQuote),
+        _ if wrote => Some(Intro::WithQuote),
+        _ => None,
+    }
+}
+
+/// Marks of the writing's direction, and spaces of no width.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// `<kit@home.example>`, also in round or square brackets, or alone between spaces.
+#[must_use]
+pub fn has_bracketed_address(text: &str) -> bool {
+    // "Kit Moss<kit@home.example>:" has no space between.
+    text.split(|c: char| c.is_whitespace() || c == '<').any(|word| {
+        let word = word.trim_matches([',', ';', ':', '"', '\'', '.', '：']);
+        let inner = word.trim_matches(['<', '>', '(', ')', '[', ']', '（', '）']);
+        let inner = inner.strip_prefix("mailto:").unwrap_or(inner);
+        inner.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'))
+    })
+}
+
+/// A year in four digits, or a date of three numbers.
+#[must_use]
+pub fn is_date(text: &str) -> bool {
+    let digits: Vec<char> = text.chars().map(|c| if c.is_numeric() { '0' } else { c }).collect();
+    let numbers = digits.split(|c| *c != '0').map(<[char]>::len);
+    let has_year = numbers.clone().any(|length| length == 4);
+    let is_short = |w: &[char]| w[0] == '0' && matches!(w[1], '.' | '/' | '-') && w[2] == '0';
+    has_year || digits.windows(3).filter(|w| is_short(w)).count() >= 2 || {
+        // 02.03.26, with two digits each
+        let text: String = digits.iter().collect();
+        ["00.00.00", "00/00/00", "00-00-00", "0/0/00", "0.0.00"].iter().any(|form| text.contains(form))
+    }
 }
 
 fn contains_word(text: &str, word: &str) -> bool {
@@ -67,33 +122,58 @@ fn contains_word(text: &str, word: &str) -> bool {
     })
 }
 
-/// `10:11` or `10.11`
-fn has_clock(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.windows(4).any(|w| {
-        w[0].is_ascii_digit() && matches!(w[1], b':' | b'.' | b'h') && w[2].is_ascii_digit() && w[3].is_ascii_digit()
-    })
+/// `10:11` or `10.11`, in any digits.
+#[must_use]
+pub fn has_clock(text: &str) -> bool {
+    let chars: Vec<char> = text.chars().collect();
+    chars
+        .windows(4)
+        .any(|w| w[0].is_numeric() && matches!(w[1], ':' | '.' | 'h' | '：') && w[2].is_numeric() && w[3].is_numeric())
 }
 
 /// "-----Original Message-----" and "Begin forwarded message:".
 #[must_use]
 pub fn is_original_mark(line: &str) -> bool {
-    let lower = line.trim().trim_matches('*').to_lowercase();
-    if FORWARDED.iter().any(|words| lower.starts_with(words)) {
+    let line = line.trim();
+    if line.len() > 200 {
+        return false;
+    }
+    let lower = line.trim_matches('*').to_lowercase();
+    if WORDS.forwarded.iter().any(|words| lower.starts_with(words.as_str())) {
         return true;
     }
     let inner = lower.trim_matches(|c: char| "-_—–─=* \u{a0}:".contains(c));
-    let dashed = lower.starts_with(['-', '_', '—', '–', '─', '=']);
-    dashed && ORIGINAL.iter().any(|words| inner.starts_with(words))
+    is_dashed(&lower) && WORDS.original.iter().any(|words| inner.starts_with(words.as_str()))
+}
+
+/// Words between dashes: "----- Mail original -----".
+#[must_use]
+pub fn is_titled_rule(line: &str) -> bool {
+    let line = line.trim();
+    is_dashed(line)
+        && line.len() <= 200
+        && line.ends_with(['-', '_', '—', '–', '─', '='])
+        && line.contains(char::is_alphabetic)
+}
+
+fn is_dashed(line: &str) -> bool {
+    line.starts_with(['-', '_', '—', '–', '─', '='])
 }
 
 /// What the field of a header block is for, if the line is one.
 #[must_use]
 pub fn label(line: &str) -> Option<Label> {
+    let word = label_of(line)?;
+    WORDS.labels.get(word.to_lowercase().as_str()).copied()
+}
+
+/// What stands before the first colon of a line, where that may be the name of a field: a few short words.
+#[must_use]
+pub fn label_of(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches(['*', '_', '|', ' ']);
     let (word, _) = line.split_once([':', '：'])?;
-    let word = word.trim_matches(['*', '_', ' ', '\u{a0}']).to_lowercase();
-    LABELS.iter().find(|(_, words)| words.contains(&word.as_str())).map(|(label, _)| *label)
+    let word = word.trim_matches(['*', '_', ' ', '\u{a0}']);
+    (!word.is_empty() && word.len() <= 60 && word.split_whitespace().count() <= 3).then_some(word)
 }
 
 #[cfg(test)]
@@ -125,9 +205,9 @@ mod tests {
             "Kit <kit@home.example> 于2026年3月2日周一 09:12写道：",
             "2026년 3월 2일 (월) 오전 9:12, Kit <kit@home.example>님이 작성:",
         ] {
-            assert_eq!(introduces(&line.to_lowercase(), 1), Some(true), "{line}");
+            assert_eq!(introduces(&line.to_lowercase(), 1), Some(Intro::Surely), "{line}");
         }
-        assert_eq!(introduces("as kit wrote:", 1), Some(false));
+        assert_eq!(introduces("as kit wrote:", 1), Some(Intro::WithQuote));
         for line in
             ["my doctor wrote", "i have three questions:", "on monday at 9:12 i start:", "what she writes is true."]
         {

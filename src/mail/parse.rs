@@ -399,18 +399,21 @@ fn repair_text(part: &MessagePart<'_>, text: &str, octets: &[u8]) -> String {
         None => String::new(),
     };
     let undecoded = part.is_encoding_problem && part.encoding == Encoding::None && encoding == "base64";
-    if !undecoded && !text.contains(char::REPLACEMENT_CHARACTER) {
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
+    let is_no_ascii = charset.to_ascii_lowercase().ends_with("ascii") && !text.is_ascii();
+    if !undecoded && !is_no_ascii && !text.contains(char::REPLACEMENT_CHARACTER) {
         return text.to_owned();
     }
     let bytes = decode_transfer(&encoding, octets).unwrap_or_else(|| octets.to_vec());
-    let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
     let declared = charset_decoder(charset.as_bytes()).filter(|_| undecoded);
     match (declared, String::from_utf8(bytes)) {
         (Some(decode), Ok(text)) => decode(text.as_bytes()),
         (Some(decode), Err(e)) => decode(e.as_bytes()),
         (None, Ok(text)) => text,
         (None, Err(e)) => {
-            let is_unicode = charset.to_ascii_lowercase().starts_with("utf");
+            // Where some of it is UTF-8, the rest was cut or broken on its way.
+            let is_other = |c: char| !c.is_ascii() && c != char::REPLACEMENT_CHARACTER;
+            let is_unicode = charset.to_ascii_lowercase().starts_with("utf") && text.contains(is_other);
             match charset_decoder(b"windows-1252").filter(|_| !is_unicode) {
                 Some(decode) => decode(e.as_bytes()),
                 None => text.to_owned(),

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use super::words::fold;
+use crate::mail::languages::Label;
 use crate::mail::marks::{introduces, is_original_mark, label};
 use crate::mail::reply::NewText;
-use crate::mail::words::Label;
 
 /// Lines above a quote in which its author may be named.
 const CREDIT_LINES: usize = 6;
@@ -32,10 +32,9 @@ impl Quoted {
         let credit = credit(&text.quoted).chars().take(CREDIT_CHARACTERS).collect::<String>();
         let mut quoted = Self { credit: fold(&credit), ..Self::default() };
         let body: HashSet<&str> = text.unmarked.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let between = text.reply.lines().filter(|line| is_marked(line));
         // Heads that were passed, and whether words without marks stood below one of them.
         let (mut heads, mut in_head, mut is_bare) = (0, false, false);
-        for line in text.quoted.lines().chain(between).filter(|line| !line.trim().is_empty()) {
+        for line in text.quoted.lines().filter(|line| !line.trim().is_empty()) {
             let marks = depth(line);
             if marks == 0 && !body.contains(line.trim()) {
                 // An attribution, a header block, a footer: nobody's words.
@@ -145,7 +144,7 @@ mod tests {
         assert!(!names(gmail, "mira") && !names(gmail, "ki") && !names(gmail, ""));
         let apple = "Yes\n\n> On 2 Mar 2026, at 09:12, Kit <k@h.example> wrote:\n>\n> Mira said so";
         assert!(names(apple, "kit") && !names(apple, "mira") && of(apple).nearest.trim() == "Mira said so");
-        let outlook = "Yes\n\n-----Original Message-----\nFrom: Kit\nSent: Monday\nTo: Mira\nSubject: x\n\nnew";
+        let outlook = "Yes\n\n-----Original Message-----\nFrom: Kit\nSent: Monday, March 2, 2026 9:12 AM\nTo: Mira\nSubject: x\n\nnew";
         assert!(names(outlook, "kit") && !names(outlook, "mira"));
     }
 }

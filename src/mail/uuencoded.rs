@@ -1,0 +1,82 @@
+//! Files that stand in the text of a message as older programs put them there: `begin 644 name`, lines of 45 octets each,
+//! `end`. Never fails: what breaks the form is text.
+
+/// A file in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uuencoded {
+    /// The name behind `begin`.
+    pub name: String,
+    /// Octets after decoding.
+    pub size: usize,
+}
+
+/// The text without such files, and the files in order.
+#[must_use]
+pub fn take_out(text: &str) -> (String, Vec<Uuencoded>) {
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut rest, mut files, mut at) = (String::with_capacity(text.len()), Vec::new(), 0);
+    while let Some(line) = lines.get(at) {
+        if let Some(name) = begins(line)
+            && let Some((size, end)) = octets_below(&lines, at + 1)
+        {
+            files.push(Uuencoded { name: name.to_owned(), size });
+            at = end + 1;
+            continue;
+        }
+        rest.push_str(line);
+        rest.push('\n');
+        at += 1;
+    }
+    (rest, files)
+}
+
+/// Whether there may be any: most texts are looked through once for this.
+#[must_use]
+pub fn may_hold(text: &str) -> bool {
+    text.contains("begin ") && text.lines().any(|line| begins(line).is_some())
+}
+
+fn begins(line: &str) -> Option<&str> {
+    let (mode, name) = line.trim_end().strip_prefix("begin ")?.split_once(' ')?;
+    let is_mode = (3..=4).contains(&mode.len()) && mode.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
+    (is_mode && !name.trim().is_empty()).then(|| name.trim())
+}
+
+/// How many octets stand there, and where `end` is.
+fn octets_below(lines: &[&str], from: usize) -> Option<(usize, usize)> {
+    let mut size = 0;
+    for (at, line) in lines.iter().enumerate().skip(from) {
+        let line = line.trim_end_matches('\r');
+        if line == "end" {
+            return Some((size, at));
+        }
+        // A mail program may have cut spaces at the end of a line.
+        let first = line.bytes().next().unwrap_or(b'`');
+        let count = usize::from(first.checked_sub(b' ')?) & 63;
+        let is_line = first <= b'`' && line.bytes().all(|byte| (b' '..=b'`').contains(&byte));
+        if !is_line || line.len() > 1 + count.div_ceil(3) * 4 + 2 {
+            return None;
+        }
+        size += count;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_taken_out_and_what_only_looks_like_one_is_not() {
+        let (text, files) = take_out("Here.\n\nbegin 644 cat.txt\n#0V%T\n`\nend\n\nBye\n");
+        assert_eq!((text.as_str(), files), ("Here.\n\n\nBye\n", vec![Uuencoded { name: "cat.txt".into(), size: 3 }]));
+        for letter in [
+            "begin 644 words without an end\n",
+            "I begin 644 things\nand never end\n",
+            "begin 200 new days\nwith this sentence\nend\n",
+            "begin again\nend\n",
+        ] {
+            assert_eq!(take_out(letter), (letter.to_owned(), Vec::new()));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What mail programs put around a reply, in their languages: the reply is what was newly written, all of it and nothing else.
+//! `replies/*.tsv`: language, program, what it writes (`\n` for a line's end), and whether it always marks what it quotes. The programs' own words; the letters are ours.
+
+use lamplight::mail::parse;
+use lamplight::mail::reply::split;
+
+const REPLY: &str = "Thank you, that helps me more than I can say.\n\nSee you on Thursday,\nTom";
+const OLD: [&str; 3] = ["The ward smells of lavender today.", "", "I wait for the result, and nobody calls."];
+
+struct Case {
+    name: String,
+    words: String,
+    /// This program always marks what it quotes.
+    marks: bool,
+}
+
+fn cases(table: &str) -> Vec<Case> {
+    let case = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let (name, words) = (columns[..2].join(" "), columns[2].replace("\\n", "\n"));
+        Case { name, words, marks: columns.len() > 3 }
+    };
+    table.lines().map(case).collect()
+}
+
+fn marked() -> String {
+    OLD.map(|line| format!("> {line}")).join("\n")
+}
+
+/// How many of these texts are read wrongly, each told.
+fn wrong(what: &str, texts: impl Iterator<Item = (String, String)>) -> usize {
+    let mut wrong = 0;
+    for (name, text) in texts {
+        let found = split(&text).reply;
+        if found != REPLY {
+            println!("{what}, {name}:\n{text}\n--- is read as\n{found}\n");
+            wrong += 1;
+        }
+    }
+    wrong
+}
+
+#[test]
+fn attributions_above_a_marked_quote() {
+    let cases = cases(include_str!("replies/attributions.tsv"));
+    let texts = cases.iter().map(|case| (case.name.clone(), format!("{REPLY}\n\n{}\n\n{}\n", case.words, marked())));
+    assert_eq!(wrong("marked", texts), 0);
+}
+
+#[test]
+fn attributions_above_an_unmarked_quote() {
+    let cases = cases(include_str!("replies/attributions.tsv"));
+    let texts = cases.iter().filter(|case| !case.marks).map(|case| {
+        let words = case.words.replace("\n> ", "\n");
+        let words = words.trim_start_matches("> ");
+        (case.name.clone(), format!("{REPLY}\n\n{words}\n\n{}\n", OLD.join("\n")))
+    });
+    assert_eq!(wrong("unmarked", texts), 0);
+}
+
+#[test]
+fn header_blocks() {
+    let cases = cases(include_str!("replies/blocks.tsv"));
+    let texts =
+        cases.iter().map(|case| (case.name.clone(), format!("{REPLY}\n\n{}\n\n{}\n", case.words, OLD.join("\n"))));
+    assert_eq!(wrong("block", texts), 0);
+}
+
+#[test]
+fn sent_from() {
+    let cases = cases(include_str!("replies/footers.tsv"));
+    let texts = cases.iter().flat_map(|case| {
+        let attribution = "On Mon, 2 Mar 2026 at 09:12, Kit Moss <kit@home.example> wrote:";
+        [
+            (case.name.clone(), format!("{REPLY}\n\n{}\n", case.words)),
+            (
+                format!("{} above a quote", case.name),
+                format!("{REPLY}\n\n{}\n\n{attribution}\n{}\n", case.words, marked()),
+            ),
+            (format!("{} with a delimiter", case.name), format!("{REPLY}\n\n-- \n{}\n", case.words)),
+        ]
+    });
+    assert_eq!(wrong("footer", texts), 0);
+}
+
+#[test]
+fn letters_that_only_look_like_it() {
+    for letter in include_str!("replies/traps.txt").split("===\n") {
+        assert_eq!(split(letter).reply, letter.trim_end(), "{letter}");
+    }
+}
+
+/// A whole letter in HTML alone, as a phone sends it.
+fn letter(html: &str) -> String {
+    format!(
+        "From: Tom <tom@home.example>\r\nSubject: Re: Waiting\r\nMIME-Version: 1.0\r\n\
+         Content-Type: text/html; charset=utf-8\r\n\r\n{html}\r\n"
+    )
+}
+
+#[test]
+fn html_is_read_by_its_structure() {
+    let old = OLD.join("<br>");
+    for case in include_str!("replies/html.txt").split("===\n") {
+        let (program, html) = case.split_once('\n').unwrap();
+        let html = html.replace("REPLY", &REPLY.replace('\n', "<br>")).replace("OLD", &old);
+        let found = parse(letter(&html).as_bytes()).text;
+        assert_eq!(found.reply, REPLY, "{program}");
+        assert!(found.quoted.contains("lavender"), "{program}: what is left out is there to look at");
+    }
+}
+
+#[test]
+fn answers_between_quotes_in_html_are_kept() {
+    let quote = |words: &str| format!("<blockquote class=\"gmail_quote\"><div>{words}</div></blockquote>");
+    let html = format!(
+        "<div class=\"gmail_quote\"><div class=\"gmail_attr\">Ar Llun, ysgrifennodd Kit:<br></div>{}<div>Yes, on Thursday.</div>\
+         {}<div>I am afraid of that, too.</div></div>",
+        quote("Will you come?"),
+        quote("I wait for the result.")
+    );
+    let found = parse(letter(&html).as_bytes()).text.reply;
+    assert_eq!(found, "> Will you come?\nYes, on Thursday.\n\n> I wait for the result.\nI am afraid of that, too.");
+}
