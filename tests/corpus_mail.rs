@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use lamplight::cli::inspect::threads;
 use lamplight::mail::kind::Kind;
-use lamplight::mail::{parse, reply};
+use lamplight::mail::{mbox, parse, reply};
 
 /// The corpus, or `None` after saying so.
 #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not a setting of the program")]
@@ -179,4 +180,34 @@ fn what_only_looks_like_a_bounce_is_none() {
         println!("{}: {:?} {:?}", path.display(), incoming.kind, incoming.automatic);
         assert_ne!(incoming.kind, Kind::Bounce, "{}", path.display());
     }
+}
+
+/// Fields renamed, so that nobody reads them.
+fn without_headers(raw: &[u8]) -> Vec<u8> {
+    let names = regex::bytes::Regex::new(r"(?mi)^(In-Reply-To|References|Thread-Index)[ \t]*:").expect("a pattern");
+    names.replace_all(raw, &b"X-Taken-Away:"[..]).into_owned()
+}
+
+#[test]
+fn conversations_are_found_with_headers_and_mostly_without() {
+    let Some(corpus) = corpus() else { return };
+    let (mut count, mut parents, mut found, mut wrong) = (0, 0, 0, 0);
+    for path in files(&corpus.join("threading")).iter().filter(|path| path.ends_with("full.mbox")) {
+        let expected = fs::read(path.with_file_name("expected.json")).unwrap();
+        let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
+        let messages = mbox::messages(&fs::read(path).unwrap()).unwrap();
+        let bare: Vec<Vec<u8>> = messages.iter().map(|raw| without_headers(raw)).collect();
+        let (with, without) = (threads(&messages), threads(&bare));
+        for message in expected["messages"].as_array().unwrap() {
+            let (id, parent) = (message["id"].as_str().unwrap(), &message["parent"]);
+            assert_eq!(&with["parents"][id], parent, "{}: {id}", path.display());
+            count += 1;
+            parents += usize::from(!parent.is_null());
+            found += usize::from(!parent.is_null() && without["parents"][id] == *parent);
+            wrong += usize::from(!without["parents"][id].is_null() && without["parents"][id] != *parent);
+        }
+    }
+    println!("{count} mails, {parents} with a parent; without headers {found} found, {wrong} named another one");
+    assert!(count >= 240 && found * 100 >= parents * 85, "{found} of {parents}");
+    assert!(wrong * 10 <= found + wrong, "{wrong} wrong, {found} right");
 }

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{Global, show};
 
 use crate::mail::kind::Kind;
 use crate::mail::parse::Author;
-use crate::mail::{Incoming, parse};
+use crate::mail::{Incoming, mbox, parse};
+use crate::model::forest;
 use crate::model::lexicon::{Flag, Lexicon};
 
 /// The language of the lexicon: no settings are read here.
@@ -28,6 +29,9 @@ pub struct Inspect {
     /// Take it for bare text, and give its flags as JSON
     #[arg(long)]
     pub text: bool,
+    /// Take it for a mailbox file (mbox), and give for each Message-ID the one that it answers as JSON
+    #[arg(long, conflicts_with = "text")]
+    pub threads: bool,
 }
 
 impl Inspect {
@@ -36,7 +40,12 @@ impl Inspect {
     /// # Errors
     /// When the file can't be read.
     pub fn run(self, global: &Global) -> Result<()> {
-        let raw = read(self.file.as_deref().unwrap_or(Path::new("-")))?;
+        let file = self.file.as_deref().unwrap_or(Path::new("-"));
+        let raw = read(file)?;
+        if self.threads {
+            let messages = mbox::messages(&raw).with_context(|| format!("can't read {}", file.display()))?;
+            return show::print(&show::json_text(&threads(&messages)));
+        }
         if self.text {
             let flags = Lexicon::of(LANGUAGE).read(&String::from_utf8_lossy(&raw));
             return show::print(&show::json_text(&json!({ "flags": flags })));
@@ -92,6 +101,22 @@ pub fn report(raw: &[u8], flags: Vec<Flag>) -> Value {
         "failed_recipients": failed,
         "flags": flags,
     })
+}
+
+/// The JSON that `inspect --threads` prints for the messages of a mailbox file: ids as the mails have them, in angle
+/// brackets. A message without one is named by its number in the file, and what repeats an id is left to the first.
+#[must_use]
+pub fn threads(messages: &[Vec<u8>]) -> Value {
+    let read: Vec<Incoming> = messages.iter().map(|raw| parse(raw)).collect();
+    let name = |at: usize| match &read[at].message_id {
+        Some(id) => format!("<{id}>"),
+        None => format!("#{}", at + 1),
+    };
+    let mut parents = Map::new();
+    for (at, parent) in forest::parents(&read).into_iter().enumerate() {
+        parents.entry(name(at)).or_insert_with(|| parent.map(name).into());
+    }
+    json!({ "parents": parents })
 }
 
 /// The same for a person to read.

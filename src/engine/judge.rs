@@ -20,6 +20,9 @@ use crate::model::text;
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::store::{Db, editions, members, posts, threads};
 
+/// So many of the latest posts of the group may be what an answer without a header answers.
+const LATEST: i64 = 300;
+
 /// Through which address a post came.
 pub(super) enum Via<'a> {
     Group,
@@ -37,7 +40,7 @@ impl Lamplight {
         recipient: &Address,
     ) -> Result<Outcome> {
         let clues = self.clues(db, arrival, group, via).await?;
-        let place = thread::place(&arrival.message, &clues);
+        let place = thread::place(&clues);
         let context = self.context(db, arrival, group, place, recipient).await?;
         if let Sender::Known(author) = &context.sender
             && let Some(post) = self.post_of_another_copy(db, arrival, group, author, &context.flags).await?
@@ -174,12 +177,11 @@ impl Lamplight {
         for id in thread::references(&arrival.message) {
             clues.by_reference.extend(threads::by_message_id(db, group.id, id).await?);
         }
-        if !arrival.message.base_subject.is_empty() && thread::is_answer(&arrival.message) {
+        let is_known = clues.by_address.is_some() || !clues.by_reference.is_empty() || !clues.by_digest.is_empty();
+        if !is_known && thread::is_answer(&arrival.message) {
             let since = arrival.now.plus_seconds(-SUBJECT_WINDOW_DAYS * 86_400);
-            let found = threads::by_subject(db, group.id, &arrival.message.base_subject, since).await?;
-            if let Some(id) = found {
-                clues.by_subject = Some((id, threads::latest_post(db, id).await?));
-            }
+            let earlier = posts::said_since(db, group.id, since, LATEST).await?;
+            clues.by_words = thread::by_words(&arrival.message, &earlier, arrival.now);
         }
         Ok(clues)
     }

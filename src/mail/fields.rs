@@ -143,35 +143,6 @@ fn to_text(bytes: &[u8]) -> String {
     text.replace('\0', "")
 }
 
-/// The ids in Message-ID, In-Reply-To or References, without angle brackets, each once, in order.
-///
-/// White space inside the brackets is a fold gone wrong and is taken out; a field without any brackets is read word by
-/// word, as old programs wrote it.
-#[must_use]
-pub fn message_ids(value: &str) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    let mut push = |id: String| {
-        if !id.is_empty() && id.len() <= 998 && !ids.contains(&id) && ids.len() < 1_000 {
-            ids.push(id);
-        }
-    };
-    let mut rest = value;
-    while let Some(start) = rest.find('<') {
-        let inner = &rest[start + 1..];
-        // An id that was never closed ends where the next begins.
-        let end = inner.find(['<', '>']).unwrap_or(inner.len());
-        push(inner[..end].chars().filter(|c| !c.is_whitespace()).collect());
-        rest = inner[end..].strip_prefix('>').unwrap_or(&inner[end..]);
-    }
-    if !value.contains('<') {
-        value
-            .split([' ', '\t', ',', ';'])
-            .filter(|word| word.contains('@'))
-            .for_each(|word| push(word.trim_matches('>').to_owned()));
-    }
-    ids
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,22 +166,5 @@ mod tests {
         assert!(Fields::read(b"To: x\nFr om: y\n\n").0.has_broken_name());
         assert!(!Fields::read(b"To: x\nMy words: y\n\n").0.has_broken_name());
         assert!(!Fields::read(b"To: x\nFrom : y\n\n").0.has_broken_name());
-    }
-
-    #[test]
-    fn ids_of_every_shape() {
-        for (value, ids) in [
-            ("<a@b>", vec!["a@b"]),
-            ("<a@b> <c@d>", vec!["a@b", "c@d"]),
-            ("<a@b><c@d> <a@b>", vec!["a@b", "c@d"]),
-            ("<a@b\t c> (x)", vec!["a@bc"]),
-            ("<a@b <c@d>", vec!["a@b", "c@d"]),
-            ("Your message of Monday <a@b>", vec!["a@b"]),
-            ("a@b, c@d", vec!["a@b", "c@d"]),
-            ("", vec![]),
-            ("<>", vec![]),
-        ] {
-            assert_eq!(message_ids(value), ids, "{value}");
-        }
     }
 }

@@ -9,13 +9,15 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, HeaderValue, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::address::{Address, Mailbox};
-use super::fields::{Fields, message_ids};
+use super::fields::Fields;
+use super::ids::{ThreadIndex, message_ids};
 use super::kind::{self, Kind};
 use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::versions::{self, Elsewhere};
 use super::{body, limits, subject};
+use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
 #[derive(Debug, Clone)]
@@ -28,7 +30,7 @@ pub struct Incoming {
     pub subject: String,
     /// The subject without reply and forward prefixes, list tags and trailing "(fwd)" (RFC 5256 §2.1), lower case.
     pub base_subject: String,
-    /// The subject begins with a reply prefix (Re:, AW:, SV: …).
+    /// The subject begins with a reply prefix (Re:, AW:, SV: …), or says what it was before: "(was: …)".
     pub is_reply_by_subject: bool,
     /// Message-ID without angle brackets.
     pub message_id: Option<String>,
@@ -36,6 +38,10 @@ pub struct Incoming {
     pub in_reply_to: Vec<String>,
     /// References, without angle brackets, oldest first.
     pub references: Vec<String>,
+    /// Outlook's Thread-Index.
+    pub thread_index: Option<ThreadIndex>,
+    /// When its author's clock says it was written; clocks may be wrong.
+    pub date: Option<Timestamp>,
     /// What sort of mail this is.
     pub kind: Kind,
     /// Why this counts as automatic mail (RFC 3834), in a few words; `None` for mail that a person wrote.
@@ -163,7 +169,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let topic = subject::read(&subject);
-    let ids = |name| -> Vec<String> { message_ids(&fields.all(name).collect::<Vec<_>>().join(" ")) };
+    let ids = |name| -> Vec<String> { message_ids(&undisguised(&fields.all(name).collect::<Vec<_>>().join(" "))) };
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
     let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
@@ -178,10 +184,12 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
         author,
         subject,
         base_subject: topic.base,
-        is_reply_by_subject: topic.is_reply,
+        is_reply_by_subject: topic.is_reply || topic.was.is_some(),
         message_id: fields.first("message-id").and_then(|value| message_ids(value).into_iter().next()),
         in_reply_to,
         references,
+        thread_index: fields.first("thread-index").and_then(ThreadIndex::parse),
+        date: fields.first("date").and_then(read_date),
         kind: verdict.kind,
         automatic: verdict.automatic,
         text: reply::split(&readable),
@@ -230,6 +238,21 @@ pub fn decode_words(value: &str) -> String {
     let decoded =
         guarded(|| MessageParser::default().parse_headers(raw.as_bytes()).and_then(|m| m.subject().map(str::to_owned)));
     decoded.unwrap_or_default()
+}
+
+/// RFC 2047 §5 forbids encoded words among ids; some servers write them all the same, and without them nothing is decoded.
+fn undisguised(value: &str) -> Cow<'_, str> {
+    if value.contains("=?") { Cow::Owned(decode_words(value)) } else { Cow::Borrowed(value) }
+}
+
+/// The instant that a Date field names (RFC 5322 §3.3).
+fn read_date(value: &str) -> Option<Timestamp> {
+    let raw = format!("Date: {value}\r\n\r\n");
+    let read = || {
+        let message = MessageParser::default().parse_headers(raw.as_bytes())?;
+        message.date().filter(|date| date.is_valid()).map(mail_parser::DateTime::to_timestamp)
+    };
+    guarded(read).map(|seconds| Timestamp(0).plus_seconds(seconds))
 }
 
 /// The author, if From names exactly one; each From field is read by itself, so that none hides another.

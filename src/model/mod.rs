@@ -2,6 +2,8 @@
 
 pub mod command;
 pub mod digest;
+pub mod echo;
+pub mod forest;
 pub mod group;
 pub mod ids;
 pub mod lexicon;
@@ -12,6 +14,7 @@ pub mod policy;
 pub mod post;
 pub mod privacy;
 pub mod quote;
+pub mod quoting;
 pub mod retry;
 pub mod schedule;
 pub mod text;

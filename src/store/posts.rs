@@ -14,6 +14,7 @@ use crate::model::group::Group;
 use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
 use crate::model::post::{Post, PostState};
+use crate::model::thread::Earlier;
 
 fn post(row: &AnyRow) -> Result<Post> {
     Ok(Post {
@@ -182,6 +183,37 @@ pub async fn texts_in(db: &mut Db, thread: ThreadId, latest: i64) -> Result<Vec<
     .fetch_all(db)
     .await?;
     rows.iter().map(|row| Ok(format!("{}\n{}", row.text("subject")?, row.text("beginning")?))).collect()
+}
+
+/// What was said in a group since a time, as far as an answer may quote it, oldest first; the latest so many posts.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn said_since(db: &mut Db, group: GroupId, since: Timestamp, latest: i64) -> Result<Vec<Earlier>> {
+    let rows = sqlx::query(
+        "select p.id, p.thread_id, t.base_subject, p.author_name, p.subject, p.published_at,
+             substr(p.body, 1, 16384) as beginning
+         from posts p join threads t on t.id = p.thread_id
+         where p.group_id = $1 and p.state = 'published' and p.published_at >= $2
+         order by p.release_seq desc limit $3",
+    )
+    .bind(group.0)
+    .bind(since.0)
+    .bind(latest)
+    .fetch_all(db)
+    .await?;
+    let earlier = |row: &AnyRow| {
+        Ok(Earlier {
+            id: PostId(row.int("id")?),
+            thread: ThreadId(row.int("thread_id")?),
+            base_subject: row.text("base_subject")?,
+            author_name: row.text("author_name")?,
+            subject: row.text("subject")?,
+            at: row.time("published_at")?,
+            text: row.text("beginning")?,
+        })
+    };
+    rows.iter().rev().map(earlier).collect()
 }
 
 /// The first post of a conversation that the group has: it gives the conversation its heading.

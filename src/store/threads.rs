@@ -93,25 +93,6 @@ pub async fn of_group(db: &mut Db, group: GroupId) -> Result<Vec<Thread>> {
     rows.iter().map(thread).collect()
 }
 
-/// The conversation of this base subject whose last post is youngest, not older than `since`. One in which nothing is
-/// published is not found: its subject is known to its author only.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn by_subject(db: &mut Db, group: GroupId, base_subject: &str, since: Timestamp) -> Result<Option<ThreadId>> {
-    let row = sqlx::query(
-        "select id from threads t where group_id = $1 and base_subject = $2 and last_at >= $3
-             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
-         order by last_at desc, id desc limit 1",
-    )
-    .bind(group.0)
-    .bind(base_subject)
-    .bind(since.0)
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok(ThreadId(row.int("id")?))).transpose()
-}
-
 /// The latest post of a conversation that the group has.
 ///
 /// # Errors

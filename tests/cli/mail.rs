@@ -425,5 +425,18 @@ fn inspect_needs_no_house() {
     assert_eq!(flags, json!({ "flags": [] }));
     assert!(place.refused("inspect none.eml").contains("none.eml"));
     assert_eq!(place.run("inspect").code, 2);
+
+    let line = "From kit@home.example Mon Nov 23 14:05:00 2026\n";
+    let mbox =
+        format!("{line}{MESSAGE}\n\n{line}Message-ID: <b@x.example>\nReferences: <k1@home.example>\n\n>From me, too\n");
+    let threads: Value =
+        serde_json::from_str(&place.feed(&["inspect", "--threads", "-"], mbox.as_bytes()).out).unwrap();
+    assert_eq!(threads, json!({ "parents": { "<k1@home.example>": null, "<b@x.example>": "<k1@home.example>" } }));
+    std::fs::write(place.path("empty.mbox"), "").unwrap();
+    assert_eq!(place.json("inspect --threads empty.mbox"), json!({ "parents": {} }));
+    let refused = place.refused("inspect --threads one.eml");
+    assert!(refused.contains("one.eml") && refused.contains("no mailbox file"), "{refused}");
+    assert_eq!(place.run("inspect --threads").code, 2);
+    assert_eq!(place.run("inspect --threads --text one.eml").code, 2);
     assert!(!place.path("var").exists());
 }

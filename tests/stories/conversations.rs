@@ -1,5 +1,5 @@
-//! Where a post lands: the address decides before any header, headers before the subject, and where it can't be known
-//! nobody guesses. No clue ever leads into another group.
+//! Where a post lands: the address decides before any header, headers before the words and the subject, and where it
+//! can't be known nobody guesses. No clue ever leads into another group.
 
 use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, Role};
@@ -85,6 +85,41 @@ fn a_subject_joins_for_two_weeks_and_only_an_answer() {
         world.pass(15 * DAY).await;
         world.says("kit", "Re: Scan day", "Another one is due.").await;
         assert_ne!(world.thread_with("Another one is due").await, scan);
+    });
+}
+
+#[test]
+fn quoted_words_say_which_conversation_and_which_post() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("mira", "Hello", "I came because of my brother, who has been ill since spring.").await;
+        world.says("tom", "Hello", "I have two cats and no idea what to say here.").await;
+        world.says("ada", "Re: Hello", "Welcome!\n\nTom wrote:\n> I have two cats and no idea what to say").await;
+        let (mira, tom) = (world.post_with("because of my brother").await, world.post_with("I have two cats").await);
+        let welcome = world.post_with("Welcome!").await;
+        assert_eq!((welcome.thread, welcome.parent), (tom.thread, Some(tom.id)));
+        // Above the old message without marks, as Outlook leaves it, and under another subject.
+        let outlook = "How is he now?\n\nFrom: Rose <rose@groups.example>\nSent: Monday, November 23, 2026 2:05 PM\nTo: \
+                       Kit\nSubject: Hello\n\nI came because of my brother, who has\nbeen ill since spring.";
+        world.says("kit", "Your brother", outlook).await;
+        let asked = world.post_with("How is he now").await;
+        assert_eq!((asked.thread, asked.parent), (mira.thread, Some(mira.id)));
+        // The post that is quoted, not the latest one of the conversation.
+        world.says("dana", "Re: Hello", "Which colour?\n\n> I have two cats and no idea").await;
+        world.says("mira", "Re: Hello", "Thank you.\n\nKit wrote:\n> How is he now?").await;
+        let thanks = world.post_with("Thank you.").await;
+        assert_eq!((thanks.thread, thanks.parent), (mira.thread, Some(asked.id)));
+        // Nothing says whose Hello this is for: a conversation of its own is better than the wrong one.
+        world.says("kit", "Re: Hello", "Good to see you.").await;
+        let unclear = world.thread_with("Good to see you").await;
+        assert!(unclear != mira.thread && unclear != tom.thread, "{}", world.database);
+        // Whatever another group said is unknown here.
+        world.add_group("lily", "Lily", Moderation::None).await;
+        world.add("lily", Role::Member, "kit@home.example", "Kay", Delivery::Each, None).await;
+        let letter = "Mine too.\n\n> I came because of my brother, who has been ill since spring.";
+        world.write(&Letter::new("kit@home.example", "lily@groups.example", "Re: Hello", letter)).await;
+        let elsewhere = world.post_with("Mine too.").await;
+        assert!(elsewhere.thread != mira.thread && elsewhere.parent.is_none(), "{}", world.database);
     });
 }
 

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 
 use super::cast::{DOMAIN, MODERATORS, PEOPLE, SECRETS};
-use crate::mail::fields::{Fields, message_ids};
+use crate::mail::fields::Fields;
+use crate::mail::ids::message_ids;
 use crate::mail::parse::{decode_words, parts, read_mailboxes};
 
 /// One captured mail.
