@@ -177,7 +177,9 @@ pub(super) fn disclaimer(text: &mut Text<'_>) {
             let limit = at + MAX_DISCLAIMER_LINES;
             let end = (at..limit).find(|&n| text.is_blank(n)).unwrap_or(limit);
             let words = text.lines[at..end.min(text.lines.len())].join(" ").to_lowercase();
-            if WORDS.confidential.iter().any(|word| words.contains(word.as_str())) {
+            // A person may ask that what she says be confidential; a lawyer says more, and at length.
+            let legal = WORDS.confidential.iter().filter(|word| words.contains(word.as_str())).count();
+            if legal >= 2 || (legal == 1 && words.chars().count() >= 200) {
                 text.mark(at, end, Place::Signature);
             }
         }

@@ -154,9 +154,10 @@ pub(super) fn below(text: &mut Text<'_>) {
     }
 }
 
-/// A program said so by an element.
+/// A program said so by an element; or as GroupWise does: `>>> Kit <kit@home.example> 02/03/2026 09:12 >>>`.
 fn is_told(line: &str) -> bool {
-    line.strip_prefix(NOT_SAID).is_some_and(|line| line.trim() == OLD_MESSAGE)
+    let is_group_wise = line.starts_with(">>>") && line.trim_end().ends_with(">>>") && is_date(line) && has_clock(line);
+    is_group_wise || line.strip_prefix(NOT_SAID).is_some_and(|line| line.trim() == OLD_MESSAGE)
 }
 
 /// Below a program's mark stands who wrote the old message, or the same line goes on with it; a person may write such a line
@@ -164,7 +165,9 @@ fn is_told(line: &str) -> bool {
 fn has_head(text: &Text<'_>, at: usize) -> bool {
     let line = text.lines[at];
     let filled = (at + 1..text.lines.len()).filter(|&n| !text.is_blank(n)).take(3);
+    let next = filled.clone().next();
     has_bracketed_address(line)
+        || next.is_some_and(|n| has_bracketed_address(text.lines[n]))
         || filled
             .clone()
             .any(|n| text.places[n].is_quoted() || is_header_block(text, n) || attribution(text, n).is_some())
