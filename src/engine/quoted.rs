@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::Arrival;
+use super::judge::MOST_NAMED;
 use crate::mail::{html, parse};
 use crate::model::ids::{MemberId, ThreadId, TokenId};
 use crate::model::quote::Said;
@@ -14,8 +15,6 @@ use crate::store::{Db, editions, posts};
 
 /// Of the posts of a conversation, and of what somebody was sent, so many of the latest are compared with.
 const LATEST: i64 = 40;
-/// So many identifiers of earlier messages are looked up.
-const MOST_NAMED: usize = 8;
 
 impl Lamplight {
     /// Where its quotes hold nothing that people should see, or too much, nothing is compared.

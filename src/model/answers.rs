@@ -177,7 +177,7 @@ fn gather(blocks: &[Block<'_>], items: &[Option<usize>]) -> Vec<Answer> {
         let words = trimmed(&block.lines);
         let context = context(block, *item);
         let post = match block.above {
-            Some(Sign::Words { item: of, post }) if Some(of) == *item => post,
+            Some(Sign::Words { item: of, post, .. }) if Some(of) == *item => post,
             _ => None,
         };
         match answers.iter_mut().find(|answer| answer.item == *item) {
@@ -199,7 +199,7 @@ fn gather(blocks: &[Block<'_>], items: &[Option<usize>]) -> Vec<Answer> {
 fn context(block: &Block<'_>, item: Option<usize>) -> String {
     let above = block.section.iter().rev();
     let words =
-        above.take_while(|(sign, _)| matches!(sign, Sign::Words { item: of, post: Some(_) } if Some(*of) == item));
+        above.take_while(|(sign, _)| matches!(sign, Sign::Words { item: of, whole: true, .. } if Some(*of) == item));
     let mut lines: Vec<String> = words
         .take(CONTEXT_LINES)
         .map(|(_, text)| format!("> {}", text.trim_start_matches(['>', ' ', '\t', '\u{a0}']).trim_end()))

@@ -15,8 +15,8 @@ const BEHIND: usize = 2;
 /// What a quoted line tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sign {
-    /// Words of an item, and of which of its posts.
-    Words { item: usize, post: Option<usize> },
+    /// Words of an item, of which of its posts, and whether the line holds nothing else.
+    Words { item: usize, post: Option<usize>, whole: bool },
     /// An item's heading, or its line in the list of contents.
     Heading { item: usize },
     /// The footer.
@@ -89,7 +89,7 @@ impl<'a> Signs<'a> {
     pub(super) fn read(&self, line: &str) -> Option<Sign> {
         let lower = line.to_lowercase();
         if let Some(item) = self.issue.items.iter().position(|item| has(&lower, &item.token)) {
-            return Some(Sign::Words { item, post: None });
+            return Some(Sign::Words { item, post: None, whole: false });
         }
         let words = words(line);
         let place = self.place_of(&words);
@@ -98,8 +98,10 @@ impl<'a> Signs<'a> {
                 Some(Place::Post(other, _) | Place::Item(other)) if other != item => None,
                 _ => Some(Sign::Heading { item }),
             },
-            (None, Some(Place::Post(item, post))) => Some(Sign::Words { item, post: Some(post) }),
-            (None, Some(Place::Item(item))) => Some(Sign::Words { item, post: None }),
+            (None, Some(Place::Post(item, post))) => {
+                Some(Sign::Words { item, post: Some(post), whole: self.is_said(&words) })
+            }
+            (None, Some(Place::Item(item))) => Some(Sign::Words { item, post: None, whole: self.is_said(&words) }),
             _ => self.issue.footer.iter().any(|mark| has(&lower, mark)).then_some(Sign::End),
         }
     }
@@ -112,6 +114,17 @@ impl<'a> Signs<'a> {
         let found = words.windows(RUN).filter_map(|run| self.runs.get(&run.join(" ")).copied());
         let (sure, unsure): (Vec<Place>, Vec<Place>) = found.partition(|place| *place != Place::Several);
         sure.into_iter().reduce(Place::and).or(unsure.first().copied())
+    }
+
+    /// Whether every one of these words was said in a post.
+    fn is_said(&self, words: &[String]) -> bool {
+        let mut said = vec![words.len() < RUN; words.len()];
+        for (at, run) in words.windows(RUN).enumerate() {
+            if self.runs.contains_key(&run.join(" ")) {
+                said[at..at + RUN].fill(true);
+            }
+        }
+        said.into_iter().all(|said| said)
     }
 
     /// Its number and its subject, or its subject where it is no other item's.
