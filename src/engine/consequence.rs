@@ -6,6 +6,8 @@ use super::Lamplight;
 use super::arrival::{Arrival, Outcome, post_subject, post_text};
 use super::notice::Notice;
 use super::publish::Release;
+use super::split::Digest;
+use super::which::waits_for_its_place_alone;
 use crate::mail::Incoming;
 use crate::model::group::Group;
 use crate::model::ids::PostId;
@@ -23,6 +25,8 @@ pub(super) struct Part<'a> {
     pub place: Place,
     /// Another part of the same mail came before.
     pub is_further: bool,
+    /// The digest that it answers, where its author can say which conversation she means.
+    pub digest: Option<&'a Digest>,
 }
 
 impl Lamplight {
@@ -52,19 +56,26 @@ impl Lamplight {
             }
             Disposition::Hold(reasons) => {
                 let post = self.keep_post(db, arrival, group, author, part, reasons).await?;
-                self.announce_hold(db, group, &post, None, arrival.now).await?;
-                if is_answerable {
+                outcome.disposition = "held";
+                outcome.post = Some(post.id);
+                let asked = self.ask_which(db, arrival, group, author, part, &post).await?;
+                if asked {
+                    outcome.disposition = "asked-which";
+                }
+                if !asked || !waits_for_its_place_alone(&post) {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?;
+                }
+                if is_answerable && !asked {
                     let answers = part.message.message_id.as_deref();
                     self.tell_author_held(db, group, author, &post, answers, arrival.now).await?;
                 }
-                outcome.disposition = "held";
-                outcome.post = Some(post.id);
             }
             Disposition::AskAuthor(reasons) => {
                 let post = self.keep_post(db, arrival, group, author, part, reasons).await?;
                 if is_answerable {
                     self.ask_author(db, group, author, &post, arrival.now).await?;
                 }
+                self.ask_which(db, arrival, group, author, part, &post).await?;
                 // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
                 if post.is_urgent() || !is_answerable {
                     self.announce_hold(db, group, &post, None, arrival.now).await?;

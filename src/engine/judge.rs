@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, add_flags, said_before};
 use super::consequence::Part;
+use super::quoted::Answered;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::group::Group;
@@ -38,7 +39,7 @@ impl Lamplight {
     ) -> Result<Outcome> {
         let (clues, digest) = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&arrival.message, &clues);
-        let context = self.context(db, arrival, group, place, recipient).await?;
+        let context = self.context(db, arrival, group, (place, digest), recipient).await?;
         if let (Place::Unclear, Some(digest)) = (place, digest)
             && let Some(outcome) = self.split(db, arrival, group, &context, digest, recipient).await?
         {
@@ -51,7 +52,7 @@ impl Lamplight {
             return Ok(Outcome { post: Some(post.id), ..said_before(Some(group)) });
         }
         let judgement = policy::judge(&arrival.message, &context);
-        let part = Part { message: &arrival.message, place, is_further: false };
+        let part = Part { message: &arrival.message, place, is_further: false, digest: None };
         if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
             return Ok(outcome);
         }
@@ -65,7 +66,7 @@ impl Lamplight {
         db: &mut Db,
         arrival: &Arrival,
         group: &'g Group,
-        place: Place,
+        (place, digest): (Place, Option<EditionId>),
         recipient: &Address,
     ) -> Result<Context<'g>> {
         let sender = match arrival.author() {
@@ -90,7 +91,8 @@ impl Lamplight {
                     Place::Answers { thread, .. } => Some(thread),
                     Place::New | Place::Unclear => None,
                 };
-                self.new_in_quote(db, arrival, member.id, &group.language, conversation, None).await?
+                let answered = Answered { conversation, digest, token: None };
+                self.new_in_quote(db, arrival, member.id, &group.language, answered).await?
             }
             (None, _) => arrival.quote(&group.language),
         };
@@ -128,7 +130,13 @@ impl Lamplight {
                 }
             }
             Via::Digest(token) => {
-                digest = self.opened_by(TokenKind::Digest, token).map(EditionId);
+                // One of another group is none.
+                let named = self.opened_by(TokenKind::Digest, token).map(EditionId);
+                if let Some(id) = named
+                    && editions::digest_of(db, group.id, id).await?.is_some()
+                {
+                    digest = named;
+                }
             }
         }
         for id in thread::references(&arrival.message) {

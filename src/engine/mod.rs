@@ -38,6 +38,7 @@ pub mod stranger;
 pub mod tick;
 pub mod transport;
 pub mod undelivered;
+mod which;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -8,6 +8,7 @@ use super::Lamplight;
 use super::arrival::{Arrival, Outcome, said_before, takes_part};
 use super::consequence::Part;
 use super::repeated::is_same;
+use crate::clock::Timestamp;
 use crate::mail::{self, Address, Incoming, subject};
 use crate::model::answers::{self, Answer, Issue, Item};
 use crate::model::digest::gather;
@@ -30,7 +31,21 @@ pub(super) struct Digest {
     /// The conversation of each item, and the posts whose words it has.
     pub conversations: Vec<(ThreadId, Vec<PostId>)>,
     /// Its subject, as replies have it.
-    base_subject: String,
+    pub base_subject: String,
+    /// The row.
+    pub id: EditionId,
+    /// When the latest post of each item was published.
+    pub days: Vec<Timestamp>,
+}
+
+impl Digest {
+    /// The subject of an answer to an item: the digest's own tells nobody what it is about. One that the author wrote is
+    /// hers.
+    pub fn subject_of(&self, item: usize) -> Option<String> {
+        let heading =
+            self.issue.items.get(item).map(|item| item.subject.as_str()).filter(|heading| !heading.is_empty())?;
+        Some(if subject::read(heading).is_reply { heading.to_owned() } else { format!("Re: {heading}") })
+    }
 }
 
 /// One answer, as the rules see it.
@@ -71,7 +86,7 @@ impl Lamplight {
         let Some(first) = pieces.first_mut() else { return Ok(None) };
         whole_letter(first, &arrival.message);
         miss_no_flag(&mut pieces, &context.flags);
-        self.settle_pieces(db, arrival, group, context, author, &pieces, recipient).await.map(Some)
+        self.settle_pieces(db, arrival, group, context, author, &digest, &pieces, recipient).await.map(Some)
     }
 
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
@@ -82,6 +97,7 @@ impl Lamplight {
         group: &Group,
         whole: &Context<'_>,
         author: &Member,
+        digest: &Digest,
         pieces: &[Piece],
         recipient: &Address,
     ) -> Result<Outcome> {
@@ -101,7 +117,8 @@ impl Lamplight {
                 which_conversation: piece.place == Place::Unclear,
             };
             let judgement = policy::judge(&piece.message, &context);
-            let part = Part { message: &piece.message, place: piece.place, is_further: !outcomes.is_empty() };
+            let is_further = !outcomes.is_empty();
+            let part = Part { message: &piece.message, place: piece.place, is_further, digest: Some(digest) };
             outcomes.extend(self.settle(db, arrival, group, &part, &context.sender, &judgement).await?);
         }
         let mut outcomes = outcomes.into_iter();
@@ -137,7 +154,7 @@ impl Lamplight {
         let bundles = gather(&all);
         let threads: Vec<ThreadId> = bundles.iter().map(|bundle| bundle.thread).collect();
         let firsts = posts::firsts_in(db, &threads).await?;
-        let (mut items, mut conversations) = (Vec::new(), Vec::new());
+        let (mut items, mut conversations, mut days) = (Vec::new(), Vec::new(), Vec::new());
         for bundle in &bundles {
             let published: Vec<&&Post> =
                 bundle.posts.iter().filter(|post| post.state == PostState::Published).collect();
@@ -149,13 +166,15 @@ impl Lamplight {
                 posts: published.iter().map(|post| post.text.clone()).collect(),
                 authors: published.iter().map(|post| post.shown_author()).collect(),
             });
+            days.extend(bundle.posts.iter().map(|post| post.published_at.unwrap_or(post.created_at)).max());
             conversations.push((bundle.thread, published.iter().map(|post| post.id).collect()));
         }
         let address = |suffix| self.scheme.group_address(&group.name, suffix);
         let footer = vec![address("-owner")?.as_str().to_owned(), address("-leave")?.as_str().to_owned()];
         let issue = Issue { items, footer, title: group.title.clone(), reader: reader.name.clone() };
         let message = editions::digest_of(db, group.id, id).await?.context("a digest that is there is gone")?;
-        Ok(Digest { issue, conversations, base_subject: mail::parse(&message).base_subject })
+        let base_subject = mail::parse(&message).base_subject;
+        Ok(Digest { issue, conversations, base_subject, id, days })
     }
 }
 
@@ -189,12 +208,11 @@ async fn piece(db: &mut Db, arrival: &Arrival, group: &Group, digest: &Digest, a
     message.attachments.clear();
     let place = match answer.item.and_then(|item| Some((item, digest.conversations.get(item)?))) {
         Some((item, (thread, of))) => {
-            // The digest's own subject tells nobody what the post is about; one that the author wrote is hers.
-            let heading = &digest.issue.items[item].subject;
-            if message.base_subject == digest.base_subject && !heading.is_empty() {
-                message.subject =
-                    if subject::read(heading).is_reply { heading.clone() } else { format!("Re: {heading}") };
-                message.base_subject = subject::read(heading).base;
+            if message.base_subject == digest.base_subject
+                && let Some(subject) = digest.subject_of(item)
+            {
+                message.base_subject = subject::read(&subject).base;
+                message.subject = subject;
             }
             let answered = answer.post.and_then(|post| of.get(post)).copied();
             let latest = threads::latest_post(db, *thread).await?;

@@ -414,16 +414,38 @@ fn hold_everything(_: &Incoming, context: &Context<'_>) -> Finding {
 /// A newcomer's post waits until a moderator has approved one.
 fn new_author(_: &Incoming, context: &Context<'_>) -> Finding {
     let Sender::Known(member) = &context.sender else { return Finding::Silent };
+    newness(context.group, member).map_or(Finding::Silent, |reason| Finding::Hold(vec![reason]))
+}
+
+fn newness(group: &Group, member: &Member) -> Option<HoldReason> {
     if member.role == Role::Moderator {
-        return Finding::Silent;
+        return None;
     }
-    match context.group.moderation {
-        Moderation::All => Finding::Hold(vec![HoldReason::EveryPostIsRead]),
+    match group.moderation {
+        Moderation::All => Some(HoldReason::EveryPostIsRead),
         Moderation::First if member.trusted_since.is_none() && member.known_since.is_none() => {
-            Finding::Hold(vec![HoldReason::FirstPost])
+            Some(HoldReason::FirstPost)
         }
-        Moderation::First | Moderation::None => Finding::Silent,
+        Moderation::First | Moderation::None => None,
     }
+}
+
+/// What holds a post whose words were judged before and whose last reason to wait is gone: the group and its author may
+/// stand otherwise by now.
+///
+/// # Errors
+/// Why it goes on waiting.
+pub fn release_now(group: &Group, author: &Member) -> Result<Policy, HoldReason> {
+    if group.state == GroupState::Closed {
+        return Err(HoldReason::GroupClosed);
+    }
+    if author.role == Role::Moderator {
+        return Err(HoldReason::SenderUnverified);
+    }
+    if group.hold_everything_since.is_some() {
+        return Err(HoldReason::HoldEverything);
+    }
+    newness(group, author).map_or_else(|| Ok(release_policy(group, author)), Err)
 }
 
 /// Distress alone never holds a post.

@@ -317,6 +317,22 @@ pub async fn set_state(db: &mut Db, id: PostId, state: PostState) -> Result<()> 
     Ok(())
 }
 
+/// Where a post belongs is known now, and what of its reasons is left.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_place(db: &mut Db, post: &Post) -> Result<()> {
+    sqlx::query("update posts set thread_id = $2, parent_id = $3, subject = $4, reasons = $5 where id = $1")
+        .bind(post.id.0)
+        .bind(post.thread.0)
+        .bind(post.parent.map(|id| id.0))
+        .bind(post.subject.as_str())
+        .bind(json(&post.reasons))
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// A moderator takes the post upon herself.
 ///
 /// # Errors

@@ -7,12 +7,12 @@ use lamplight::model::post::{Post, PostState};
 use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, TOM, raw, send, since};
 use crate::support::{Captured, Letter, World, on_both};
 
-const HANDS: &str = "My fingers are numb in the mornings, and I drop every cup that I hold.";
-const FEET: &str = "And now my toes are numb as well, since Sunday.";
-const HAIR: &str = "It grows again, grey and soft.";
+pub const HANDS: &str = "My fingers are numb in the mornings, and I drop every cup that I hold.";
+pub const FEET: &str = "And now my toes are numb as well, since Sunday.";
+pub const HAIR: &str = "It grows again, grey and soft.";
 
 /// Three conversations, and the digest of them that Mira got.
-async fn three(world: &World) -> Captured {
+pub async fn three(world: &World) -> Captured {
     world.says("tom", "Hands", HANDS).await;
     world.says("kit", "A word about feet", FEET).await;
     world.says("kit", "Hair", HAIR).await;
@@ -20,13 +20,13 @@ async fn three(world: &World) -> Captured {
     world.latest(MIRA)
 }
 
-async fn threads(world: &World) -> [ThreadId; 3] {
+pub async fn threads(world: &World) -> [ThreadId; 3] {
     [world.thread_with(HANDS).await, world.thread_with(FEET).await, world.thread_with(HAIR).await]
 }
 
 /// How a program writes the quote.
 #[derive(Clone, Copy, Debug)]
-enum Program {
+pub enum Program {
     Gmail,
     Apple,
     Phone,
@@ -35,7 +35,7 @@ enum Program {
 }
 
 const MARKING: [Program; 3] = [Program::Gmail, Program::Apple, Program::Phone];
-const ALL: [Program; 5] = [Program::Gmail, Program::Apple, Program::Phone, Program::Outlook, Program::Yahoo];
+pub const ALL: [Program; 5] = [Program::Gmail, Program::Apple, Program::Phone, Program::Outlook, Program::Yahoo];
 
 impl Program {
     fn quote(self, digest: &Captured, answers: &[(&str, &str)]) -> String {
@@ -71,7 +71,7 @@ impl Program {
         quote
     }
 
-    fn letter(self, from: &str, digest: &Captured, top: &str, answers: &[(&str, &str)]) -> Letter {
+    pub fn letter(self, from: &str, digest: &Captured, top: &str, answers: &[(&str, &str)]) -> Letter {
         let top = if top.is_empty() { String::new() } else { format!("{top}\n\n") };
         let body = format!("{top}{}", self.quote(digest, answers));
         let id = digest.header("Message-ID");
@@ -81,7 +81,7 @@ impl Program {
     }
 }
 
-async fn own_posts(world: &World) -> Vec<Post> {
+pub async fn own_posts(world: &World) -> Vec<Post> {
     world.posts().await.into_iter().skip(3).collect()
 }
 
@@ -214,10 +214,14 @@ fn danger_in_one_of_two_answers_holds_that_one_and_alarms_once() {
         assert_eq!(alarms.len(), 1, "{}", world.database);
         assert!(alarms[0].text().contains(CRY) && alarms[0].text().contains("saved up my pills"));
 
-        // Danger above the quote waits for nobody's answer.
-        let before = world.count(DANA);
-        world.write(&Program::Gmail.letter(TOM, &digest, CRY, &[("grey and soft", "Lovely.")])).await;
-        assert_eq!(since(&world, DANA, before).len(), 1, "{}", world.database);
+        // Danger above the quote and in the signature waits for nobody's answer, and nobody is asked for numbers.
+        for words in [CRY.to_owned(), format!("I drink tea.\n-- \n{CRY}")] {
+            let before = (world.count(DANA), world.count(ADA));
+            world.write(&Program::Gmail.letter(ADA, &digest, &words, &[])).await;
+            assert_eq!(since(&world, DANA, before.0).len(), 1, "{}: {words}", world.database);
+            let told = since(&world, ADA, before.1);
+            assert_eq!(told.iter().map(|mail| mail.subject()).collect::<Vec<_>>(), ["We have your message"]);
+        }
     });
 }
 
@@ -295,23 +299,5 @@ fn an_answer_below_what_nobody_marked_waits_for_a_person() {
             let notice = world.latest(DANA).text().split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(notice.contains(&words), "{program:?}: {notice}");
         }
-    });
-}
-
-#[test]
-fn an_answer_on_top_is_nobodys_until_somebody_says_whose() {
-    on_both(|world| async {
-        let world = world.with_rose().await.openly().await;
-        let digest = three(&world).await;
-        let all = threads(&world).await;
-        for program in ALL {
-            let words = format!("So glad for you, says {program:?}.");
-            world.write(&program.letter(MIRA, &digest, &words, &[])).await;
-            let post = world.post_with(&words).await;
-            assert_eq!(post.state, PostState::Held, "{program:?}");
-            assert!(!all.contains(&post.thread));
-            assert_eq!(post.text, words);
-        }
-        assert_eq!(world.published().await, 3);
     });
 }
