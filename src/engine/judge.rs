@@ -40,7 +40,8 @@ impl Lamplight {
         let (clues, digest) = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&arrival.message, &clues);
         let context = self.context(db, arrival, group, (place, digest), recipient).await?;
-        if let (Place::Unclear, Some(digest)) = (place, digest)
+        let by_digest = clues.by_address.is_none() && clues.by_reference.is_empty() && !clues.by_digest.is_empty();
+        if let Some(digest) = digest.filter(|_| by_digest)
             && let Some(outcome) = self.split(db, arrival, group, &context, digest, recipient).await?
         {
             return Ok(outcome);

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::Arrival;
 use super::judge::MOST_NAMED;
-use crate::mail::{html, parse};
+use super::split::texts_of;
 use crate::model::ids::{EditionId, MemberId, ThreadId, TokenId};
 use crate::model::quote::Said;
 use crate::model::text::{self, Quote};
@@ -51,12 +51,7 @@ impl Lamplight {
                 .extend(editions::messages(db, &BTreeSet::from([digest])).await?.into_iter().map(|(_, bytes)| bytes));
         }
         for message in earlier {
-            // Programs quote one or the other, and the two are not wrapped alike.
-            if let Ok(parts) = parse::parts(&message) {
-                let plain = parts.find("text/plain").and_then(|part| part.text()).map(str::to_owned);
-                let rich = parts.find("text/html").and_then(|part| part.text()).map(html::to_text);
-                plain.iter().chain(&rich).for_each(|text| said.add(text));
-            }
+            texts_of(&message).iter().for_each(|text| said.add(text));
         }
         if let Some(conversation) = answered.conversation {
             posts::texts_in(db, conversation, LATEST).await?.iter().for_each(|text| said.add(text));

@@ -1,6 +1,7 @@
-//! A reply to a digest of several conversations: each answer in it becomes a post of the conversation that it answers.
+//! A reply to a digest: each answer in it becomes a post of the conversation that it answers.
 //!
-//! Where words were left below an unmarked quote, or two versions say different things, a person reads the whole mail.
+//! Where two versions of it say different things, or too much is quoted, a person reads the whole mail. Words below a quote
+//! without marks stand where they were written, and a person reads them, too.
 
 use anyhow::{Context as _, Result};
 
@@ -16,9 +17,10 @@ use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::lexicon::Flag;
 use crate::model::member::Member;
-use crate::model::policy::{self, Context, Sender};
+use crate::model::policy::{self, Context, HoldReason, Sender};
 use crate::model::post::{Post, PostState};
 use crate::model::privacy;
+use crate::model::quote::Said;
 use crate::model::text::{self, Quote};
 use crate::model::thread::Place;
 use crate::store::judgements::{self, NewJudgement};
@@ -36,6 +38,8 @@ pub(super) struct Digest {
     pub id: EditionId,
     /// When the latest post of each item was published.
     pub days: Vec<Timestamp>,
+    /// All that it says.
+    said: Said,
 }
 
 impl Digest {
@@ -53,6 +57,15 @@ struct Piece {
     message: Incoming,
     place: Place,
     flags: Vec<Flag>,
+}
+
+/// All the answers of a mail.
+struct Letter<'a> {
+    author: &'a Member,
+    digest: &'a Digest,
+    pieces: &'a [Piece],
+    /// They were told from a quote that bears no marks.
+    without_marks: bool,
 }
 
 impl Piece {
@@ -77,7 +90,7 @@ impl Lamplight {
             return Ok(None);
         }
         let digest = self.digest_read(db, group, digest, author).await?;
-        let answers = answers_in(arrival, &digest.issue);
+        let (answers, without_marks) = answers_in(arrival, &digest, &context.quote.left_out);
         let mut pieces = Vec::with_capacity(answers.len());
         for answer in answers {
             pieces.push(piece(db, arrival, group, &digest, answer).await?);
@@ -86,24 +99,23 @@ impl Lamplight {
         let Some(first) = pieces.first_mut() else { return Ok(None) };
         whole_letter(first, &arrival.message);
         miss_no_flag(&mut pieces, &context.flags);
-        self.settle_pieces(db, arrival, group, context, author, &digest, &pieces, recipient).await.map(Some)
+        let letter = Letter { author, digest: &digest, pieces: &pieces, without_marks };
+        self.settle_pieces(db, arrival, context, &letter, recipient).await.map(Some)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
     async fn settle_pieces(
         &self,
         db: &mut Db,
         arrival: &Arrival,
-        group: &Group,
         whole: &Context<'_>,
-        author: &Member,
-        digest: &Digest,
-        pieces: &[Piece],
+        letter: &Letter<'_>,
         recipient: &Address,
     ) -> Result<Outcome> {
+        let Letter { author, digest, pieces, .. } = letter;
+        let group = whole.group;
         let earlier = self.posts_of_other_copies(db, arrival, group, author).await?;
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(pieces.len());
-        for (at, piece) in pieces.iter().enumerate() {
+        for piece in *pieces {
             if earlier.iter().any(|post| is_same(post, &piece.message, &piece.flags)) {
                 continue;
             }
@@ -112,13 +124,16 @@ impl Lamplight {
                 sender: whole.sender.clone(),
                 flags: piece.flags.clone(),
                 names: members::names(db, group).await?.names(&text::published(&piece.message)),
-                quote: if at == 0 { whole.quote.clone() } else { Quote::default() },
+                quote: Quote::default(),
                 own_loop: whole.own_loop,
                 which_conversation: piece.place == Place::Unclear,
             };
-            let judgement = policy::judge(&piece.message, &context);
+            let mut judgement = policy::judge(&piece.message, &context);
+            if letter.without_marks {
+                judgement = judgement.and_held(HoldReason::WithoutMarks);
+            }
             let is_further = !outcomes.is_empty();
-            let part = Part { message: &piece.message, place: piece.place, is_further, digest: Some(digest) };
+            let part = Part { message: &piece.message, place: piece.place, is_further, digest: Some(*digest) };
             outcomes.extend(self.settle(db, arrival, group, &part, &context.sender, &judgement).await?);
         }
         let mut outcomes = outcomes.into_iter();
@@ -174,8 +189,22 @@ impl Lamplight {
         let issue = Issue { items, footer, title: group.title.clone(), reader: reader.name.clone() };
         let message = editions::digest_of(db, group.id, id).await?.context("a digest that is there is gone")?;
         let base_subject = mail::parse(&message).base_subject;
-        Ok(Digest { issue, conversations, base_subject, id, days })
+        Ok(Digest { issue, conversations, base_subject, id, days, said: said_in(&message) })
     }
+}
+
+/// Both versions of a mail of ours: programs quote one or the other, and the two are not wrapped alike.
+pub(super) fn texts_of(message: &[u8]) -> Vec<String> {
+    let Ok(parts) = mail::parse::parts(message) else { return Vec::new() };
+    let plain = parts.find("text/plain").and_then(|part| part.text()).map(str::to_owned);
+    let rich = parts.find("text/html").and_then(|part| part.text()).map(mail::html::to_text);
+    plain.into_iter().chain(rich).collect()
+}
+
+fn said_in(message: &[u8]) -> Said {
+    let mut said = Said::default();
+    texts_of(message).iter().for_each(|text| said.add(text));
+    said
 }
 
 /// Whether the mail is a person's and holds nothing that only a look at the whole can place.
@@ -186,18 +215,29 @@ fn is_whole(message: &Incoming, context: &Context<'_>) -> bool {
         && !policy::circles(message)
         && !message.elsewhere.differs
         && !quote.is_too_much
-        && quote.left_out.trim().is_empty()
 }
 
-/// The answers in a mail; none where nothing new is in it.
-fn answers_in(arrival: &Arrival, issue: &Issue) -> Vec<Answer> {
+/// The answers in a mail, and whether they were told from a quote without marks; none where nothing new is in it.
+fn answers_in(arrival: &Arrival, digest: &Digest, left_out: &str) -> (Vec<Answer>, bool) {
+    let issue = &digest.issue;
     let mut parted = arrival.message.text.clone();
     parted.signature = privacy::visible(&parted.signature);
     let readable = mail::parse::readable(&arrival.spooled.message).map(|text| privacy::visible(&text));
-    match readable.as_deref().and_then(|readable| answers::lines(readable, &parted)) {
-        Some(lines) => answers::part(&lines, issue),
-        // Nobody can say what stands above what.
-        None => vec![Answer { item: None, post: None, text: arrival.post_text().to_owned() }],
+    let laid = readable.as_deref().and_then(|readable| answers::lines(readable, &parted));
+    let without_marks = !left_out.trim().is_empty();
+    let item = (issue.items.len() == 1).then_some(0);
+    match laid.and_then(|laid| answers::with_unmarked(laid, left_out)) {
+        Some(laid) if answers::holds_ours(&laid, issue) => {
+            let mut found = answers::part(&answers::without_said(laid, &digest.said), issue);
+            if found.is_empty() {
+                found.push(Answer { item, post: None, text: String::new() });
+            }
+            (found, true)
+        }
+        Some(laid) => (answers::part(&laid, issue), without_marks),
+        // Nobody can say what stands above what: what is left out is for a person, anything else can be asked about.
+        None if without_marks => (Vec::new(), true),
+        None => (vec![Answer { item, post: None, text: arrival.post_text().to_owned() }], false),
     }
 }
 

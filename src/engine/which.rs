@@ -63,9 +63,8 @@ impl Lamplight {
         part: &Part<'_>,
         post: &Post,
     ) -> Result<bool> {
-        let Some(digest) = part.digest.filter(|_| part.place == Place::Unclear && !post.is_urgent()) else {
-            return Ok(false);
-        };
+        let is_askable = part.place == Place::Unclear && !post.is_urgent() && !post.text.trim().is_empty();
+        let Some(digest) = part.digest.filter(|_| is_askable) else { return Ok(false) };
         let own_subject = part.message.base_subject != digest.base_subject;
         self.ask(db, arrival, group, author, post, digest, (false, own_subject)).await?;
         Ok(true)

@@ -12,7 +12,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use courtesy::{closes, opens};
-pub use lines::{Line, lines};
+pub use lines::{Line, holds_ours, lines, with_unmarked, without_said};
 use signs::{Sign, Signs};
 
 /// One item of a digest: the new posts of a conversation.
@@ -85,6 +85,9 @@ pub fn part(lines: &[Line<'_>], issue: &Issue) -> Vec<Answer> {
         items.push(item_of(block, &quoted, inside));
     }
     with_courtesies(&blocks, &mut items, issue);
+    if issue.items.len() == 1 {
+        items.fill(Some(0));
+    }
     gather(&blocks, &items)
 }
 

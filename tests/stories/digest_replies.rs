@@ -287,17 +287,61 @@ fn a_forged_address_and_one_of_another_group_lead_nowhere() {
 }
 
 #[test]
-fn an_answer_below_what_nobody_marked_waits_for_a_person() {
+fn answers_in_a_quote_without_marks_stand_in_their_conversations_and_wait_for_a_person() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
         let digest = three(&world).await;
+        let [hands, feet, _] = threads(&world).await;
         for program in [Program::Outlook, Program::Yahoo] {
-            let words = format!("Warm socks, says {program:?}.");
-            world.write(&program.letter(MIRA, &digest, "See below", &[("since Sunday", &words)])).await;
-            let post = own_posts(&world).await.pop().unwrap();
-            assert_eq!(post.state, PostState::Held, "{program:?}");
-            let notice = world.latest(DANA).text().split_whitespace().collect::<Vec<_>>().join(" ");
-            assert!(notice.contains(&words), "{program:?}: {notice}");
+            let (gloves, socks) = (format!("Gloves, says {program:?}."), format!("Warm socks, says {program:?}."));
+            let answers = [("every cup", gloves.as_str()), ("since Sunday", socks.as_str())];
+            world.write(&program.letter(MIRA, &digest, "See below", &answers)).await;
+            for (words, thread) in [(&gloves, hands), (&socks, feet)] {
+                let post = world.post_with(words).await;
+                assert_eq!((post.state, post.thread), (PostState::Held, thread), "{program:?}: {}", world.database);
+                assert_eq!(post.reasons.iter().map(|reason| reason.word()).collect::<Vec<_>>(), ["without-marks"]);
+                let notices = world.mail_to(DANA);
+                assert!(notices.iter().any(|notice| notice.text().contains(words.as_str())), "{program:?}");
+                world.approve(words).await;
+            }
+            // With nothing on top, a program's old message looks like all that was written.
+            let answers = [("since Sunday", format!("Knitted ones, says {program:?}."))];
+            world.write(&program.letter(TOM, &digest, "", &[(answers[0].0, &answers[0].1)])).await;
+            let post = world.post_with(&answers[0].1).await;
+            assert_eq!((post.state, post.thread), (PostState::Held, feet), "{program:?}: {}", post.text);
+            let posts = own_posts(&world).await.len();
+            world.write(&program.letter(TOM, &digest, "", &[])).await;
+            assert_eq!(world.last_judged().await, ["held"], "{program:?}");
+            assert_eq!(own_posts(&world).await.split_off(posts)[0].text, "", "{program:?}");
+
+            let before = world.count(DANA);
+            let answers = [("every cup", "Gloves, too."), ("since Sunday", CRY)];
+            world.write(&program.letter(ADA, &digest, "", &answers)).await;
+            let alarms = since(&world, DANA, before);
+            assert!(alarms.iter().any(|alarm| alarm.text().contains(CRY)), "{program:?}: {}", world.database);
         }
+        nothing_of_ours(&own_posts(&world).await);
+    });
+}
+
+#[test]
+fn of_a_digest_with_one_conversation_that_one_is_meant() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("tom", "Hands", HANDS).await;
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let (digest, hands) = (world.latest(MIRA), world.thread_with(HANDS).await);
+        for program in ALL {
+            let words = format!("Mine, too, says {program:?}.");
+            world.write(&program.letter(MIRA, &digest, &words, &[])).await;
+            let post = world.post_with(&words).await;
+            assert_eq!((post.thread, post.state), (hands, PostState::Published), "{program:?}");
+            assert_eq!((post.subject.as_str(), post.text.as_str()), ("Re: Hands", words.as_str()));
+        }
+        // A subject that she wrote is hers.
+        let mut letter = Program::Gmail.letter(MIRA, &digest, "The ones with wool inside.", &[]);
+        letter.subject = "Gloves".into();
+        world.write(&letter).await;
+        assert_eq!(world.post_with("wool inside").await.subject, "Gloves");
     });
 }

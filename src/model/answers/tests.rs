@@ -234,6 +234,30 @@ fn two_items_of_one_heading_are_told_apart_by_their_numbers() {
 }
 
 #[test]
+fn words_below_a_quote_without_marks_are_the_authors_where_nobody_said_them() {
+    let from = "From: Rose <rose@groups.example>\nSent: Tuesday\nTo: Ada <ada@home.example>\nSubject: Rose\n\n";
+    let own = [("every cup", "Gloves help.\n\nAnd tea."), ("It grows", "Curly?")];
+    let text = format!("See below\n\n{from}{}", quoted(&own, "Rose", LAST).replace("> ", ""));
+    let parted = reply::split(&text);
+    let laid = || lines(&text, &parted).unwrap();
+    let answers = part(&with_unmarked(laid(), "Gloves help.\nAnd tea.\nCurly?").unwrap(), &issue());
+    let found: Vec<_> = answers.iter().map(|answer| (answer.item, answer.text.as_str())).collect();
+    let gloves =
+        "See below\n\n> My fingers are numb in the mornings, and I drop every cup.\n\nGloves help.\n\nAnd tea.";
+    assert_eq!(found, [(Some(0), gloves), (Some(2), "> It grows again.\n\nCurly?")]);
+    assert_eq!(with_unmarked(laid(), "Gloves help.\nWords from elsewhere"), None, "rather than lose one");
+}
+
+#[test]
+fn where_one_conversation_is_all_it_is_meant() {
+    let mut issue = issue();
+    issue.items.truncate(1);
+    let text = format!("I knew.\n\n{WROTE}> Rose\n\nSo true.\n\n> 1. Hands\n> Write back to this\n\nGloves.");
+    let answers = part(&lines(&text, &reply::split(&text)).unwrap(), &issue);
+    assert_eq!(answers, [Answer { item: Some(0), post: None, text: "I knew.\n\nSo true.\n\nGloves.".into() }]);
+}
+
+#[test]
 fn what_does_not_fit_is_not_laid_out() {
     let parted = reply::split("Yes\n\nOn 2 Mar 2026 at 9:12, Kit <k@h.example> wrote:\n> old\n-- \nMira");
     assert_eq!(lines("Another text", &parted), None);
