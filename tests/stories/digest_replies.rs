@@ -7,9 +7,9 @@ use lamplight::model::post::{Post, PostState};
 use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, TOM, raw, send, since};
 use crate::support::{Captured, Letter, World, on_both};
 
-pub const HANDS: &str = "My fingers are numb in the mornings, and I drop every cup that I hold.";
-pub const FEET: &str = "And now my toes are numb as well, since Sunday.";
-pub const HAIR: &str = "It grows again, grey and soft.";
+const HANDS: &str = "My fingers are numb in the mornings, and I drop every cup that I hold.";
+const FEET: &str = "And now my toes are numb as well, since Sunday.";
+const HAIR: &str = "It grows again, grey and soft.";
 
 /// Three conversations, and the digest of them that Mira got.
 pub async fn three(world: &World) -> Captured {

@@ -114,7 +114,10 @@ fn read(text: &str) -> Vec<(Option<usize>, String)> {
     let parted = reply::split(text);
     let lines = lines(text, &parted).unwrap_or_else(|| panic!("does not fit: {text}"));
     let new = |text: &str| text.lines().filter(|line| !line.starts_with("> ")).collect::<Vec<_>>().join("\n");
-    part(&lines, &issue()).into_iter().map(|answer| (answer.item, new(&answer.text).trim().to_owned())).collect()
+    part(&lines, &issue())
+        .into_iter()
+        .map(|answer| (answer.item, new(&answer.text).trim().replace("\n\n\n", "\n\n")))
+        .collect()
 }
 
 const WROTE: &str = "On Tue, Nov 24, 2026 at 5:30 PM Rose <rose@groups.example> wrote:\n\n";
@@ -128,6 +131,11 @@ fn an_answer_belongs_to_what_stands_above_it() {
     for (name, text, expected) in [
         ("on top of everything", format!("So true.\n\n{WROTE}{all}"), vec![asked("So true.")]),
         ("below everything", format!("{WROTE}{all}\nSo true."), vec![asked("So true.")]),
+        (
+            "below everything, the footer cut away",
+            format!("{WROTE}{}\nSo true.", quoted(&[], "Rose", "It grows")),
+            vec![asked("So true.")],
+        ),
         (
             "under the second",
             format!("{WROTE}{}", quoted(&[("too tired", "So true.")], "Rose", LAST)),
@@ -183,7 +191,7 @@ fn an_answer_belongs_to_what_stands_above_it() {
         (
             "twice under one",
             format!("{WROTE}{}", quoted(&[("before a scan?", "I knit."), ("too tired", "Cats, too.")], "Rose", LAST)),
-            vec![known(1, "I knit.\n\n\nCats, too.")],
+            vec![known(1, "I knit.\n\nCats, too.")],
         ),
         (
             "a greeting and an end",
@@ -206,11 +214,37 @@ fn an_answer_belongs_to_what_stands_above_it() {
         ("nothing new", format!("{WROTE}{all}"), vec![]),
         ("no quote", "So true.".to_owned(), vec![asked("So true.")]),
     ] {
-        let found: Vec<_> =
-            read(&text).into_iter().map(|(item, text)| (item, text.replace("\n\n\n", "\n\n"))).collect();
-        let expected: Vec<_> =
-            expected.into_iter().map(|(item, text)| (item, text.replace("\n\n\n", "\n\n"))).collect();
-        assert_eq!(found, expected, "{name}:\n{text}");
+        assert_eq!(read(&text), expected, "{name}:\n{text}");
+    }
+}
+
+#[test]
+fn programs_and_people_of_other_languages() {
+    let all = |answers: &[(&str, &str)]| quoted(answers, "Rose", LAST);
+    let spanish = "El mar, 24 nov 2026 a las 17:30, Rose (<rose@groups.example>) escribió:\n\n";
+    let french = "> Le 24 nov. 2026 à 17:30, Rose <rose@groups.example> a écrit :\n> \n";
+    let german = "Am 24.11.26 um 17:30 schrieb Rose:\n";
+    let italian = "Il giorno mar 24 nov 2026 alle ore 17:30 Rose <rose@groups.example> ha scritto:\n\n";
+    let outlook = "Gesendet: Dienstag, 24. November 2026 um 17:30 Uhr\nVon: \"Rose\" <rose@groups.example>\n\
+                   An: ada@home.example\nBetreff: Rose: Tuesday 24 November\n\n";
+    for (text, expected) in [
+        (
+            format!("{spanish}{}\nUn abrazo,\nAda", all(&[("every cup", "Los guantes.")])),
+            (Some(0), "Los guantes.\n\nUn abrazo,\nAda"),
+        ),
+        (format!("{french}{}", all(&[("too tired", "Nous avons un chat.")])), (Some(1), "Nous avons un chat.")),
+        (format!("Merci à tous, je pense à vous.\n\n{french}{}", all(&[])), (None, "Merci à tous, je pense à vous.")),
+        (
+            format!("Liebe alle,\n\n{german}{}", all(&[("It grows", "Wie schön!")])),
+            (Some(2), "Liebe alle,\n\nWie schön!"),
+        ),
+        (
+            format!("Ciao a tutti,\n\n{italian}{}", all(&[("It grows", "Che bello!")])),
+            (Some(2), "Ciao a tutti,\n\nChe bello!"),
+        ),
+        (format!("Alles Gute für den Scan!\n\n{outlook}{DIGEST}"), (None, "Alles Gute für den Scan!")),
+    ] {
+        assert_eq!(read(&text), [(expected.0, expected.1.to_owned())], "{text}");
     }
 }
 
