@@ -293,11 +293,12 @@ fn whole_letter(first: &mut Piece, message: &Incoming) {
     first.message.elsewhere.clone_from(&message.elsewhere);
 }
 
-/// Every flag of the whole mail holds a post: one that no answer raises alone, the first.
+/// Every flag of the whole mail holds a post: what no answer raises alone goes with words of danger, or with the first.
 fn miss_no_flag(pieces: &mut [Piece], whole: &[Flag]) {
     let is_missing = |flag: &&Flag| !pieces.iter().any(|piece| piece.flags.contains(flag));
     let missing: Vec<Flag> = whole.iter().filter(is_missing).cloned().collect();
-    if let Some(first) = pieces.first_mut() {
-        first.flags.extend(missing);
+    let at = pieces.iter().position(Piece::is_urgent).unwrap_or(0);
+    if let Some(piece) = pieces.get_mut(at) {
+        piece.flags.extend(missing);
     }
 }

@@ -214,6 +214,13 @@ fn danger_in_one_of_two_answers_holds_that_one_and_alarms_once() {
         assert_eq!(alarms.len(), 1, "{}", world.database);
         assert!(alarms[0].text().contains(CRY) && alarms[0].text().contains("saved up my pills"));
 
+        // In an answer and in the signature.
+        let before = world.count(DANA);
+        let mut letter = Program::Gmail.letter(ADA, &digest, "", &[("every cup", "Gloves."), ("grey and soft", CRY)]);
+        letter.body.push_str("\n-- \nI have saved up my pills and want to die.");
+        world.write(&letter).await;
+        assert_eq!(since(&world, DANA, before).len(), 1, "{}", world.database);
+
         // Danger above the quote and in the signature waits for nobody's answer, and nobody is asked for numbers.
         for words in [CRY.to_owned(), format!("I drink tea.\n-- \n{CRY}")] {
             let before = (world.count(DANA), world.count(ADA));
