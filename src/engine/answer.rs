@@ -8,6 +8,7 @@ use super::alarm::Alarm;
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, is_first, said_before, takes_part};
 use super::notice::Notice;
 use super::notify::{Manner, Reader};
+use super::quoted::Answered;
 use super::stranger::{stranger_mail, urgent_words};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
@@ -89,7 +90,7 @@ impl Lamplight {
         member: &Member,
         taken: &mut Taken,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, None, None).await?;
+        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
         if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
@@ -131,7 +132,7 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, None, None).await?;
+        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
         let urgent = is_urgent(arrival, group, &quote);
         let notice = self.private_notice(arrival, group, member, &quote);
         let readers = self.moderators_or_administrators(db, group).await?;

@@ -43,13 +43,13 @@ impl Arrival {
     /// The subject of a post that is made of it.
     #[must_use]
     pub fn post_subject(&self) -> &str {
-        if self.message.subject.is_empty() { "(no subject)" } else { &self.message.subject }
+        post_subject(&self.message)
     }
 
     /// The words of a post that is made of it.
     #[must_use]
     pub fn post_text(&self) -> &str {
-        self.message.text.reply.trim_end()
+        post_text(&self.message)
     }
 
     /// How an automatic answer to it travels.
@@ -83,6 +83,16 @@ impl Arrival {
         }
         text::flags(&self.message, language)
     }
+}
+
+/// The subject of a post that is made of a message.
+pub(super) fn post_subject(message: &Incoming) -> &str {
+    if message.subject.is_empty() { "(no subject)" } else { &message.subject }
+}
+
+/// The words of a post that is made of a message.
+pub(super) fn post_text(message: &Incoming) -> &str {
+    message.text.reply.trim_end()
 }
 
 /// The same of a message that lacks what is ours in it.

@@ -1,5 +1,5 @@
-//! An answer to one of our questions to a member: leaving the group, or taking a held post back. A clear word acts; any
-//! other words go to people.
+//! An answer to one of our questions to a member: leaving the group, taking a held post back, or saying which conversation
+//! it is for. A clear word acts; any other words go to people.
 
 use anyhow::Result;
 
@@ -55,6 +55,9 @@ impl Lamplight {
             }
             (Purpose::Withdraw, Confirmation::TakeBack) => {
                 self.take_back(db, arrival, &group, &member, &token, taken).await
+            }
+            (Purpose::Withdraw, _) if token.asked.is_some() => {
+                self.placed_by_author(db, arrival, &member, &token, taken).await
             }
             _ => self.pass_on(db, arrival, &group, &member, taken).await,
         }
@@ -133,7 +136,7 @@ impl Lamplight {
     }
 
     /// Words that no rule understood go to people, and their author is told so.
-    async fn pass_on(
+    pub(super) async fn pass_on(
         &self,
         db: &mut Db,
         arrival: &Arrival,

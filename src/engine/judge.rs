@@ -1,4 +1,4 @@
-//! Judge a mail to a group: find its place, ask the rules, and write down what follows.
+//! Judge a mail to a group: find its place and ask the rules.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,13 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, add_flags, said_before};
-use super::notice::Notice;
-use super::publish::Release;
+use super::consequence::Part;
+use super::quoted::Answered;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId, ThreadId};
-use crate::model::member::Member;
-use crate::model::policy::{self, Context, Disposition, HoldReason, Judgement, Sender};
-use crate::model::post::{Post, PostState};
+use crate::model::policy::{self, Context, Sender};
 use crate::model::quote::Said;
 use crate::model::text;
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
@@ -22,6 +20,8 @@ use crate::store::{Db, editions, members, posts, threads};
 
 /// So many of the latest posts of the group may be what an answer without a header answers.
 const LATEST: i64 = 300;
+/// So many identifiers of earlier messages are looked up.
+pub(super) const MOST_NAMED: usize = 8;
 
 /// Through which address a post came.
 pub(super) enum Via<'a> {
@@ -39,72 +39,28 @@ impl Lamplight {
         via: Via<'_>,
         recipient: &Address,
     ) -> Result<Outcome> {
-        let clues = self.clues(db, arrival, group, via).await?;
+        let (clues, digest) = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&clues);
-        let context = self.context(db, arrival, group, place, recipient).await?;
+        let context = self.context(db, arrival, group, (place, digest), recipient).await?;
+        let by_digest = clues.by_address.is_none() && clues.by_reference.is_empty() && !clues.by_digest.is_empty();
+        if let Some(digest) = digest.filter(|_| by_digest)
+            && let Some(outcome) = self.split(db, arrival, group, &context, digest, recipient).await?
+        {
+            return Ok(outcome);
+        }
         if let Sender::Known(author) = &context.sender
             && let Some(post) = self.post_of_another_copy(db, arrival, group, author, &context.flags).await?
         {
             self.continue_in(db, &post, clues.by_address.map(|(thread, _)| thread)).await?;
             return Ok(Outcome { post: Some(post.id), ..said_before(Some(group)) });
         }
-        let Judgement { disposition, trail } = policy::judge(&arrival.message, &context);
-        let is_answerable = arrival.message.automatic.is_none() && !policy::circles(&arrival.message);
-        let mut outcome = Outcome { disposition: "", group: Some(group.id), trail, post: None };
-        let author = match context.sender {
-            Sender::Known(member) => Some(*member),
-            Sender::Stranger => None,
-        };
-        match (disposition, author) {
-            (Disposition::Publish(policy), Some(author)) => {
-                let post = self.keep_post(db, arrival, group, &author, place, Vec::new()).await?;
-                self.release(db, group, &post, Release::Policy(policy), arrival.now).await?;
-                outcome.disposition = "published";
-                outcome.post = Some(post.id);
-            }
-            (Disposition::Hold(reasons), Some(author)) => {
-                let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                self.announce_hold(db, group, &post, None, arrival.now).await?;
-                if is_answerable {
-                    self.tell_author_held(
-                        db,
-                        group,
-                        &author,
-                        &post,
-                        arrival.message.message_id.as_deref(),
-                        arrival.now,
-                    )
-                    .await?;
-                }
-                outcome.disposition = "held";
-                outcome.post = Some(post.id);
-            }
-            (Disposition::AskAuthor(reasons), Some(author)) => {
-                let post = self.keep_post(db, arrival, group, &author, place, reasons).await?;
-                if is_answerable {
-                    self.ask_author(db, group, &author, &post, arrival.now).await?;
-                }
-                // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
-                if post.is_urgent() || !is_answerable {
-                    self.announce_hold(db, group, &post, None, arrival.now).await?;
-                }
-                outcome.disposition = "asked-moderator";
-                outcome.post = Some(post.id);
-            }
-            (Disposition::GroupClosed, Some(author)) => {
-                let notice = Notice::GroupClosed { subject: arrival.message.subject.clone() };
-                self.answer_once_a_day(db, arrival, group, &author, &notice).await?;
-                outcome.disposition = "group-closed";
-            }
-            (Disposition::Ignore(_), _) => {
-                return Ok(Outcome { trail: outcome.trail, ..Outcome::ignored(Some(group)) });
-            }
-            (_, _) => {
-                self.stranger(db, arrival, group, recipient, &context.flags).await?;
-                outcome.disposition = "stranger";
-            }
+        let judgement = policy::judge(&arrival.message, &context);
+        let part = Part { message: &arrival.message, place, is_further: false, digest: None };
+        if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
+            return Ok(outcome);
         }
-        Ok(outcome)
+        self.stranger(db, arrival, group, recipient, &context.flags).await?;
+        Ok(Outcome { disposition: "stranger", group: Some(group.id), trail: judgement.trail, post: None })
     }
 
     /// Everything that the rules may ask, in one go.
@@ -113,7 +69,7 @@ impl Lamplight {
         db: &mut Db,
         arrival: &Arrival,
         group: &'g Group,
-        place: Place,
+        (place, digest): (Place, Option<EditionId>),
         recipient: &Address,
     ) -> Result<Context<'g>> {
         let sender = match arrival.author() {
@@ -138,7 +94,8 @@ impl Lamplight {
                     Place::Answers { thread, .. } => Some(thread),
                     Place::New | Place::Unclear => None,
                 };
-                self.new_in_quote(db, arrival, member.id, &group.language, conversation, None).await?
+                let answered = Answered { conversation, digest, token: None };
+                self.new_in_quote(db, arrival, member.id, &group.language, answered).await?
             }
             (None, _) => arrival.quote(&group.language),
         };
@@ -156,8 +113,15 @@ impl Lamplight {
         })
     }
 
-    async fn clues(&self, db: &mut Db, arrival: &Arrival, group: &Group, via: Via<'_>) -> Result<Clues> {
-        let mut clues = Clues::default();
+    /// What tells where it belongs, and the digest that it answers.
+    async fn clues(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        via: Via<'_>,
+    ) -> Result<(Clues, Option<EditionId>)> {
+        let (mut clues, mut digest) = (Clues::default(), None);
         match via {
             Via::Group => {}
             Via::Thread(token) => {
@@ -169,13 +133,26 @@ impl Lamplight {
                 }
             }
             Via::Digest(token) => {
-                if let Some(id) = self.opened_by(TokenKind::Digest, token) {
-                    clues.by_digest = self.conversations_of(db, group, id).await?;
+                // One of another group is none.
+                let named = self.opened_by(TokenKind::Digest, token).map(EditionId);
+                if let Some(id) = named
+                    && editions::digest_of(db, group.id, id).await?.is_some()
+                {
+                    digest = named;
                 }
             }
         }
         for id in thread::references(&arrival.message) {
             clues.by_reference.extend(threads::by_message_id(db, group.id, id).await?);
+        }
+        if digest.is_none() && clues.by_address.is_none() && clues.by_reference.is_empty() {
+            // Some programs answer the address that a mail came from.
+            for id in thread::references(&arrival.message).into_iter().take(MOST_NAMED) {
+                digest = digest.or(editions::digest_by_message_id(db, group.id, id).await?);
+            }
+        }
+        if let Some(digest) = digest {
+            clues.by_digest = self.conversations_of(db, group, digest).await?;
         }
         let is_known = clues.by_address.is_some() || !clues.by_reference.is_empty() || !clues.by_digest.is_empty();
         if !is_known && thread::is_answer(&arrival.message) {
@@ -183,17 +160,17 @@ impl Lamplight {
             let earlier = posts::said_since(db, group.id, since, LATEST).await?;
             clues.by_words = thread::by_words(&arrival.message, &earlier, arrival.now);
         }
-        Ok(clues)
+        Ok((clues, digest))
     }
 
     async fn conversations_of(
         &self,
         db: &mut Db,
         group: &Group,
-        edition: i64,
+        edition: EditionId,
     ) -> Result<Vec<(ThreadId, Option<PostId>)>> {
         let mut found: Vec<(ThreadId, Option<PostId>)> = Vec::new();
-        for id in editions::posts_of(db, EditionId(edition)).await? {
+        for id in editions::posts_of(db, edition).await? {
             if let Some(post) = posts::by_id(db, id).await?
                 && post.group == group.id
                 && !found.iter().any(|(thread, _)| *thread == post.thread)
@@ -202,50 +179,5 @@ impl Lamplight {
             }
         }
         Ok(found)
-    }
-
-    async fn keep_post(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        group: &Group,
-        author: &Member,
-        place: Place,
-        reasons: Vec<HoldReason>,
-    ) -> Result<Post> {
-        let message = &arrival.message;
-        let subject = arrival.post_subject();
-        let (thread, parent) = match place {
-            Place::Answers { thread, parent } => (thread, parent),
-            Place::New | Place::Unclear => {
-                (threads::insert(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
-            }
-        };
-        let read_by = self.read_by(arrival.now);
-        let mut post = Post {
-            id: PostId(0),
-            group: group.id,
-            thread,
-            parent,
-            author: author.id,
-            author_name: author.name.clone(),
-            author_role: author.role,
-            spool: Some(arrival.spooled.id),
-            subject: subject.to_owned(),
-            text: arrival.post_text().to_owned(),
-            attachments: message.attachments.clone(),
-            reasons,
-            state: PostState::Held,
-            created_at: arrival.now,
-            read_by,
-            claimed_by: None,
-            published_at: None,
-            release_seq: None,
-        };
-        post.id = posts::insert(db, &post, read_by).await?;
-        if let Some(id) = &message.message_id {
-            threads::remember_message_id(db, group.id, id, post.id);
-        }
-        Ok(post)
     }
 }

@@ -6,6 +6,7 @@ use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
+use super::quoted::Answered;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
@@ -99,7 +100,8 @@ impl Lamplight {
     /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
     async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>) -> Result<bool> {
         let (by, language) = (answer.moderator.id, &answer.group.language);
-        let quote = self.new_in_quote(db, answer.arrival, by, language, None, Some(answer.token.id)).await?;
+        let answered = Answered { token: Some(answer.token.id), ..Answered::default() };
+        let quote = self.new_in_quote(db, answer.arrival, by, language, answered).await?;
         Ok(quote.is_too_much || !quote.left_out.is_empty())
     }
 

@@ -81,6 +81,19 @@ pub struct StrangerMail {
     pub matched: Vec<String>,
 }
 
+/// A conversation that an author may have meant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Choice {
+    /// 1, 2, 3 …, as in the digest.
+    pub number: usize,
+    /// The subject.
+    pub subject: String,
+    /// The pseudonyms of its authors in the digest.
+    pub authors: Vec<String>,
+    /// When its latest post in the digest was published.
+    pub at: Timestamp,
+}
+
 /// A notice that a moderator did not get.
 #[derive(Debug, Clone, Serialize)]
 pub struct UndeliveredNotice {
@@ -144,6 +157,17 @@ pub enum Notice {
         about: PostId,
         /// The author's subject.
         subject: String,
+    },
+    /// To an author who answered a digest: which of its conversations is meant?
+    WhichConversation {
+        /// Asked once more, because the answer was not understood.
+        again: bool,
+        /// The conversations.
+        choices: Vec<Choice>,
+        /// The author's words.
+        text: String,
+        /// A moderator reads it besides, by then.
+        read_by: Option<Timestamp>,
     },
     /// To an author: too late or unclear; a person will read the answer.
     PassedOn,
@@ -337,6 +361,7 @@ impl Notice {
             Self::Published { .. } => "published",
             Self::Returned { .. } => "returned",
             Self::Withdrawn { .. } => "withdrawn",
+            Self::WhichConversation { .. } => "which-conversation",
             Self::PassedOn => "passed-on",
             Self::GroupClosed { .. } => "group-closed",
             Self::LeaveAsk => "leave-ask",

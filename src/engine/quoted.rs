@@ -1,12 +1,15 @@
 //! What the quotes of a mail hold that was not said before: compared with what its author was sent and with what the
 //! conversation holds.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::Arrival;
-use crate::mail::{html, parse};
-use crate::model::ids::{MemberId, ThreadId, TokenId};
+use super::judge::MOST_NAMED;
+use super::split::texts_of;
+use crate::model::ids::{EditionId, MemberId, ThreadId, TokenId};
 use crate::model::quote::Said;
 use crate::model::text::{self, Quote};
 use crate::model::thread;
@@ -14,8 +17,17 @@ use crate::store::{Db, editions, posts};
 
 /// Of the posts of a conversation, and of what somebody was sent, so many of the latest are compared with.
 const LATEST: i64 = 40;
-/// So many identifiers of earlier messages are looked up.
-const MOST_NAMED: usize = 8;
+
+/// What a mail answers, where that is known: what it quotes of it was said before.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Answered {
+    /// The conversation.
+    pub conversation: Option<ThreadId>,
+    /// The digest, whoever got it: it holds nothing that the group does not have.
+    pub digest: Option<EditionId>,
+    /// The token of the notice.
+    pub token: Option<TokenId>,
+}
 
 impl Lamplight {
     /// Where its quotes hold nothing that people should see, or too much, nothing is compared.
@@ -25,8 +37,7 @@ impl Lamplight {
         arrival: &Arrival,
         author: MemberId,
         language: &str,
-        conversation: Option<ThreadId>,
-        token: Option<TokenId>,
+        answered: Answered,
     ) -> Result<Quote> {
         let whole = arrival.quote(language);
         if !whole.is_remarkable() || whole.is_too_much {
@@ -34,15 +45,15 @@ impl Lamplight {
         }
         let mut said = Said::default();
         let named: Vec<&str> = thread::references(&arrival.message).into_iter().take(MOST_NAMED).collect();
-        for message in editions::sent_to(db, author, token, &named, LATEST).await? {
-            // Programs quote one or the other, and the two are not wrapped alike.
-            if let Ok(parts) = parse::parts(&message) {
-                let plain = parts.find("text/plain").and_then(|part| part.text()).map(str::to_owned);
-                let rich = parts.find("text/html").and_then(|part| part.text()).map(html::to_text);
-                plain.iter().chain(&rich).for_each(|text| said.add(text));
-            }
+        let mut earlier = editions::sent_to(db, author, answered.token, &named, LATEST).await?;
+        if let Some(digest) = answered.digest {
+            earlier
+                .extend(editions::messages(db, &BTreeSet::from([digest])).await?.into_iter().map(|(_, bytes)| bytes));
         }
-        if let Some(conversation) = conversation {
+        for message in earlier {
+            texts_of(&message).iter().for_each(|text| said.add(text));
+        }
+        if let Some(conversation) = answered.conversation {
             posts::texts_in(db, conversation, LATEST).await?.iter().for_each(|text| said.add(text));
         }
         Ok(text::quote(&arrival.message, &said, language))

@@ -8,7 +8,8 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::Arrival;
+use super::arrival::{Arrival, post_text};
+use crate::mail::Incoming;
 use crate::model::group::Group;
 use crate::model::ids::ThreadId;
 use crate::model::lexicon::Flag;
@@ -16,6 +17,12 @@ use crate::model::member::Member;
 use crate::model::policy;
 use crate::model::post::Post;
 use crate::store::{Db, posts, spool, threads};
+
+/// Whether a post has these words, and whatever danger is in them.
+pub(super) fn is_same(post: &Post, message: &Incoming, flags: &[Flag]) -> bool {
+    let urgent = flags.iter().any(|flag| policy::is_urgent(flag.category));
+    post.text == post_text(message) && post.attachments == message.attachments && (post.is_urgent() || !urgent)
+}
 
 impl Lamplight {
     /// Mark the messages whose Message-ID came before, or more than once among these: one look for all of them. Nobody else
@@ -44,15 +51,23 @@ impl Lamplight {
         author: &Member,
         flags: &[Flag],
     ) -> Result<Option<Post>> {
-        let Some(id) = arrival.message.message_id.as_deref().filter(|_| arrival.repeated) else { return Ok(None) };
-        let urgent = flags.iter().any(|flag| policy::is_urgent(flag.category));
-        let earlier = posts::by_message_id(db, group.id, author.id, id).await?;
-        Ok(earlier.into_iter().find(|post| {
-            post.subject == arrival.post_subject()
-                && post.text == arrival.post_text()
-                && post.attachments == arrival.message.attachments
-                && (post.is_urgent() || !urgent)
-        }))
+        let earlier = self.posts_of_other_copies(db, arrival, group, author).await?;
+        let is_copy = |post: &Post| post.subject == arrival.post_subject() && is_same(post, &arrival.message, flags);
+        Ok(earlier.into_iter().find(is_copy))
+    }
+
+    /// The posts that other copies of this mail may have made in the group.
+    pub(super) async fn posts_of_other_copies(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        author: &Member,
+    ) -> Result<Vec<Post>> {
+        match arrival.message.message_id.as_deref().filter(|_| arrival.repeated) {
+            Some(id) => Ok(posts::by_message_id(db, group.id, author.id, id).await?),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// The address of a conversation says more than any header, whichever copy comes first: a conversation that the first

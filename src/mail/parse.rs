@@ -165,6 +165,13 @@ pub fn parts(raw: &[u8]) -> Result<Part, Trouble> {
     }
 }
 
+/// The readable text of a message as it was taken apart; `None` where it can't be read in full.
+#[must_use]
+pub fn readable(raw: &[u8]) -> Option<String> {
+    let raw = &*with_line_feeds(raw);
+    parts(without_mbox_line(raw)).ok().map(|root| body::readable(&root))
+}
+
 fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -1,5 +1,6 @@
 //! What a group is and how it decides. Pure: no async, no SQL, no clock of its own.
 
+pub mod answers;
 pub mod command;
 pub mod digest;
 pub mod echo;

@@ -82,6 +82,8 @@ pub enum HoldReason {
         /// The words, or their beginning.
         words: String,
     },
+    /// Its words stand between those of a quote without marks; each was told from the others by what was said before.
+    WithoutMarks,
     /// It quotes more than is compared with what was said before.
     TooMuchQuoted,
     /// It is so long that a person should look at it first.
@@ -122,6 +124,7 @@ impl HoldReason {
             Self::WhichConversation => "which-conversation".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
             Self::LeftOut { .. } => "words-in-the-quote".to_owned(),
+            Self::WithoutMarks => "without-marks".to_owned(),
             Self::TooMuchQuoted => "too-much-quoted".to_owned(),
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
@@ -147,6 +150,9 @@ impl HoldReason {
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
             Self::LeftOut { words } => {
                 format!("below its quote stand new words, which the group would not get: “{words}”")
+            }
+            Self::WithoutMarks => {
+                "it was written into a quote without marks; please see whether all of it is the author's".to_owned()
             }
             Self::TooMuchQuoted => "there is too much quoted to compare".to_owned(),
             Self::VeryLong => "it is very long".to_owned(),
@@ -259,6 +265,20 @@ pub struct Judgement {
     pub disposition: Disposition,
     /// (rule, finding) in the order of the table: `silent`, `hold` or `settle`.
     pub trail: Vec<(&'static str, &'static str)>,
+}
+
+impl Judgement {
+    /// The same, and held for one more reason.
+    #[must_use]
+    pub fn and_held(mut self, reason: HoldReason) -> Self {
+        self.disposition = match self.disposition {
+            Disposition::Publish(_) => Disposition::Hold(vec![reason]),
+            Disposition::Hold(reasons) => Disposition::Hold([reasons, vec![reason]].concat()),
+            Disposition::AskAuthor(reasons) => Disposition::AskAuthor([reasons, vec![reason]].concat()),
+            other => other,
+        };
+        self
+    }
 }
 
 enum Finding {
@@ -414,16 +434,38 @@ fn hold_everything(_: &Incoming, context: &Context<'_>) -> Finding {
 /// A newcomer's post waits until a moderator has approved one.
 fn new_author(_: &Incoming, context: &Context<'_>) -> Finding {
     let Sender::Known(member) = &context.sender else { return Finding::Silent };
+    newness(context.group, member).map_or(Finding::Silent, |reason| Finding::Hold(vec![reason]))
+}
+
+fn newness(group: &Group, member: &Member) -> Option<HoldReason> {
     if member.role == Role::Moderator {
-        return Finding::Silent;
+        return None;
     }
-    match context.group.moderation {
-        Moderation::All => Finding::Hold(vec![HoldReason::EveryPostIsRead]),
+    match group.moderation {
+        Moderation::All => Some(HoldReason::EveryPostIsRead),
         Moderation::First if member.trusted_since.is_none() && member.known_since.is_none() => {
-            Finding::Hold(vec![HoldReason::FirstPost])
+            Some(HoldReason::FirstPost)
         }
-        Moderation::First | Moderation::None => Finding::Silent,
+        Moderation::First | Moderation::None => None,
     }
+}
+
+/// What holds a post whose words were judged before and whose last reason to wait is gone: the group and its author may
+/// stand otherwise by now.
+///
+/// # Errors
+/// Why it goes on waiting.
+pub fn release_now(group: &Group, author: &Member) -> Result<Policy, HoldReason> {
+    if group.state == GroupState::Closed {
+        return Err(HoldReason::GroupClosed);
+    }
+    if author.role == Role::Moderator {
+        return Err(HoldReason::SenderUnverified);
+    }
+    if group.hold_everything_since.is_some() {
+        return Err(HoldReason::HoldEverything);
+    }
+    newness(group, author).map_or_else(|| Ok(release_policy(group, author)), Err)
 }
 
 /// Distress alone never holds a post.

@@ -110,6 +110,32 @@ pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
     rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
 }
 
+/// The digest of this row, if it is one of this group's: its bytes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn digest_of(db: &mut Db, group: GroupId, id: EditionId) -> Result<Option<Vec<u8>>> {
+    let row = sqlx::query("select message from editions where id = $1 and group_id = $2 and kind = 'digest'")
+        .bind(id.0)
+        .bind(group.0)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| row.bytes("message")).transpose()
+}
+
+/// The digest of a group that has this Message-ID.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn digest_by_message_id(db: &mut Db, group: GroupId, message_id: &str) -> Result<Option<EditionId>> {
+    let row = sqlx::query("select id from editions where message_id = $1 and group_id = $2 and kind = 'digest'")
+        .bind(message_id)
+        .bind(group.0)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| Ok(EditionId(row.int("id")?))).transpose()
+}
+
 /// The bytes of what somebody was sent: by this token, under these Message-IDs, and the latest.
 ///
 /// # Errors

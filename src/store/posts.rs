@@ -25,7 +25,7 @@ fn post(row: &AnyRow) -> Result<Post> {
         author: MemberId(row.int("member_id")?),
         author_name: row.text("author_name")?,
         author_role: row.word("author_role")?,
-        spool: row.maybe_int("spool_id")?.map(SpoolId),
+        spool: row.maybe_int("spool_id")?.or(row.maybe_int("split_from")?).map(SpoolId),
         subject: row.text("subject")?,
         text: row.text("body")?,
         attachments: row.json("attachments")?,
@@ -43,12 +43,15 @@ fn posts(rows: &[AnyRow]) -> Result<Vec<Post>> {
     rows.iter().map(post).collect()
 }
 
-/// Add a post as held; its `id` and everything about its release are ignored.
+/// Add a post as held; its `id` and everything about its release are ignored. A message makes one post in a group and,
+/// where it answers several conversations, `further` ones.
 ///
 /// # Errors
-/// A unique violation when this message already made a post in this group.
-pub async fn insert(db: &mut Db, post: &Post, remind_at: Timestamp) -> Result<PostId> {
+/// A unique violation when this message already made a post in this group, unless this is a further one.
+pub async fn insert(db: &mut Db, post: &Post, further: bool, remind_at: Timestamp) -> Result<PostId> {
     let id = db.next_id("posts").await?;
+    let spool = post.spool.map(|id| id.0);
+    let (first_of, split_from) = if further { (None, spool) } else { (spool, None) };
     let row = vec![
         id.into(),
         post.group.0.into(),
@@ -57,7 +60,8 @@ pub async fn insert(db: &mut Db, post: &Post, remind_at: Timestamp) -> Result<Po
         post.author.0.into(),
         post.author_name.as_str().into(),
         word(&post.author_role).into(),
-        post.spool.map(|id| id.0).into(),
+        first_of.into(),
+        split_from.into(),
         post.subject.as_str().into(),
         post.text.as_str().into(),
         json(&post.attachments).into(),
@@ -88,7 +92,10 @@ pub async fn by_message_id(db: &mut Db, group: GroupId, author: MemberId, messag
     // `cross` keeps SQLite to this order: by the group it would read all of its posts.
     let rows = sqlx::query(
         "select p.* from spool s cross join posts p
-         where p.spool_id = s.id and s.message_id = $1 and p.group_id = $2 and p.member_id = $3 order by p.id",
+         where p.spool_id = s.id and s.message_id = $1 and p.group_id = $2 and p.member_id = $3
+         union all
+         select p.* from spool s cross join posts p
+         where p.split_from = s.id and s.message_id = $1 and p.group_id = $2 and p.member_id = $3 order by id",
     )
     .bind(message_id)
     .bind(group.0)
@@ -339,6 +346,22 @@ pub async fn set_published(db: &mut Db, id: PostId, seq: i64, now: Timestamp) ->
 /// When the database refuses.
 pub async fn set_state(db: &mut Db, id: PostId, state: PostState) -> Result<()> {
     sqlx::query("update posts set state = $2 where id = $1").bind(id.0).bind(word(&state)).execute(db).await?;
+    Ok(())
+}
+
+/// Where a post belongs is known now, and what of its reasons is left.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_place(db: &mut Db, post: &Post) -> Result<()> {
+    sqlx::query("update posts set thread_id = $2, parent_id = $3, subject = $4, reasons = $5 where id = $1")
+        .bind(post.id.0)
+        .bind(post.thread.0)
+        .bind(post.parent.map(|id| id.0))
+        .bind(post.subject.as_str())
+        .bind(json(&post.reasons))
+        .execute(db)
+        .await?;
     Ok(())
 }
 

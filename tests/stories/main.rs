@@ -10,6 +10,8 @@ mod below_the_quote;
 mod claimed_ahead;
 mod conversations;
 mod deciding;
+mod digest_questions;
+mod digest_replies;
 mod digests;
 mod digests_by_chance;
 mod digests_in_sets;

@@ -94,7 +94,13 @@ fn strangers() -> Vec<StrangerMail> {
 pub fn reader_of(notice: &Notice) -> &'static str {
     use Notice::*;
     match notice {
-        Held { .. } | Published { .. } | Returned { .. } | Withdrawn { .. } | PassedOn | GroupClosed { .. } => "Mira",
+        Held { .. }
+        | WhichConversation { .. }
+        | Published { .. }
+        | Returned { .. }
+        | Withdrawn { .. }
+        | PassedOn
+        | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
         NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } | PostmasterMore { .. } => "",
         _ => "Dana",
@@ -133,6 +139,9 @@ fn to_members() -> Vec<(&'static str, Notice)> {
             },
         ),
         ("withdrawn", Notice::Withdrawn { about: PostId(7), subject: subject() }),
+        ("which-conversation", which_conversation(false, None)),
+        ("which-conversation-again", which_conversation(true, None)),
+        ("which-conversation-held", which_conversation(false, Some(read_by()))),
         ("passed-on", Notice::PassedOn),
         ("group-closed", Notice::GroupClosed { subject: subject() }),
         ("leave-ask", Notice::LeaveAsk),
@@ -140,6 +149,21 @@ fn to_members() -> Vec<(&'static str, Notice)> {
         ("welcome", Notice::Welcome { delivery: "daily".into() }),
         ("welcome-each", Notice::Welcome { delivery: "each".into() }),
     ]
+}
+
+fn which_conversation(again: bool, read_by: Option<Timestamp>) -> Notice {
+    let choice = |number, subject: &str, authors: &[&str], at: &str| Choice {
+        number,
+        subject: subject.into(),
+        authors: authors.iter().map(|&name| name.into()).collect(),
+        at: instant(at),
+    };
+    let choices = vec![
+        choice(1, "How do you sleep?", &["Kit", "Tom"], "2026-11-24T07:12:00-05:00"),
+        choice(2, "Friday", &["Dana (moderator)"], "2026-11-24T12:00:00-05:00"),
+        choice(3, "Bread", &["Kit"], "2026-11-23T20:31:00-05:00"),
+    ];
+    Notice::WhichConversation { again, choices, text: "That is so good to hear.\n\nMira".into(), read_by }
 }
 
 fn holds_and_echoes() -> Vec<(&'static str, Notice)> {

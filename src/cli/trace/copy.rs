@@ -85,6 +85,7 @@ fn notice(template: &str) -> String {
         "held" => "the word that it is held",
         "returned" => "the mail that returned it",
         "published" => "the word that it was published",
+        "which-conversation" => "the question which conversation of a digest is meant",
         "withdrawn" => "the word that it was withdrawn",
         "explanation" => "the word on why an answer decided nothing",
         other => return format!("the notice ({other})"),
