@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release --example evaluate -- ../shared/corpus`
 
+mod delivery;
 mod reply;
 
 use std::path::{Path, PathBuf};
@@ -48,7 +49,7 @@ pub struct Outcome {
 /// One ability, measured with the corpus.
 type Measure = fn(&Path) -> Result<Outcome>;
 
-const ABILITIES: &[(&str, Measure)] = &[("reply", reply::measure)];
+const ABILITIES: &[(&str, Measure)] = &[("reply", reply::measure), ("delivery", delivery::measure)];
 
 fn main() -> Result<()> {
     let options = Options::parse();
