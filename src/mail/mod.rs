@@ -3,6 +3,7 @@
 //! No model, no input or output, no clock; nothing here panics on any input.
 
 pub mod address;
+mod answers;
 pub mod body;
 pub mod compose;
 pub mod envelope;
@@ -15,6 +16,8 @@ pub mod limits;
 pub mod marks;
 pub mod parse;
 pub mod part;
+mod phrases;
+mod prose;
 pub mod reply;
 pub mod report;
 pub mod responders;
