@@ -4,7 +4,7 @@
 //! be in danger, and has a member's mail looked at by people instead of ignored.
 
 use super::kind::{Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
-use super::phrases::{LANGUAGES, Phrases};
+use super::phrases::{LANGUAGES, Means, Phrase, Words};
 use super::responders::{
     ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, QUOTE_BEGINS,
 };
@@ -48,6 +48,7 @@ pub(super) fn auto_header(facts: &Facts<'_>) -> Finding {
 /// What responders write before or instead of a subject.
 pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
     let subject = facts.subject.to_lowercase();
+    let subject = subject.trim_start_matches(['【', '(', '<', '*', ' ']);
     // The words alone or as a label; "Out of office politics" is a person's subject.
     let rest = AUTO_SUBJECTS.iter().find_map(|words| {
         let rest = subject.strip_prefix(words)?.trim_start();
@@ -60,7 +61,7 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
     let goes_on = rest.starts_with(['-', '–', '—', '(', '[', '!', '.', ',', '/']);
     if goes_on && !facts.answers && !facts.fields.has("precedence") {
         let said = Said::of(&own_words(facts.text));
-        let says_so = said.kinds() >= 2 && said.asks == 0;
+        let says_so = said.kinds() >= 2 && said.is_plain();
         return (says_so || rest.starts_with('[')).then_some((Kind::AutoReply, SUBJECT));
     }
     Some((Kind::AutoReply, "out-of-office words"))
@@ -69,28 +70,50 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
 /// Subjects that people have as well, with something beside that people don't.
 pub(super) fn absence(facts: &Facts<'_>) -> Finding {
     let subject = facts.subject.to_lowercase();
-    let found = (Kind::AutoReply, SUBJECT);
-    let said = Said::of(&own_words(facts.text));
-    let away = IS_AWAY.iter().any(|words| subject.contains(words));
-    if away && (said.kinds() > 0 || subject.starts_with("auto:")) && !facts.begins_as_reply() {
-        return Some(found);
-    }
-    // GroupWise writes it behind the subject.
-    if AUTO_SUBJECTS.iter().any(|words| subject.ends_with(&format!("({words})"))) && said.asks == 0 {
-        return Some(found);
-    }
+    let said = || Said::of(&own_words(facts.text));
+    let is_answer = facts.begins_as_reply();
+    let found =
+        is_away(&subject, is_answer, said) || is_before_re(&subject, is_answer, said) || is_behind(&subject, said);
+    (found || is_label(facts, &subject, said)).then_some((Kind::AutoReply, SUBJECT))
+}
+
+/// "AUTO: Ada Stone is out of the office", as Notes writes it.
+fn is_away(subject: &str, is_answer: bool, said: impl Fn() -> Said) -> bool {
+    !is_answer
+        && IS_AWAY.iter().any(|words| subject.contains(words))
+        && (subject.starts_with("auto:") || said().kinds() > 0)
+}
+
+/// Gmail writes the words of its user before the subject, its "Re:" included.
+fn is_before_re(subject: &str, is_answer: bool, said: impl Fn() -> Said) -> bool {
+    !is_answer && subject.contains(" re: ") && Said::of(subject).says(Means::Away) && said().is_plain()
+}
+
+/// GroupWise writes it behind the subject.
+fn is_behind(subject: &str, said: impl Fn() -> Said) -> bool {
+    subject.ends_with(')')
+        && AUTO_SUBJECTS.iter().any(|words| subject.ends_with(&format!("({words})")))
+        && said().is_plain()
+}
+
+/// Before the subject that is answered, or alone above words that say so.
+fn is_label(facts: &Facts<'_>, subject: &str, said: impl Fn() -> Said) -> bool {
     let rest = ABSENCES.iter().find_map(|words| {
         let rest = subject.strip_prefix(words)?;
         let rest = Some(rest).filter(|rest| !rest.starts_with(char::is_alphanumeric)).map(str::trim_start)?;
         let goes_on = ["re:", "aw:"].iter().chain(AUTO_TAILS).any(|tail| rest.starts_with(tail));
         (rest.is_empty() || rest.starts_with(LABEL_ENDS) || goes_on).then_some(rest)
-    })?;
-    // Before the subject that they answer: a reply's prefix, or a list's tag.
+    });
+    let Some(rest) = rest else { return false };
+    // A reply's prefix, or a list's tag.
     let behind = rest.trim_start_matches([':', '：', '-', '–', ' ']);
-    let answers = behind.starts_with('[') || behind.starts_with("re:") || behind.starts_with("aw:");
+    let names_another = ["[", "re:", "aw:"].iter().any(|prefix| behind.starts_with(prefix));
     let is_label = rest.starts_with([':', '：']) && facts.answers;
-    let says_so = said.kinds() >= 2 && said.asks == 0 && said.covers();
-    (answers || is_label || says_so || facts.fields.has("precedence")).then_some(found)
+    if names_another || is_label || facts.fields.has("precedence") {
+        return true;
+    }
+    let said = said();
+    said.kinds() >= 2 && said.is_plain() && said.covers()
 }
 
 /// `Precedence` (RFC 3834 §3.1.8); people's mail that passed a list has it too, which the rules for lists tell.
@@ -98,7 +121,7 @@ pub(super) fn precedence(facts: &Facts<'_>) -> Finding {
     let value = facts.fields.first("precedence")?.to_lowercase();
     let is_short = || own_words(facts.text).chars().count() < SHORT;
     match value.as_str() {
-        "bulk" | "junk" if facts.answers && !facts.is_from_a_list() && is_short() => {
+        "bulk" | "junk" if facts.begins_as_reply() && !facts.is_from_a_list() && is_short() => {
             Some((Kind::AutoReply, PRECEDENCE))
         }
         "auto_reply" | "auto-reply" | "autoreply" => Some((Kind::AutoReply, "Precedence: auto_reply")),
@@ -113,13 +136,13 @@ pub(super) fn auto_text(facts: &Facts<'_>) -> Finding {
         return None;
     }
     let said = Said::of(&own);
-    if said.asks > 0 || !said.covers() {
+    if !said.is_plain() || !said.covers() {
         return None;
     }
-    let is_challenge = said.waits && said.prove;
+
     let asked_for_quiet = usize::from(facts.fields.has("x-auto-response-suppress"));
-    let is_answer = said.kinds() + asked_for_quiet >= 3 || (said.program && said.kinds() >= 2);
-    (is_challenge || is_answer).then_some((Kind::AutoReply, WORDS))
+    let is_answer = said.kinds() + asked_for_quiet >= 3 || (said.says(Means::Program) && said.kinds() >= 2);
+    (said.challenges() || is_answer).then_some((Kind::AutoReply, WORDS))
 }
 
 /// The text above what it quotes, in lower case; what stands in quotation marks is somebody else's.
@@ -159,61 +182,70 @@ fn own_words(text: &str) -> String {
 /// What a text says of what responders say.
 #[derive(Default)]
 struct Said {
-    program: bool,
-    thanks: bool,
-    away: bool,
-    unread: bool,
-    instead: bool,
-    no_answer: bool,
-    waits: bool,
-    prove: bool,
+    means: Vec<Means>,
     /// Sentences, those that say any of this, and questions.
     sentences: usize,
     matching: usize,
     asks: usize,
+    /// Words that are a person's, or thanks to somebody by name.
+    personal: bool,
 }
 
+/// What answers say; a challenge is made of the others.
+const ANSWERS: [Means; 6] =
+    [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Instead, Means::NoAnswer];
+
 impl Said {
-    /// In the language in which it says most.
+    /// In the language in which it says most; what is personal in one is so in all.
     fn of(own: &str) -> Self {
-        let all = LANGUAGES.iter().map(|phrases| Self::in_language(own, phrases));
-        all.max_by_key(|said| (said.kinds() + usize::from(said.waits && said.prove) * 8, said.matching))
-            .unwrap_or_default()
+        let words = Words::of(own);
+        let all = LANGUAGES.iter().map(|phrases| {
+            let phrases: Vec<&Phrase> = phrases.iter().filter(|phrase| words.may_hold(phrase)).collect();
+            Self::in_language(own, &phrases)
+        });
+        let all: Vec<Self> = all.collect();
+        let personal = all.iter().any(|said| said.personal);
+        let most =
+            all.into_iter().max_by_key(|said| (said.kinds() + usize::from(said.challenges()) * 8, said.matching));
+        Self { personal, ..most.unwrap_or_default() }
     }
 
-    fn in_language(own: &str, phrases: &Phrases) -> Self {
+    fn in_language(own: &str, phrases: &[&Phrase]) -> Self {
         let mut said = Self::default();
         for sentence in sentences(own) {
             said.asks += usize::from(sentence.ends_with(['?', '？']));
-            let hit = |words: &[&str], flag: &mut bool| {
-                let found = words.iter().any(|words| says(sentence, words));
-                *flag |= found;
-                found
-            };
-            let found = [
-                hit(phrases.program, &mut said.program),
-                hit(phrases.thanks, &mut said.thanks),
-                hit(phrases.away, &mut said.away),
-                hit(phrases.unread, &mut said.unread),
-                hit(phrases.instead, &mut said.instead),
-                hit(phrases.no_answer, &mut said.no_answer),
-                hit(phrases.waits, &mut said.waits),
-                hit(phrases.prove, &mut said.prove),
-            ];
-            let long = sentence.chars().count() >= SENTENCE || !sentence.is_ascii();
-            let any = found.contains(&true);
-            said.sentences += usize::from(long || any);
-            said.matching += usize::from(any);
+            let mut matches = false;
+            for phrase in phrases {
+                let Some(end) = phrase.find_end(sentence) else { continue };
+                matches |= phrase.means != Means::Personal;
+                let by_name = phrase.means == Means::Thanks && is_name(&sentence[end..]);
+                said.personal |= phrase.means == Means::Personal || by_name;
+                said.means.push(phrase.means);
+            }
+            let is_long = sentence.chars().count() >= SENTENCE || !sentence.is_ascii();
+            said.sentences += usize::from(is_long || matches);
+            said.matching += usize::from(matches);
         }
         said
     }
 
+    fn says(&self, means: Means) -> bool {
+        self.means.contains(&means)
+    }
+
     /// How many different things.
     fn kinds(&self) -> usize {
-        [self.program, self.thanks, self.away, self.unread, self.instead, self.no_answer]
-            .iter()
-            .filter(|&&is| is)
-            .count()
+        ANSWERS.into_iter().filter(|means| self.says(*means)).count()
+    }
+
+    /// Somebody who wrote shall show that they are a person.
+    fn challenges(&self) -> bool {
+        self.says(Means::Waits) && self.says(Means::Prove)
+    }
+
+    /// Whether it asks nothing, and says nothing that only a person would.
+    fn is_plain(&self) -> bool {
+        self.asks == 0 && !self.personal
     }
 
     /// Whether it says little else.
@@ -222,22 +254,15 @@ impl Said {
     }
 }
 
+/// "Thank you for your message, Tom.": a responder knows no names.
+fn is_name(behind: &str) -> bool {
+    let rest = behind.trim_start().strip_prefix([',', '，', '、']);
+    rest.is_some_and(|rest| (1..=2).contains(&rest.split_whitespace().count()) && rest.trim().chars().count() > 2)
+}
+
 /// The sentences of a text; a line that goes on in the next is none.
 fn sentences(own: &str) -> impl Iterator<Item = &str> {
     own.split_inclusive(['.', '!', '?', '。', '？', '！', '\n'])
         .map(|sentence| sentence.trim())
         .filter(|sentence| sentence.chars().any(char::is_alphanumeric))
-}
-
-/// Whether a phrase stands in a text between other words.
-fn says(text: &str, phrase: &str) -> bool {
-    let (phrase, goes_on) = phrase.strip_suffix('*').map_or((phrase, false), |phrase| (phrase, true));
-    // Between words in these scripts stands nothing.
-    let spaced = phrase.chars().next().is_some_and(|c| c < '\u{2e80}');
-    text.match_indices(phrase).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let behind = text[at + found.len()..].chars().next();
-        let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
-        !spaced || (ends(before) && (goes_on || ends(behind)))
-    })
 }

@@ -4,13 +4,11 @@
 //! (`X-Auto-Response-Suppress`, `Precedence: normal`) stands in people's mail too.
 
 use super::answers;
+use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, ROBOTS};
 use super::fields::Fields;
 use super::parse::Author;
 use super::part::Part;
-use super::responders::{
-    ANSWER_PREFIXES, BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, FORWARD_PREFIXES, RECEIPT_SUBJECTS,
-    RECEIPT_TEXTS, ROBOTS,
-};
+use super::responders::{ANSWER_PREFIXES, FORWARD_PREFIXES, RECEIPT_SUBJECTS, RECEIPT_TEXTS};
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -158,7 +156,7 @@ fn old_bounce(facts: &Facts<'_>) -> Finding {
     let found = match (by_daemon, null_path, by_robot) {
         (true, true, _) => true,
         (true, false, _) | (false, true, _) => says_so || words_say_so(),
-        (false, false, true) => says_so && words_say_so(),
+        (false, false, true) => says_so && words_say_so() && facts.text.contains('@'),
         (false, false, false) => false,
     };
     found.then_some(why)
@@ -249,7 +247,7 @@ mod tests {
             "X-Autoreply: yes",
             "X-Autorespond: x",
             "Precedence: auto_reply",
-            "Precedence: bulk\r\nIn-Reply-To: <a@b>",
+            "Precedence: bulk\r\nSubject: Re: rose",
             "Subject: Out of Office: Re: rose",
             "Subject: Out of office until Monday",
             "Subject: Automatische Antwort: Hallo",

@@ -1,1029 +1,163 @@
-//! What automatic answers say, language by language, in lower case. Formal words only: who says "thank you for your
-//! message, Mira" to a friend says it otherwise than a program does.
-//!
-//! A phrase stands between other words; one that ends with `*` may go on.
+//! What automatic answers say, language by language: the table `phrases.txt`, read once.
 
-/// The phrases of one language by what they tell.
-pub struct Phrases {
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// What a phrase tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
     /// That a program wrote this.
-    pub program: &'static [&'static str],
+    Program,
     /// Thanks for a mail, or that it came.
-    pub thanks: &'static [&'static str],
+    Thanks,
     /// That somebody is not there.
-    pub away: &'static [&'static str],
+    Away,
     /// That mail is not read, or answered later.
-    pub unread: &'static [&'static str],
+    Unread,
     /// Whom to ask instead.
-    pub instead: &'static [&'static str],
+    Instead,
     /// That an answer to this is in vain.
-    pub no_answer: &'static [&'static str],
+    NoAnswer,
     /// That a mail waits for its writer to do something.
-    pub waits: &'static [&'static str],
+    Waits,
     /// What the writer has to do to be taken for a person.
-    pub prove: &'static [&'static str],
+    Prove,
+    /// What a person tells and no responder does.
+    Personal,
 }
 
-const NONE: Phrases =
-    Phrases { program: &[], thanks: &[], away: &[], unread: &[], instead: &[], no_answer: &[], waits: &[], prove: &[] };
-
-/// Every language; a text is held against each.
-pub const LANGUAGES: &[Phrases] = &[
-    ENGLISH, GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, SWEDISH, DANISH, NORWEGIAN, FINNISH, POLISH, CZECH,
-    HUNGARIAN, RUSSIAN, TURKISH, GREEK, JAPANESE, CHINESE, KOREAN,
+/// Each by its name in the table.
+const MEANINGS: [(&str, Means); 9] = [
+    ("program", Means::Program),
+    ("thanks", Means::Thanks),
+    ("away", Means::Away),
+    ("unread", Means::Unread),
+    ("instead", Means::Instead),
+    ("no-answer", Means::NoAnswer),
+    ("waits", Means::Waits),
+    ("prove", Means::Prove),
+    ("personal", Means::Personal),
 ];
 
-const ENGLISH: Phrases = Phrases {
-    program: &[
-        "automatic reply",
-        "automatic response",
-        "automated reply",
-        "automated response",
-        "automated message",
-        "automatic message",
-        "automatically generated",
-        "auto-generated",
-        "auto-reply",
-        "autoreply",
-        "autoresponder",
-        "created automatically",
-        "sent automatically",
-        "this is the only notification you will receive while this person is away",
-    ],
-    thanks: &[
-        "thank you for your email",
-        "thank you for your e-mail",
-        "thank you for your message",
-        "thank you for your mail",
-        "thank you for your enquiry",
-        "thank you for your inquiry",
-        "thank you for emailing",
-        "thank you for contacting",
-        "thank you for getting in touch",
-        "thanks for your email",
-        "thanks for your e-mail",
-        "thanks for your message",
-        "thanks for your mail",
-        "thanks for contacting",
-        "thanks for reaching out",
-        "your message has been received",
-        "your email has been received",
-        "we have received your",
-        "confirming the receipt of your",
-        "your mail concerning",
-        "your mail regarding",
-    ],
-    away: &[
-        "out of the office",
-        "out of office",
-        "away from the office",
-        "away from my desk",
-        "away from my mail",
-        "away from my email",
-        "not in the office",
-        "on annual leave",
-        "on parental leave",
-        "on maternity leave",
-        "on paternity leave",
-        "on leave until",
-        "on leave from",
-        "on vacation until",
-        "on vacation from",
-        "on vacation and",
-        "currently on vacation",
-        "currently on leave",
-        "currently on holiday",
-        "currently away",
-        "currently unavailable",
-        "currently travelling",
-        "currently traveling",
-        "on holiday until",
-        "on holiday from",
-        "on holiday and",
-        "no longer work at",
-        "no longer work for",
-        "no longer with",
-        "no longer employed",
-        "have left the company",
-        "my working days are",
-        "i work part-time",
-        "i work part time",
-    ],
-    unread: &[
-        "limited access to email",
-        "limited access to e-mail",
-        "limited access to my email",
-        "limited access to my e-mail",
-        "limited access to my emails",
-        "limited email access",
-        "no access to email",
-        "no access to e-mail",
-        "no access to my email",
-        "no access to my e-mail",
-        "no access to my emails",
-        "not have access to email",
-        "not have access to my email",
-        "not have access to my emails",
-        "not be checking my email",
-        "not be checking my emails",
-        "not be checking email",
-        "not be checking e-mail",
-        "not be reading my mail",
-        "not be reading my email",
-        "will be read when",
-        "will not be read",
-        "will not be forwarded",
-        "not being forwarded",
-        "mailbox is not monitored",
-        "inbox is not monitored",
-        "address is not monitored",
-        "mailbox is no longer monitored",
-        "respond to your message",
-        "respond to your email",
-        "respond to your e-mail",
-        "respond to your enquiry",
-        "respond to your inquiry",
-        "reply to your message",
-        "reply to your email",
-        "reply to your e-mail",
-        "reply upon my return",
-        "respond upon my return",
-        "respond as soon as possible",
-        "reply as soon as possible",
-        "respond when i return",
-        "respond on my return",
-        "answer your email",
-        "answer your e-mail",
-        "answer your message when",
-        "get back to you as soon as",
-        "get back to you upon my return",
-        "get back to you on my return",
-        "be answered upon my return",
-        "within two working days",
-        "within one business day",
-        "within 24 hours",
-        "within 48 hours",
-    ],
-    instead: &[
-        "if your matter is urgent",
-        "if your request is urgent",
-        "if your enquiry is urgent",
-        "if this is urgent",
-        "if it is urgent please contact",
-        "for urgent matters",
-        "for urgent enquiries",
-        "for urgent inquiries",
-        "for urgent requests",
-        "for urgent issues",
-        "for anything urgent",
-        "for immediate assistance",
-        "in urgent cases",
-        "in case of emergency",
-        "in my absence",
-        "during my absence",
-        "please contact",
-        "for enquiries please",
-        "for inquiries please",
-        "please email",
-        "please direct",
-    ],
-    no_answer: &[
-        "please do not reply",
-        "please don't reply",
-        "do not reply to this",
-        "do not respond to this",
-        "replies to this",
-    ],
-    waits: &[
-        "is being held",
-        "has been held",
-        "has not been delivered",
-        "has not yet been delivered",
-        "not been delivered yet",
-        "not yet on my list",
-        "not on my list",
-        "list of approved senders",
-        "list of allowed senders",
-        "senders i have approved",
-        "to control spam",
-        "to prevent spam",
-        "to stop spam",
-        "has not been verified",
-        "protects my inbox",
-        "protect my inbox",
-        "spam protection",
-        "will be delivered once",
-        "waiting for you to confirm",
-    ],
-    prove: &[
-        "to release your message",
-        "confirm that you are a person",
-        "confirm you are a person",
-        "confirm that you are human",
-        "confirm you are human",
-        "confirm that you are a human",
-        "verify that you are a person",
-        "verify that you are human",
-        "verify that you are a real",
-        "verify you are a real",
-        "verify you are human",
-        "confirm that you are a real",
-        "confirm you are a real",
-        "prove that you are human",
-        "prove you are human",
-        "confirm you are not a spammer",
-        "confirm that you are not a spammer",
-        "prove that you are not a spammer",
-        "confirm your address",
-        "confirm your email",
-        "click the link below to confirm",
-        "click the link below to verify",
-        "reply to this message to confirm",
-        "reply to this email to confirm",
-        "reply to confirm",
-    ],
-};
+/// A few words, and what they tell.
+#[derive(Debug)]
+pub struct Phrase {
+    /// What it tells.
+    pub means: Means,
+    /// In lower case.
+    pub text: String,
+    /// Letters may follow.
+    goes_on: bool,
+    /// The word with which it begins, where the text is written in words.
+    first: Option<String>,
+    /// The script parts words.
+    is_spaced: bool,
+}
 
-const GERMAN: Phrases = Phrases {
-    program: &[
-        "automatische antwort",
-        "automatische nachricht",
-        "automatische e-mail",
-        "automatisch generierte*",
-        "automatisch erstellt*",
-        "automatisch erzeugt*",
-        "automatisch versendet*",
-        "automatisch generiert",
-    ],
-    thanks: &[
-        "dank für ihre e-mail",
-        "dank für ihre email",
-        "dank für ihre mail",
-        "dank für ihre nachricht",
-        "dank für ihre anfrage",
-        "danke für ihre e-mail",
-        "danke für ihre email",
-        "danke für ihre mail",
-        "danke für ihre nachricht",
-        "danke für ihre anfrage",
-        "wir haben ihre anfrage erhalten",
-        "wir haben ihre nachricht erhalten",
-        "ihre anfrage ist bei uns eingegangen",
-        "ihre nachricht ist bei uns eingegangen",
-    ],
-    away: &[
-        "nicht im büro",
-        "nicht im hause",
-        "nicht im haus",
-        "außer haus",
-        "nicht am arbeitsplatz",
-        "ich bin im urlaub",
-        "derzeit im urlaub",
-        "zurzeit im urlaub",
-        "zur zeit im urlaub",
-        "momentan im urlaub",
-        "aktuell im urlaub",
-        "befinde mich im urlaub",
-        "bin abwesend",
-        "derzeit abwesend",
-        "nicht erreichbar",
-        "in elternzeit",
-        "ich bin wieder erreichbar",
-        "nicht mehr im unternehmen",
-        "wieder für sie erreichbar",
-        "ich kehre zurück am",
-    ],
-    unread: &[
-        "nicht weitergeleitet",
-        "nicht automatisch weitergeleitet",
-        "nicht gelesen",
-        "keinen zugriff auf meine",
-        "keinen zugang zu meinen",
-        "meine e-mails erst wieder",
-        "meine mails erst wieder",
-        "nach meiner rückkehr",
-        "melden uns in kürze",
-        "melden uns schnellstmöglich",
-        "schnellstmöglich beantworten",
-        "werde ihre nachricht",
-        "werde ihre e-mail",
-        "werde mich nach",
-        "wieder erreichbar",
-    ],
-    instead: &[
-        "in dringenden fällen",
-        "in dringenden angelegenheiten",
-        "bei dringenden anliegen",
-        "bei dringenden fragen",
-        "bei dringenden angelegenheiten",
-        "wenden sie sich bitte an",
-        "wenden sie sich an",
-        "während meiner abwesenheit",
-        "kontaktieren sie bitte",
-        "meine vertretung",
-        "vertritt mich",
-    ],
-    no_answer: &["bitte antworten sie nicht", "bitte nicht antworten", "bitte nicht auf diese"],
-    waits: &[
-        "noch nicht zugestellt",
-        "wird zurückgehalten",
-        "um spam zu vermeiden",
-        "schutz vor spam",
-        "zum schutz vor",
-        "spamschutz",
-    ],
-    prove: &[
-        "dass sie ein mensch sind",
-        "dass sie eine person sind",
-        "dass sie kein spammer sind",
-        "dass sie kein roboter sind",
-        "bestätigen sie ihre adresse",
-        "um ihre nachricht zuzustellen",
-    ],
-};
+/// The phrases of each language; those of everybody are the last.
+pub static LANGUAGES: LazyLock<Vec<Vec<Phrase>>> = LazyLock::new(|| read(include_str!("phrases.txt")));
 
-const FRENCH: Phrases = Phrases {
-    program: &[
-        "réponse automatique",
-        "message automatique",
-        "courriel automatique",
-        "généré automatiquement",
-        "envoyé automatiquement",
-    ],
-    thanks: &[
-        "remercie de votre message",
-        "remercie pour votre message",
-        "remercie de votre courriel",
-        "remercie pour votre courriel",
-        "remercie de votre mail",
-        "merci pour votre message",
-        "merci de votre message",
-        "merci pour votre courriel",
-        "merci pour votre e-mail",
-        "merci pour votre mail",
-        "bien reçu votre demande",
-        "bien reçu votre message",
-        "votre message nous est bien parvenu",
-    ],
-    away: &[
-        "absent du bureau",
-        "absente du bureau",
-        "absent jusqu'au",
-        "absente jusqu'au",
-        "actuellement absent",
-        "actuellement absente",
-        "actuellement en congé",
-        "actuellement en congés",
-        "suis en congé",
-        "suis en congés",
-        "suis en vacances",
-        "de retour le",
-        "ne suis pas au bureau",
-        "en congé maternité",
-        "en déplacement",
-    ],
-    unread: &[
-        "accès à ma messagerie",
-        "accès à mes mails",
-        "accès à mes courriels",
-        "accès à mes e-mails",
-        "accès limité à",
-        "dès mon retour",
-        "à mon retour",
-        "dans les meilleurs délais",
-        "ne sera pas transféré",
-        "ne sera pas lu",
-    ],
-    instead: &[
-        "en cas d'urgence",
-        "pour toute urgence",
-        "pour les urgences",
-        "merci de contacter",
-        "veuillez contacter",
-        "vous pouvez contacter",
-        "durant mon absence",
-        "pendant mon absence",
-        "en mon absence",
-    ],
-    no_answer: &[
-        "merci de ne pas y répondre",
-        "merci de ne pas répondre",
-        "ne pas répondre",
-        "veuillez ne pas répondre",
-    ],
-    waits: &["n'a pas encore été remis", "n'a pas encore été distribué", "est en attente", "pour éviter le spam"],
-    prove: &[
-        "que vous êtes une personne",
-        "que vous êtes humain",
-        "que vous n'êtes pas un robot",
-        "confirmer votre adresse",
-    ],
-};
+fn read(table: &str) -> Vec<Vec<Phrase>> {
+    let mut languages: Vec<Vec<Phrase>> = Vec::new();
+    let mut means = None;
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        if line.starts_with('[') {
+            languages.push(Vec::new());
+            continue;
+        }
+        let named = line.split_once(": ").filter(|_| !line.starts_with(' '));
+        if let Some((name, _)) = named {
+            means = MEANINGS.iter().find(|(known, _)| *known == name).map(|(_, means)| *means);
+        }
+        if let (Some(language), Some(means)) = (languages.last_mut(), means) {
+            let phrases = named.map_or(line, |(_, phrases)| phrases).split('|').map(str::trim);
+            language.extend(phrases.filter(|text| !text.is_empty()).map(|text| Phrase::new(means, text)));
+        }
+    }
+    languages
+}
 
-const SPANISH: Phrases = Phrases {
-    program: &[
-        "respuesta automática",
-        "mensaje automático",
-        "correo automático",
-        "generado automáticamente",
-        "enviado automáticamente",
-    ],
-    thanks: &[
-        "gracias por su correo",
-        "gracias por su mensaje",
-        "gracias por tu correo",
-        "gracias por tu mensaje",
-        "gracias por contactar*",
-        "gracias por escribir*",
-        "gracias por ponerse en contacto",
-        "hemos recibido su",
-        "he recibido su mensaje",
-    ],
-    away: &[
-        "fuera de la oficina",
-        "fuera de oficina",
-        "encuentro de vacaciones",
-        "estoy de vacaciones",
-        "estaré de vacaciones",
-        "estaré ausente",
-        "estoy ausente",
-        "encuentro ausente",
-        "de baja por maternidad",
-        "encuentro fuera",
-    ],
-    unread: &[
-        "acceso al correo",
-        "acceso a mi correo",
-        "acceso limitado",
-        "a mi regreso",
-        "a mi vuelta",
-        "lo antes posible",
-        "a la mayor brevedad",
-        "nos pondremos en contacto",
-    ],
-    instead: &[
-        "para asuntos urgentes",
-        "para cualquier asunto urgente",
-        "en caso de urgencia",
-        "si es urgente",
-        "si su consulta es urgente",
-        "contacte con",
-        "contacta con",
-        "póngase en contacto con",
-        "puede contactar",
-        "durante mi ausencia",
-    ],
-    no_answer: &["no responda", "no responder a este", "por favor no conteste", "no conteste a este"],
-    waits: &["aún no ha sido entregado", "no ha sido entregado todavía", "para evitar el spam"],
-    prove: &["que usted es una persona", "que es una persona", "que no es un robot", "confirmar su dirección"],
-};
+/// A text in lower case with its words, so that most phrases are known not to stand in it at a glance.
+pub struct Words<'a> {
+    words: HashSet<&'a str>,
+}
 
-const ITALIAN: Phrases = Phrases {
-    program: &["risposta automatica", "messaggio automatico", "generato automaticamente", "inviato automaticamente"],
-    thanks: &[
-        "grazie per il messaggio",
-        "grazie per il suo messaggio",
-        "grazie per la sua mail",
-        "grazie per la sua e-mail",
-        "grazie per la mail",
-        "grazie per averci contattato",
-        "abbiamo ricevuto la sua",
-        "abbiamo ricevuto il suo",
-    ],
-    away: &[
-        "sono fuori ufficio",
-        "fuori sede",
-        "sono in ferie",
-        "sarò in ferie",
-        "sono assente",
-        "sarò assente",
-        "assente dall'ufficio",
-        "in congedo di maternità",
-        "attualmente in ferie",
-    ],
-    unread: &[
-        "non potrò leggere la posta",
-        "accesso alla posta",
-        "accesso limitato",
-        "accesso alla mail",
-        "al mio rientro",
-        "al mio ritorno",
-        "il prima possibile",
-        "risponderemo al più presto",
-    ],
-    instead: &[
-        "per urgenze",
-        "per questioni urgenti",
-        "per comunicazioni urgenti",
-        "in caso di urgenza",
-        "in caso di necessità",
-        "rivolgersi a",
-        "potete rivolgervi",
-        "si prega di contattare",
-        "durante la mia assenza",
-        "potete contattare",
-    ],
-    no_answer: &["si prega di non rispondere", "non rispondere a questa", "non rispondere a questo"],
-    waits: &["non è stato ancora consegnato", "non è ancora stato consegnato", "per evitare lo spam"],
-    prove: &["che lei è una persona", "di essere una persona", "di non essere un robot"],
-};
+impl<'a> Words<'a> {
+    /// The words of a text.
+    #[must_use]
+    pub fn of(text: &'a str) -> Self {
+        Self { words: text.split(|c: char| !c.is_alphanumeric()).collect() }
+    }
 
-const PORTUGUESE: Phrases = Phrases {
-    program: &[
-        "resposta automática",
-        "mensagem automática",
-        "e-mail automático",
-        "gerada automaticamente",
-        "enviada automaticamente",
-        "gerado automaticamente",
-    ],
-    thanks: &[
-        "obrigado pelo seu e-mail",
-        "obrigada pelo seu e-mail",
-        "obrigado pelo seu email",
-        "obrigada pelo seu email",
-        "obrigado pela sua mensagem",
-        "obrigada pela sua mensagem",
-        "agradeço o seu contato",
-        "agradeço o seu contacto",
-        "agradecemos o seu contato",
-        "obrigado pelo contato",
-        "recebemos a sua mensagem",
-        "recebemos sua mensagem",
-    ],
-    away: &[
-        "fora do escritório",
-        "ausente do escritório",
-        "estou de férias",
-        "estarei de férias",
-        "encontro-me de férias",
-        "estarei ausente",
-        "estou ausente",
-        "encontro-me ausente",
-        "licença maternidade",
-    ],
-    unread: &[
-        "acesso ao e-mail",
-        "acesso ao email",
-        "acesso aos e-mails",
-        "acesso limitado",
-        "ao meu e-mail",
-        "após o meu retorno",
-        "no meu regresso",
-        "quando eu retornar",
-        "assim que possível",
-        "o mais breve possível",
-    ],
-    instead: &[
-        "em caso de urgência",
-        "para assuntos urgentes",
-        "se for urgente",
-        "entre em contato com",
-        "entre em contacto com",
-        "contacte por favor",
-        "favor contatar",
-        "durante a minha ausência",
-        "na minha ausência",
-    ],
-    no_answer: &["por favor não responda", "favor não responder", "não responda a este", "não responda a esta"],
-    waits: &["ainda não foi entregue", "para evitar spam"],
-    prove: &["que você é uma pessoa", "que é uma pessoa", "que não é um robô"],
-};
+    /// Whether the phrase may stand in the text.
+    #[must_use]
+    pub fn may_hold(&self, phrase: &Phrase) -> bool {
+        phrase.first.as_deref().is_none_or(|first| self.words.contains(first))
+    }
+}
 
-const DUTCH: Phrases = Phrases {
-    program: &["automatisch antwoord", "automatisch bericht", "automatisch gegenereerd*", "automatisch verzonden"],
-    thanks: &[
-        "bedankt voor uw e-mail",
-        "bedankt voor uw mail",
-        "bedankt voor uw bericht",
-        "dank voor uw e-mail",
-        "dank voor uw bericht",
-        "dank voor uw mail",
-        "dank voor je bericht",
-        "bedankt voor je mail",
-        "bedankt voor je e-mail",
-        "bedankt voor je bericht",
-        "wij hebben uw bericht ontvangen",
-        "we hebben uw bericht ontvangen",
-    ],
-    away: &[
-        "momenteel afwezig",
-        "ben afwezig",
-        "niet op kantoor",
-        "niet aanwezig",
-        "met vakantie",
-        "op vakantie",
-        "met verlof",
-        "met zwangerschapsverlof",
-    ],
-    unread: &[
-        "geen toegang tot mijn",
-        "beperkt toegang tot",
-        "beperkte toegang tot",
-        "lees mijn mail niet",
-        "lees mijn e-mail niet",
-        "wordt niet doorgestuurd",
-        "bij terugkomst",
-        "na mijn terugkomst",
-        "zo spoedig mogelijk",
-    ],
-    instead: &[
-        "voor dringende zaken",
-        "voor spoedeisende zaken",
-        "in dringende gevallen",
-        "bij spoed",
-        "contact opnemen met",
-        "neem contact op met",
-        "contact op met",
-        "tijdens mijn afwezigheid",
-    ],
-    no_answer: &["niet beantwoorden", "niet op dit bericht", "niet reageren op dit"],
-    waits: &["nog niet afgeleverd", "nog niet bezorgd", "om spam te voorkomen"],
-    prove: &["dat u een persoon bent", "dat u een mens bent", "dat u geen robot bent"],
-};
+impl Phrase {
+    fn new(means: Means, text: &str) -> Self {
+        let goes_on = text.ends_with('*');
+        let text = text.trim_end_matches('*');
+        // Between words in the scripts of the far East stands nothing.
+        let is_spaced = text.chars().next().is_some_and(|c| c < '\u{2e80}');
+        let (first, rest) = text.split_once(|c: char| !c.is_alphanumeric()).unwrap_or((text, ""));
+        let is_whole = is_spaced && !(goes_on && rest.is_empty());
+        Self { means, text: text.to_owned(), goes_on, first: is_whole.then(|| first.to_owned()), is_spaced }
+    }
 
-const SWEDISH: Phrases = Phrases {
-    program: &[
-        "automatiskt svar",
-        "autosvar",
-        "automatiskt meddelande",
-        "automatiskt genererat",
-        "skickats automatiskt",
-    ],
-    thanks: &[
-        "tack för ditt mejl",
-        "tack för ditt mail",
-        "tack för ditt meddelande",
-        "tack för ditt e-postmeddelande",
-        "tack för din e-post",
-        "vi har tagit emot ditt",
-    ],
-    away: &[
-        "på semester",
-        "inte på kontoret",
-        "är bortrest",
-        "frånvarande",
-        "föräldraledig",
-        "har semester",
-        "är ledig",
-    ],
-    unread: &[
-        "läser inte min",
-        "inte läsa min",
-        "begränsad tillgång",
-        "inte tillgång till",
-        "när jag är tillbaka",
-        "så snart som möjligt",
-        "vidarebefordras inte",
-    ],
-    instead: &["vid brådskande", "i brådskande", "kontakta", "under min frånvaro", "vänligen kontakta"],
-    no_answer: &["går inte att svara", "svara inte på", "kan inte besvaras"],
-    ..NONE
-};
+    /// Where the phrase ends in a text, if it stands there between other words.
+    #[must_use]
+    pub fn find_end(&self, text: &str) -> Option<usize> {
+        let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let mut found = text.match_indices(&self.text).map(|(at, found)| (at, at + found.len()));
+        let is_whole = |&(at, end): &(usize, usize)| {
+            let behind = self.goes_on || ends(text[end..].chars().next());
+            !self.is_spaced || (ends(text[..at].chars().next_back()) && behind)
+        };
+        found.find(is_whole).map(|(_, end)| end)
+    }
+}
 
-const DANISH: Phrases = Phrases {
-    program: &["automatisk svar", "autosvar", "automatisk besked", "automatisk genereret"],
-    thanks: &[
-        "tak for din mail",
-        "tak for din e-mail",
-        "tak for din besked",
-        "tak for din henvendelse",
-        "vi har modtaget din",
-    ],
-    away: &["holder ferie", "på ferie", "ikke på kontoret", "er fraværende", "på barsel", "har ferie"],
-    unread: &[
-        "ikke adgang til",
-        "begrænset adgang",
-        "læser ikke",
-        "når jeg er tilbage",
-        "hurtigst muligt",
-        "bliver ikke videresendt",
-    ],
-    instead: &["ved hastesager", "i hastesager", "hvis det haster", "kontakt venligst", "kontakt", "i mit fravær"],
-    no_answer: &["kan ikke besvares", "svar ikke på"],
-    ..NONE
-};
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-const NORWEGIAN: Phrases = Phrases {
-    program: &["automatisk svar", "autosvar", "automatisk melding", "automatisk generert"],
-    thanks: &[
-        "takk for din e-post",
-        "takk for e-posten",
-        "takk for din henvendelse",
-        "takk for din melding",
-        "vi har mottatt din",
-    ],
-    away: &["på ferie", "har ferie", "ikke på kontoret", "er fraværende", "i permisjon", "ikke til stede"],
-    unread: &["ikke tilgang til", "begrenset tilgang", "leser ikke", "når jeg er tilbake", "så snart som mulig"],
-    instead: &["ved hastesaker", "hvis det haster", "vennligst kontakt", "ta kontakt med", "i mitt fravær"],
-    no_answer: &["kan ikke besvares", "ikke svar på"],
-    ..NONE
-};
+    #[test]
+    fn the_table_is_read_whole() {
+        let table = include_str!("phrases.txt");
+        let lines = || table.lines().filter(|line| !line.starts_with(['#', '[']));
+        let names = lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split_once(": "));
+        for (name, _) in names {
+            assert!(MEANINGS.iter().any(|(known, _)| *known == name), "{name}");
+        }
+        assert_eq!(LANGUAGES.len(), 21);
+        for (at, language) in LANGUAGES.iter().enumerate() {
+            let has = |means| language.iter().any(|phrase| phrase.means == means);
+            let wanted = [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Instead, Means::NoAnswer];
+            assert!(has(Means::Personal) || wanted.into_iter().all(has), "language {at}");
+            for phrase in language {
+                assert_eq!(phrase.text, phrase.text.to_lowercase());
+                assert!(!phrase.text.contains('’'), "{}", phrase.text);
+            }
+        }
+    }
 
-const FINNISH: Phrases = Phrases {
-    program: &["automaattinen vastaus", "automaattinen viesti", "automaattivastaus", "lähetetty automaattisesti"],
-    thanks: &[
-        "kiitos viestistäsi",
-        "kiitos viestistänne",
-        "kiitos sähköpostistasi",
-        "kiitos yhteydenotostasi",
-        "olemme vastaanottaneet",
-    ],
-    away: &[
-        "olen lomalla",
-        "olen poissa",
-        "en ole toimistolla",
-        "en ole paikalla",
-        "vuosilomalla",
-        "perhevapaalla",
-        "äitiyslomalla",
-    ],
-    unread: &[
-        "lue sähköpostiani",
-        "en lue sähköposti*",
-        "lue sähköposteja*",
-        "palattuani",
-        "vastaan viestiisi",
-        "mahdollisimman pian",
-    ],
-    instead: &[
-        "kiireellisissä",
-        "kiireisissä",
-        "ota yhteyttä",
-        "ottakaa yhteyttä",
-        "sijaisenani",
-        "poissaoloni aikana",
-    ],
-    no_answer: &["älä vastaa tähän", "ei voi vastata"],
-    ..NONE
-};
-
-const POLISH: Phrases = Phrases {
-    program: &[
-        "odpowiedź automatyczna",
-        "automatyczna odpowiedź",
-        "wiadomość automatyczna",
-        "wygenerowana automatycznie",
-        "wygenerowany automatycznie",
-    ],
-    thanks: &[
-        "dziękuję za wiadomość",
-        "dziękuję za e-mail",
-        "dziękuję za maila",
-        "dziękujemy za wiadomość",
-        "dziękujemy za kontakt",
-        "dziękuję za kontakt",
-        "otrzymaliśmy państwa",
-    ],
-    away: &[
-        "jestem nieobecna",
-        "jestem nieobecny",
-        "na urlopie",
-        "poza biurem",
-        "jestem niedostępn*",
-        "urlopie macierzyńskim",
-    ],
-    unread: &[
-        "dostępu do poczty",
-        "dostęp do poczty",
-        "po powrocie",
-        "po moim powrocie",
-        "nie będę odczytywać",
-        "możliwie szybko",
-    ],
-    instead: &[
-        "w sprawach pilnych",
-        "w pilnych sprawach",
-        "w nagłych przypadkach",
-        "proszę o kontakt",
-        "proszę kontaktować",
-        "podczas mojej nieobecności",
-    ],
-    no_answer: &["prosimy nie odpowiadać", "proszę nie odpowiadać", "prosimy na nią nie odpowiadać"],
-    waits: &["nie została jeszcze dostarczona"],
-    prove: &["że jesteś człowiekiem"],
-};
-
-const CZECH: Phrases = Phrases {
-    program: &[
-        "automatická odpověď",
-        "automatická zpráva",
-        "automaticky generovan*",
-        "automatická odpoveď",
-        "vygenerován automaticky",
-    ],
-    thanks: &[
-        "děkuji za váš e-mail",
-        "děkuji za vaši zprávu",
-        "děkuji za zprávu",
-        "děkujeme za váš",
-        "děkujeme za vaši",
-        "děkuji za váš",
-        "ďakujem za váš",
-        "ďakujem za vašu",
-    ],
-    away: &[
-        "čerpám dovolenou",
-        "jsem na dovolené",
-        "na dovolené",
-        "mimo kancelář",
-        "jsem nepřítom*",
-        "nejsem v kanceláři",
-        "som na dovolenke",
-        "mimo kancelárie",
-        "mateřské dovolené",
-    ],
-    unread: &[
-        "přístup k e-mailu",
-        "přístup k e-mailům",
-        "přístup k poště",
-        "po svém návratu",
-        "po návratu",
-        "prístup k e-mailu",
-        "jakmile to bude možné",
-    ],
-    instead: &[
-        "v naléhavých případech",
-        "v naléhavých záležitostech",
-        "v neodkladných",
-        "kontaktujte",
-        "obraťte se na",
-        "v mé nepřítomnosti",
-        "v súrnych prípadoch",
-    ],
-    no_answer: &["neodpovídejte", "neodpovedajte"],
-    ..NONE
-};
-
-const HUNGARIAN: Phrases = Phrases {
-    program: &["automatikus válasz", "automatikus üzenet", "automatikusan generált"],
-    thanks: &[
-        "köszönöm levelét",
-        "köszönöm a levelét",
-        "köszönöm üzenetét",
-        "köszönjük megkeresését",
-        "köszönöm e-mailjét",
-    ],
-    away: &[
-        "szabadságon vagyok",
-        "szabadságon leszek",
-        "házon kívül",
-        "nem vagyok az irodában",
-        "nem tartózkodom az irodában",
-    ],
-    unread: &["nem olvasom", "visszatérésem után", "nem férek hozzá", "amint lehetséges"],
-    instead: &["sürgős esetben", "sürgős ügyben", "kérem forduljon", "keresse", "távollétemben"],
-    no_answer: &["ne válaszoljon", "kérjük ne válaszoljon"],
-    ..NONE
-};
-
-const RUSSIAN: Phrases = Phrases {
-    program: &[
-        "автоматический ответ",
-        "автоматическое сообщение",
-        "автоматическое письмо",
-        "сформировано автоматически",
-        "создано автоматически",
-        "автоответ",
-        "автоматична відповідь",
-        "автоматичне повідомлення",
-    ],
-    thanks: &[
-        "спасибо за ваше письмо",
-        "спасибо за ваше сообщение",
-        "спасибо за письмо",
-        "спасибо за обращение",
-        "благодарю за письмо",
-        "благодарим за обращение",
-        "ваше письмо получено",
-        "ваше обращение принято",
-        "дякую за ваш лист",
-    ],
-    away: &[
-        "нахожусь в отпуске",
-        "в отпуске до",
-        "в отпуске с",
-        "меня нет в офисе",
-        "отсутствую",
-        "в командировке",
-        "декретном отпуске",
-        "у відпустці",
-    ],
-    unread: &[
-        "доступа к почте",
-        "доступ к почте",
-        "доступа к электронной",
-        "после возвращения",
-        "отвечу на ваше письмо",
-        "в ближайшее время",
-        "по возвращении",
-        "доступу до пошти",
-    ],
-    instead: &[
-        "по срочным вопросам",
-        "в срочных случаях",
-        "обращайтесь",
-        "свяжитесь с",
-        "в случае необходимости",
-        "на время моего отсутствия",
-        "у термінових",
-    ],
-    no_answer: &["не отвечайте на него", "не отвечайте на это", "пожалуйста, не отвечайте", "не відповідайте"],
-    waits: &["ещё не доставлено", "еще не доставлено"],
-    prove: &["что вы человек", "что вы не робот"],
-};
-
-const TURKISH: Phrases = Phrases {
-    program: &["otomatik yanıt", "otomatik cevap", "otomatik mesaj", "otomatik olarak"],
-    thanks: &[
-        "e-postanız için teşekkür*",
-        "mesajınız için teşekkür*",
-        "iletiniz için teşekkür*",
-        "mailiniz için teşekkür*",
-        "mesajınız alınmıştır",
-    ],
-    away: &[
-        "izindeyim",
-        "izinli olacağım",
-        "yıllık izinde*",
-        "ofis dışında*",
-        "ofiste değilim",
-        "ofiste olmayacağım",
-        "tatildeyim",
-        "doğum izninde*",
-    ],
-    unread: &["e-postalarıma", "e-posta erişimim", "döndüğümde", "en kısa sürede", "dönüşümde"],
-    instead: &["acil durumlarda", "acil konular*", "iletişime geç*", "irtibata geç*", "yokluğumda"],
-    no_answer: &["yanıtlamayınız", "cevaplamayınız", "lütfen yanıtlamayın"],
-    ..NONE
-};
-
-const GREEK: Phrases = Phrases {
-    program: &["αυτόματη απάντηση", "αυτόματο μήνυμα", "αυτοματοποιημένο μήνυμα"],
-    thanks: &["ευχαριστώ για το μήνυμά σας", "ευχαριστούμε για το μήνυμά σας", "σας ευχαριστώ για το"],
-    away: &["εκτός γραφείου", "σε άδεια", "απουσιάζω"],
-    unread: &["πρόσβαση στο", "με την επιστροφή μου", "το συντομότερο"],
-    instead: &["για επείγοντα", "σε επείγουσα", "επικοινωνήστε", "κατά την απουσία μου"],
-    no_answer: &["μην απαντήσετε", "μην απαντάτε"],
-    ..NONE
-};
-
-const JAPANESE: Phrases = Phrases {
-    program: &["自動返信", "自動応答", "自動送信", "自動配信"],
-    thanks: &[
-        "メールをいただきありがとう",
-        "メールありがとう",
-        "ご連絡ありがとう",
-        "ご連絡いただきありがとう",
-        "お問い合わせありがとう",
-        "お問い合わせいただきありがとう",
-        "お問い合わせを受け付け",
-    ],
-    away: &[
-        "不在にして",
-        "不在となり",
-        "不在です",
-        "不在のため",
-        "休暇をいただ",
-        "休暇中",
-        "休暇を頂",
-        "出張中",
-        "産休",
-        "育休",
-    ],
-    unread: &["メールを確認でき", "返信が遅れ", "確認することができ", "戻り次第", "後日ご連絡", "追ってご連絡"],
-    instead: &["お急ぎの", "緊急の", "までご連絡", "へご連絡", "にご連絡"],
-    no_answer: &["返信されてもお答え", "返信はできません", "返信いただいても", "返信なさらない", "返信しないで"],
-    waits: &["まだ配信されて"],
-    prove: &["ロボットでないこと"],
-};
-
-const CHINESE: Phrases = Phrases {
-    program: &["自动回复", "自动答复", "自动发送", "系统自动", "自動回覆", "自動回復", "自動發送", "系統自動"],
-    thanks: &[
-        "感谢您的来信",
-        "感谢您的邮件",
-        "感谢来信",
-        "来信已收到",
-        "邮件已收到",
-        "已收到您的",
-        "感謝您的來信",
-        "來信已收到",
-        "已收到您的",
-    ],
-    away: &["正在休假", "休假中", "不在办公室", "出差", "休产假", "我在休假", "不在辦公室", "目前休假"],
-    unread: &["无法查看邮件", "无法及时回复", "不能及时回复", "尽快回复", "无法回复", "儘快回覆", "無法及時", "返回后"],
-    instead: &["如有急事", "如有紧急", "紧急事务", "请联系", "請聯絡", "請聯繫", "如有緊急"],
-    no_answer: &["请勿回复", "请不要回复", "請勿回覆", "請勿直接回覆"],
-    waits: &["尚未送达"],
-    prove: &["您不是机器人"],
-};
-
-const KOREAN: Phrases = Phrases {
-    program: &["자동 회신", "자동 응답", "자동응답", "자동 발송", "자동으로 발송", "자동으로 전송"],
-    thanks: &["메일 주셔서 감사", "메일을 보내 주셔서 감사", "메일 감사", "문의해 주셔서 감사", "연락 주셔서 감사"],
-    away: &["휴가 중", "부재 중", "부재중", "출장 중", "자리를 비", "육아휴직"],
-    unread: &["메일을 확인할 수 없", "확인이 어렵", "복귀 후", "회신이 늦", "회신 드리겠", "답변 드리겠"],
-    instead: &["급한 용무", "긴급한", "급하신", "연락 바랍니다", "연락 부탁", "연락해 주"],
-    no_answer: &["회신하지 마", "발신 전용"],
-    ..NONE
-};
+    #[test]
+    fn a_phrase_stands_between_words() {
+        let phrase = |text| Phrase::new(Means::Thanks, text);
+        let says = |text: &str, words| {
+            let phrase = phrase(words);
+            assert!(phrase.find_end(text).is_none() || Words::of(text).may_hold(&phrase), "{text}");
+            phrase.find_end(text).is_some()
+        };
+        assert!(says("so, thank you for your message.", "thank you for your message"));
+        assert!(!says("thank you for your messages", "thank you for your message"));
+        assert!(!says("abthank you", "thank you"));
+        assert!(says("automatisch erstellte nachricht", "automatisch erstellt*"));
+        assert!(says("krank, schmerzen", "schmerz*"));
+        assert!(says("您的来信已收到", "来信已收到"));
+        assert!(says("à mon retour", "à mon retour"));
+    }
+}

@@ -8,12 +8,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::Address;
+use super::daemons::{
+    DELAY_SUBJECTS, DELAY_TEXTS, NO_RECIPIENT_WORDS, NO_RECIPIENTS, ORIGINAL_BEGINS, ORIGINAL_FIELDS, RECIPIENT_WORDS,
+    SENT_BLOCK, TEMPORARY_TEXTS,
+};
 use super::fields::Fields;
 use super::report::{FailedRecipient, REPLY_CODE, expression, find_status, is_permanent, push, read_groups};
-use super::responders::{
-    DELAY_SUBJECTS, DELAY_TEXTS, NO_RECIPIENT_WORDS, ORIGINAL_BEGINS, RECIPIENT_WORDS, SENT_BLOCK, TEMPORARY_TEXTS,
-};
 
+/// Lines below a recipient in which the reason stands.
+const REASON_LINES: usize = 12;
 /// Lines of a report that are looked at.
 const MOST_LINES: usize = 400;
 
@@ -47,8 +50,9 @@ pub(super) fn read_prose(fields: &Fields, subject: &str, readable: &str) -> Vec<
 
 /// A line that begins what the report brings back.
 fn begins_original(line: &str) -> bool {
-    let lower = line.trim_start().to_lowercase();
-    ORIGINAL_BEGINS.iter().any(|words| lower.starts_with(words))
+    let lower = line.to_lowercase();
+    ORIGINAL_BEGINS.iter().any(|words| lower.trim_start().starts_with(words))
+        || ORIGINAL_FIELDS.iter().any(|name| lower.starts_with(name))
 }
 
 fn begins_groups(line: &str) -> bool {
@@ -73,7 +77,7 @@ struct Report<'a> {
 impl Report<'_> {
     fn recipient(&self, text: &str, reason: &str) -> Option<FailedRecipient> {
         let address = Address::parse(text.trim_end_matches('.')).ok()?;
-        let status = find_status(reason);
+        let status = find_status(reason).filter(|status| !status.starts_with('2'));
         // "Timed out" says something only where no code does.
         let lower = reason.to_lowercase();
         let otherwise = !TEMPORARY_TEXTS.iter().any(|words| lower.contains(words));
@@ -85,8 +89,9 @@ impl Report<'_> {
     fn named_by_field(&self, fields: &Fields) -> Vec<FailedRecipient> {
         let mut found = Vec::new();
         for text in fields.all("x-failed-recipients").flat_map(|value| value.split(',')).map(str::trim) {
-            let at = self.lines.iter().position(|line| line.contains(text)).unwrap_or(0);
-            self.recipient(text, &self.reason(at)).into_iter().for_each(|recipient| push(&mut found, recipient));
+            let at = self.lines.iter().position(|line| line.contains(text));
+            let reason = at.map_or_else(|| self.lines.join(" "), |at| self.reason(at));
+            self.recipient(text, &reason).into_iter().for_each(|recipient| push(&mut found, recipient));
         }
         found
     }
@@ -94,14 +99,25 @@ impl Report<'_> {
     /// What qmail, Exim and their kin write: an address at a line's beginning or behind a word, and the reason below.
     fn named_in_place(&self) -> Vec<FailedRecipient> {
         let mut found = Vec::new();
+        let senders = self.senders();
         for (at, line) in self.lines.iter().enumerate() {
             let Some(address) = LINE_ADDRESS.captures(line) else { continue };
             let start = address.get(0).map_or(0, |found| found.start());
-            if names_recipient(&line[..start]) && !self.describes_original(at) {
+            if names_recipient(&line[..start]) && !senders.contains(&&address[1]) && !self.describes_original(at) {
                 self.recipient(&address[1], &self.reason(at)).into_iter().for_each(|one| push(&mut found, one));
             }
         }
         found
+    }
+
+    /// Who is named in MAIL; a reply to that may name them again.
+    fn senders(&self) -> Vec<&str> {
+        let named = self.lines.iter().filter_map(|line| {
+            let address = LINE_ADDRESS.captures(line)?;
+            let before = line[..address.get(0)?.start()].to_lowercase();
+            before.trim_end().ends_with("mail from:").then(|| address.get(1).map(|found| found.as_str()))?
+        });
+        named.collect()
     }
 
     /// "Your message to kit@home.example could not be delivered".
@@ -109,7 +125,9 @@ impl Report<'_> {
         for (at, line) in self.lines.iter().enumerate() {
             for address in LINE_ADDRESS.captures_iter(line) {
                 let before = line[..address.get(0).map_or(0, |found| found.start())].to_lowercase();
-                let is_another = NO_RECIPIENT_WORDS.iter().any(|words| before.trim_end().ends_with(words));
+                let local = address[1].split('@').next().unwrap_or_default().to_lowercase();
+                let is_another = NO_RECIPIENTS.contains(&local.as_str())
+                    || NO_RECIPIENT_WORDS.iter().any(|words| before.trim_end().ends_with(words));
                 if !is_another && !self.describes_original(at) {
                     return self.recipient(&address[1], &self.reason(at)).into_iter().collect();
                 }
@@ -149,10 +167,17 @@ impl Report<'_> {
         let from = at.min(self.lines.len());
         let first = self.lines[from..].iter().take(1);
         // The next recipient's reason is another.
-        let more = self.lines[from..].iter().skip(1).take(5).take_while(|line| {
-            let start = line.trim_start();
-            !(start.starts_with('<') && LINE_ADDRESS.find(start).is_some_and(|found| found.start() == 0))
-        });
+        let named = |line: &str| {
+            let found = LINE_ADDRESS.captures(line.trim_start())?;
+            (found.get(0)?.start() == 0).then(|| found[1].to_lowercase())
+        };
+        let own = LINE_ADDRESS.captures(self.lines.get(from).copied().unwrap_or_default());
+        let own = own.map(|found| found[1].to_lowercase());
+        let more = self.lines[from..]
+            .iter()
+            .skip(1)
+            .take(REASON_LINES)
+            .take_while(|line| named(line).is_none_or(|other| Some(other) == own));
         first.chain(more).copied().collect::<Vec<_>>().join(" ")
     }
 }

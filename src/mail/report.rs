@@ -85,12 +85,29 @@ fn is_failure(group: &Fields) -> bool {
 /// What is said of a recipient that was reached, or could be.
 const REACHED: [&str; 5] = ["delivered", "relayed", "expanded", "deliverable", "transferred"];
 
-/// RFC 3464 §2.1: groups of fields, parted by empty lines; the first is about the message.
+/// RFC 3464 §2.1: groups of fields, parted by empty lines; the first is about the message. Where the empty line is missing,
+/// a recipient's field that comes a second time begins a group.
 fn groups(text: &str) -> Vec<Fields> {
-    let text = text.replace("\r\n", "\n");
-    let groups = text.split("\n\n").map(|group| Fields::read(group.trim_start_matches('\n').as_bytes()).0);
+    let mut groups = vec![String::new()];
+    let mut named = Vec::new();
+    for line in text.lines() {
+        let name =
+            RECIPIENT_FIELDS.iter().find(|name| line.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)));
+        if line.trim().is_empty() || name.is_some_and(|name| named.contains(name)) {
+            groups.push(String::new());
+            named.clear();
+        }
+        named.extend(name);
+        if let Some(group) = groups.last_mut().filter(|_| !line.trim().is_empty()) {
+            group.push_str(line);
+            group.push('\n');
+        }
+    }
+    let groups = groups.iter().map(|group| Fields::read(group.as_bytes()).0);
     groups.filter(|group| !group.is_empty()).take(MAX_RECIPIENTS + 1).collect()
 }
+
+const RECIPIENT_FIELDS: [&str; 2] = ["original-recipient:", "final-recipient:"];
 
 fn read_group(group: &Fields) -> Option<FailedRecipient> {
     // RFC 3464 §2.3.1–2: the original recipient is whom we wrote to, the final one where it ended.
@@ -102,15 +119,25 @@ fn read_group(group: &Fields) -> Option<FailedRecipient> {
         return None;
     }
     let diagnostic = group.first("diagnostic-code").unwrap_or_default();
-    let status = group.first("status").and_then(find_status).or_else(|| find_status(diagnostic));
+    let status = read_status(group.first("status").and_then(find_status), find_status(diagnostic));
     let permanent = !delayed && is_permanent(status.as_deref(), diagnostic, !action.starts_with("expired"));
     Some(FailedRecipient { address, permanent, status, delayed })
+}
+
+/// The group's own status, unless it says no more than its class (RFC 3463 §3.1) and the diagnostic says more.
+fn read_status(own: Option<String>, diagnostic: Option<String>) -> Option<String> {
+    match (own, diagnostic) {
+        (Some(own), Some(more)) if own.ends_with(".0.0") && own[..1] == more[..1] => Some(more),
+        (own, more) => own.or(more),
+    }
 }
 
 /// `rfc822; address`, the address perhaps in angle brackets, or in the encoding of RFC 6533 §3.
 fn typed_address(value: &str) -> Option<Address> {
     let (kind, text) = value.split_once(';').unwrap_or(("rfc822", value));
-    let text = text.trim().trim_matches(['<', '>', '"']);
+    let text = text.trim().trim_matches(['<', '>']);
+    // Quotes around the local part belong to it; those around the whole don't.
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     let text = if kind.trim().eq_ignore_ascii_case("utf-8") { decode_utf8_address(text) } else { text.to_owned() };
     Address::parse(&text).ok()
 }
