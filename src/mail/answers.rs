@@ -4,7 +4,7 @@
 //! be in danger, and has a member's mail looked at by people instead of ignored.
 
 use super::kind::{Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
-use super::phrases::{LANGUAGES, Means, Phrase, Words};
+use super::phrases::{LANGUAGES, Means, Phrase, WIDE, Words};
 use super::responders::{
     ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, QUOTE_BEGINS,
 };
@@ -64,6 +64,10 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
         let says_so = said.kinds() >= 2 && said.is_plain();
         return (says_so || rest.starts_with('[')).then_some((Kind::AutoReply, SUBJECT));
     }
+    // Alone above a text in which somebody speaks, they are somebody's.
+    if rest.is_empty() && !facts.answers && !Said::of(&own_words(facts.text)).is_plain() {
+        return None;
+    }
     Some((Kind::AutoReply, "out-of-office words"))
 }
 
@@ -113,7 +117,7 @@ fn is_label(facts: &Facts<'_>, subject: &str, said: impl Fn() -> Said) -> bool {
         return true;
     }
     let said = said();
-    said.kinds() >= 2 && said.is_plain() && said.covers()
+    said.kinds() >= 2 && said.is_formal() && said.is_plain() && said.is_all()
 }
 
 /// `Precedence` (RFC 3834 §3.1.8); people's mail that passed a list has it too, which the rules for lists tell.
@@ -141,7 +145,10 @@ pub(super) fn auto_text(facts: &Facts<'_>) -> Finding {
     }
 
     let asked_for_quiet = usize::from(facts.fields.has("x-auto-response-suppress"));
-    let is_answer = said.kinds() + asked_for_quiet >= 3 || (said.says(Means::Program) && said.kinds() >= 2);
+    let is_program = said.says(Means::Program) && said.kinds() >= 2;
+    let is_formal = said.kinds() + asked_for_quiet >= 3 && said.is_formal();
+    let is_deputed = facts.answers && said.says(Means::Away) && said.says(Means::Instead) && said.matching >= 2;
+    let is_answer = is_program || ((is_formal || is_deputed) && said.is_all());
     (said.challenges() || is_answer).then_some((Kind::AutoReply, WORDS))
 }
 
@@ -192,17 +199,20 @@ struct Said {
 }
 
 /// What answers say; a challenge is made of the others.
-const ANSWERS: [Means; 6] =
-    [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Instead, Means::NoAnswer];
+const ANSWERS: [Means; 7] =
+    [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Later, Means::Instead, Means::NoAnswer];
+/// Those of them that people hardly say to people.
+const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Instead, Means::NoAnswer];
 
 impl Said {
     /// In the language in which it says most; what is personal in one is so in all.
     fn of(own: &str) -> Self {
         let words = Words::of(own);
-        let all = LANGUAGES.iter().map(|phrases| {
-            let phrases: Vec<&Phrase> = phrases.iter().filter(|phrase| words.may_hold(phrase)).collect();
-            Self::in_language(own, &phrases)
-        });
+        let held = |phrases: &'static [Phrase]| -> Vec<&'static Phrase> {
+            phrases.iter().filter(|phrase| words.may_hold(phrase)).collect()
+        };
+        let everybody = LANGUAGES.last().map(|phrases| held(phrases)).unwrap_or_default();
+        let all = LANGUAGES.iter().map(|phrases| Self::in_language(own, &[held(phrases), everybody.clone()].concat()));
         let all: Vec<Self> = all.collect();
         let personal = all.iter().any(|said| said.personal);
         let most =
@@ -214,15 +224,20 @@ impl Said {
         let mut said = Self::default();
         for sentence in sentences(own) {
             said.asks += usize::from(sentence.ends_with(['?', '？']));
-            let mut matches = false;
+            let (mut matches, mut is_polite) = (false, false);
             for phrase in phrases {
                 let Some(end) = phrase.find_end(sentence) else { continue };
-                matches |= phrase.means != Means::Personal;
-                let by_name = phrase.means == Means::Thanks && is_name(&sentence[end..]);
-                said.personal |= phrase.means == Means::Personal || by_name;
-                said.means.push(phrase.means);
+                match phrase.means {
+                    Means::Polite => is_polite = true,
+                    Means::Personal => said.personal = true,
+                    means => {
+                        matches = true;
+                        said.personal |= means == Means::Thanks && is_name(&sentence[end..]);
+                        said.means.push(means);
+                    }
+                }
             }
-            let is_long = sentence.chars().count() >= SENTENCE || !sentence.is_ascii();
+            let is_long = !is_polite && sentence.chars().map(width).sum::<usize>() >= SENTENCE;
             said.sentences += usize::from(is_long || matches);
             said.matching += usize::from(matches);
         }
@@ -248,6 +263,15 @@ impl Said {
         self.asks == 0 && !self.personal
     }
 
+    fn is_formal(&self) -> bool {
+        FORMAL.into_iter().any(|means| self.says(means))
+    }
+
+    /// Whether it says hardly anything else.
+    fn is_all(&self) -> bool {
+        self.matching * 4 >= self.sentences * 3
+    }
+
     /// Whether it says little else.
     fn covers(&self) -> bool {
         self.matching * 2 >= self.sentences
@@ -260,9 +284,31 @@ fn is_name(behind: &str) -> bool {
     rest.is_some_and(|rest| (1..=2).contains(&rest.split_whitespace().count()) && rest.trim().chars().count() > 2)
 }
 
-/// The sentences of a text; a line that goes on in the next is none.
-fn sentences(own: &str) -> impl Iterator<Item = &str> {
-    own.split_inclusive(['.', '!', '?', '。', '？', '！', '\n'])
-        .map(|sentence| sentence.trim())
-        .filter(|sentence| sentence.chars().any(char::is_alphanumeric))
+/// A sign that stands for a word takes the room of several letters.
+fn width(c: char) -> usize {
+    if c >= WIDE { 3 } else { 1 }
+}
+
+/// The sentences of a text.
+fn sentences(own: &str) -> Vec<&str> {
+    let (mut found, mut from) = (Vec::new(), 0);
+    for (at, c) in own.char_indices() {
+        let end = at + c.len_utf8();
+        let is_end = match c {
+            '\n' | '!' | '?' | '。' | '！' | '？' => true,
+            // Not "13. March", nor "work.example".
+            '.' => {
+                let after_digit = own[..at].ends_with(|c: char| c.is_ascii_digit());
+                !after_digit && own[end..].chars().next().is_none_or(char::is_whitespace)
+            }
+            _ => false,
+        };
+        if is_end {
+            found.push(own[from..end].trim());
+            from = end;
+        }
+    }
+    found.push(own[from..].trim());
+    found.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
+    found
 }

@@ -12,8 +12,10 @@ pub enum Means {
     Thanks,
     /// That somebody is not there.
     Away,
-    /// That mail is not read, or answered later.
+    /// That mail is not read, or will be answered.
     Unread,
+    /// When somebody comes back.
+    Later,
     /// Whom to ask instead.
     Instead,
     /// That an answer to this is in vain.
@@ -24,20 +26,27 @@ pub enum Means {
     Prove,
     /// What a person tells and no responder does.
     Personal,
+    /// Greetings, which tell nothing.
+    Polite,
 }
 
 /// Each by its name in the table.
-const MEANINGS: [(&str, Means); 9] = [
+const MEANINGS: [(&str, Means); 11] = [
     ("program", Means::Program),
     ("thanks", Means::Thanks),
     ("away", Means::Away),
     ("unread", Means::Unread),
+    ("later", Means::Later),
     ("instead", Means::Instead),
     ("no-answer", Means::NoAnswer),
     ("waits", Means::Waits),
     ("prove", Means::Prove),
     ("personal", Means::Personal),
+    ("polite", Means::Polite),
 ];
+
+/// Where the scripts of the far East begin, which put nothing between words.
+pub const WIDE: char = '\u{2e80}';
 
 /// A few words, and what they tell.
 #[derive(Debug)]
@@ -54,7 +63,7 @@ pub struct Phrase {
     is_spaced: bool,
 }
 
-/// The phrases of each language; those of everybody are the last.
+/// The phrases of each language; those of everybody stand last.
 pub static LANGUAGES: LazyLock<Vec<Vec<Phrase>>> = LazyLock::new(|| read(include_str!("phrases.txt")));
 
 fn read(table: &str) -> Vec<Vec<Phrase>> {
@@ -79,20 +88,27 @@ fn read(table: &str) -> Vec<Vec<Phrase>> {
 
 /// A text in lower case with its words, so that most phrases are known not to stand in it at a glance.
 pub struct Words<'a> {
+    text: &'a str,
     words: HashSet<&'a str>,
+    /// Some of it is written in a script that parts no words.
+    is_wide: bool,
 }
 
 impl<'a> Words<'a> {
     /// The words of a text.
     #[must_use]
     pub fn of(text: &'a str) -> Self {
-        Self { words: text.split(|c: char| !c.is_alphanumeric()).collect() }
+        let words = text.split(|c: char| !c.is_alphanumeric()).collect();
+        Self { text, words, is_wide: text.chars().any(|c| c >= WIDE) }
     }
 
     /// Whether the phrase may stand in the text.
     #[must_use]
     pub fn may_hold(&self, phrase: &Phrase) -> bool {
-        phrase.first.as_deref().is_none_or(|first| self.words.contains(first))
+        match &phrase.first {
+            Some(first) => self.words.contains(first.as_str()),
+            None => (phrase.is_spaced || self.is_wide) && self.text.contains(&phrase.text),
+        }
     }
 }
 
@@ -100,8 +116,7 @@ impl Phrase {
     fn new(means: Means, text: &str) -> Self {
         let goes_on = text.ends_with('*');
         let text = text.trim_end_matches('*');
-        // Between words in the scripts of the far East stands nothing.
-        let is_spaced = text.chars().next().is_some_and(|c| c < '\u{2e80}');
+        let is_spaced = text.chars().next().is_some_and(|c| c < WIDE);
         let (first, rest) = text.split_once(|c: char| !c.is_alphanumeric()).unwrap_or((text, ""));
         let is_whole = is_spaced && !(goes_on && rest.is_empty());
         Self { means, text: text.to_owned(), goes_on, first: is_whole.then(|| first.to_owned()), is_spaced }
