@@ -147,8 +147,8 @@ pub(super) fn auto_text(facts: &Facts<'_>) -> Finding {
     let asked_for_quiet = usize::from(facts.fields.has("x-auto-response-suppress"));
     let is_program = said.says(Means::Program) && said.kinds() >= 2;
     let is_formal = said.kinds() + asked_for_quiet >= 3 && said.is_formal();
-    let is_deputed = facts.answers && said.says(Means::Away) && said.says(Means::Instead) && said.matching >= 2;
-    let is_answer = is_program || ((is_formal || is_deputed) && said.is_all());
+    let is_deputed = facts.answers && said.says(Means::Away) && said.says(Means::Urgent) && said.matching >= 2;
+    let is_answer = is_program || ((is_formal || is_deputed || said.kinds() >= 4) && said.is_all());
     (said.challenges() || is_answer).then_some((Kind::AutoReply, WORDS))
 }
 
@@ -199,10 +199,18 @@ struct Said {
 }
 
 /// What answers say; a challenge is made of the others.
-const ANSWERS: [Means; 7] =
-    [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Later, Means::Instead, Means::NoAnswer];
+const ANSWERS: [Means; 8] = [
+    Means::Program,
+    Means::Thanks,
+    Means::Away,
+    Means::Unread,
+    Means::Later,
+    Means::Urgent,
+    Means::Contact,
+    Means::NoAnswer,
+];
 /// Those of them that people hardly say to people.
-const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Instead, Means::NoAnswer];
+const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Urgent, Means::NoAnswer];
 
 impl Said {
     /// In the language in which it says most; what is personal in one is so in all.

@@ -16,8 +16,10 @@ pub enum Means {
     Unread,
     /// When somebody comes back.
     Later,
+    /// What to do when it is urgent.
+    Urgent,
     /// Whom to ask instead.
-    Instead,
+    Contact,
     /// That an answer to this is in vain.
     NoAnswer,
     /// That a mail waits for its writer to do something.
@@ -31,13 +33,14 @@ pub enum Means {
 }
 
 /// Each by its name in the table.
-const MEANINGS: [(&str, Means); 11] = [
+const MEANINGS: [(&str, Means); 12] = [
     ("program", Means::Program),
     ("thanks", Means::Thanks),
     ("away", Means::Away),
     ("unread", Means::Unread),
     ("later", Means::Later),
-    ("instead", Means::Instead),
+    ("urgent", Means::Urgent),
+    ("contact", Means::Contact),
     ("no-answer", Means::NoAnswer),
     ("waits", Means::Waits),
     ("prove", Means::Prove),
@@ -150,7 +153,7 @@ mod tests {
         assert_eq!(LANGUAGES.len(), 21);
         for (at, language) in LANGUAGES.iter().enumerate() {
             let has = |means| language.iter().any(|phrase| phrase.means == means);
-            let wanted = [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Instead, Means::NoAnswer];
+            let wanted = [Means::Program, Means::Thanks, Means::Away, Means::Unread, Means::Urgent, Means::NoAnswer];
             assert!(has(Means::Personal) || wanted.into_iter().all(has), "language {at}");
             for phrase in language {
                 assert_eq!(phrase.text, phrase.text.to_lowercase());
