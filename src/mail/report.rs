@@ -34,10 +34,10 @@ pub fn failed_recipients(fields: &Fields, subject: &str, root: Option<&Part>, re
     let mut is_told = false;
     for text in root.map(machine_parts).unwrap_or_default() {
         let groups = groups(text);
-        let read: Vec<Option<FailedRecipient>> = groups.iter().map(read_group).collect();
+        let read: Vec<Vec<FailedRecipient>> = groups.iter().map(read_group).collect();
         // A failure whose recipient is no address, such as a program, is told in the prose.
         is_told |=
-            groups.iter().zip(&read).any(|(group, read)| has_action(group) && (read.is_some() || !is_failure(group)));
+            groups.iter().zip(&read).any(|(group, read)| has_action(group) && (!read.is_empty() || !is_failure(group)));
         read.into_iter().flatten().for_each(|recipient| push(&mut found, recipient));
     }
     // The report has spoken, even if it named nobody who failed.
@@ -69,7 +69,7 @@ pub(super) fn push(found: &mut Vec<FailedRecipient>, recipient: FailedRecipient)
 
 /// Whom the groups of a text name that was not reached.
 pub(super) fn read_groups(text: &str) -> Vec<FailedRecipient> {
-    groups(text).iter().filter_map(read_group).collect()
+    groups(text).iter().flat_map(read_group).collect()
 }
 
 fn has_action(group: &Fields) -> bool {
@@ -109,19 +109,19 @@ fn groups(text: &str) -> Vec<Fields> {
 
 const RECIPIENT_FIELDS: [&str; 2] = ["original-recipient:", "final-recipient:"];
 
-fn read_group(group: &Fields) -> Option<FailedRecipient> {
-    // RFC 3464 §2.3.1–2: the original recipient is whom we wrote to, the final one where it ended.
-    let address =
-        ["original-recipient", "final-recipient"].iter().find_map(|name| typed_address(group.first(name)?))?;
+/// RFC 3464 §2.3.1–2: whom we wrote to, and the mailbox to which that was forwarded, if it is another; neither was reached.
+fn read_group(group: &Fields) -> Vec<FailedRecipient> {
+    if !is_failure(group) {
+        return Vec::new();
+    }
     let action = group.first("action").unwrap_or("failed").to_lowercase();
     let delayed = action.starts_with("delayed");
-    if !is_failure(group) {
-        return None;
-    }
     let diagnostic = group.first("diagnostic-code").unwrap_or_default();
     let status = read_status(group.first("status").and_then(find_status), find_status(diagnostic));
     let permanent = !delayed && is_permanent(status.as_deref(), diagnostic, !action.starts_with("expired"));
-    Some(FailedRecipient { address, permanent, status, delayed })
+    let addresses =
+        ["original-recipient", "final-recipient"].iter().filter_map(|name| typed_address(group.first(name)?));
+    addresses.map(|address| FailedRecipient { address, permanent, status: status.clone(), delayed }).collect()
 }
 
 /// The group's own status, unless it says no more than its class (RFC 3463 §3.1) and the diagnostic says more.
@@ -184,7 +184,7 @@ mod tests {
     use super::*;
 
     fn group(text: &str) -> Option<(String, bool, Option<String>, bool)> {
-        let found = read_group(&Fields::read(text.as_bytes()).0)?;
+        let found = read_group(&Fields::read(text.as_bytes()).0).into_iter().next()?;
         Some((found.address.as_str().to_owned(), found.permanent, found.status, found.delayed))
     }
 
@@ -211,5 +211,39 @@ mod tests {
             Some("kït@home.example".into())
         );
         assert_eq!(group("Reporting-MTA: dns; mx.example\n"), None);
+    }
+
+    fn named(text: &str) -> Vec<String> {
+        read_groups(text).iter().map(|found| found.address.as_str().to_owned()).collect()
+    }
+
+    #[test]
+    fn whom_we_wrote_to_comes_first() {
+        let text = "Final-Recipient: rfc822; box@mx.home.example\nOriginal-Recipient: rfc822;kit@home.example\nAction: failed\n";
+        assert_eq!(named(text), ["kit@home.example", "box@mx.home.example"]);
+    }
+
+    #[test]
+    fn groups_without_an_empty_line_between_them() {
+        let text = "Final-Recipient: rfc822; kit@home.example\nAction: failed\nFinal-Recipient: rfc822; tom@home.example\nAction: delivered\nFinal-Recipient: rfc822; ada@home.example\nAction: failed\n";
+        assert_eq!(named(text), ["kit@home.example", "ada@home.example"]);
+    }
+
+    #[test]
+    fn the_status_that_says_more() {
+        let text = |status, diagnostic| {
+            format!(
+                "Final-Recipient: rfc822; kit@home.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}\n"
+            )
+        };
+        let status =
+            |status, diagnostic| group(&text(status, diagnostic)).and_then(|found| found.2).unwrap_or_default();
+        assert_eq!(status("5.0.0", "550 5.1.1 unknown"), "5.1.1");
+        assert_eq!(status("5.0.0", "450 4.1.1 unknown"), "5.0.0", "of another class");
+        assert_eq!(status("5.1.2", "550 5.1.1 unknown"), "5.1.2");
+        let expired = "Final-Recipient: rfc822; kit@home.example\nAction: expired\n";
+        assert_eq!(group(expired), Some(("kit@home.example".into(), false, None, false)));
+        let quoted = "Final-Recipient: rfc822; \"a..b\"@home.example\nAction: failed\n";
+        assert_eq!(named(quoted), ["\"a..b\"@home.example"]);
     }
 }
