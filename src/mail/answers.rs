@@ -158,7 +158,7 @@ fn own_words(text: &str) -> String {
     let mut before = 0;
     for line in text.lines() {
         let line = line.trim();
-        let lower = line.to_lowercase();
+        let lower = line.chars().take(LONGEST + 1).collect::<String>().to_lowercase();
         if QUOTE_BEGINS.iter().any(|words| lower.starts_with(words)) {
             break;
         }

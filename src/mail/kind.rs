@@ -123,10 +123,9 @@ fn receipt(facts: &Facts<'_>) -> Finding {
 
 /// A receipt without a part for machines: its subject and its words together.
 fn old_receipt(facts: &Facts<'_>) -> Finding {
-    let (subject, text) = (facts.subject.to_lowercase(), facts.text.to_lowercase());
-    let text: String = text.split_whitespace().take(80).collect::<Vec<_>>().join(" ");
+    let subject = facts.subject.to_lowercase();
     let found = RECEIPT_SUBJECTS.iter().any(|words| subject.starts_with(words))
-        && RECEIPT_TEXTS.iter().any(|words| text.contains(words));
+        && RECEIPT_TEXTS.iter().any(|words| facts.beginning(1_000).contains(words));
     found.then_some((Kind::Receipt, "a receipt's words"))
 }
 
@@ -148,8 +147,7 @@ fn old_bounce(facts: &Facts<'_>) -> Finding {
     let says_so = facts.subject_of_bounce();
     // A person may run a mail server, and write from its address.
     let words_say_so = || {
-        let text = facts.text.chars().take(3_000).collect::<String>().to_lowercase();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = facts.beginning(3_000);
         // What a daemon wrote and nobody can read holds no person's words.
         text.is_empty() || BOUNCE_TEXTS.iter().any(|words| text.contains(words))
     };
@@ -163,6 +161,12 @@ fn old_bounce(facts: &Facts<'_>) -> Finding {
 }
 
 impl Facts<'_> {
+    /// The first letters of the text in lower case, spaces folded.
+    fn beginning(&self, letters: usize) -> String {
+        let text = self.text.chars().take(letters).collect::<String>().to_lowercase();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// The subject begins as that of an answer, or of mail that is passed on.
     pub(super) fn begins_as_reply(&self) -> bool {
         let lower = self.subject.to_lowercase();

@@ -17,16 +17,19 @@ use super::report::{FailedRecipient, REPLY_CODE, expression, find_status, is_per
 
 /// Lines below a recipient in which the reason stands.
 const REASON_LINES: usize = 12;
+/// Letters of a line that are looked at.
+const LONGEST_LINE: usize = 2_000;
 /// Lines of a report that are looked at.
 const MOST_LINES: usize = 400;
 
 static LINE_ADDRESS: LazyLock<Regex> =
     LazyLock::new(|| expression(r#"<?([^\s<>()\[\]:;,"'|=]+@[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)>?"#));
 
-/// Whom a report in prose names; `delayed_by_subject` is judged by its decoded subject.
+/// Whom a report in prose names; `subject` is decoded.
 pub(super) fn read_prose(fields: &Fields, subject: &str, readable: &str) -> Vec<FailedRecipient> {
-    let begin = readable.lines().position(begins_original).unwrap_or(usize::MAX);
-    let lines: Vec<&str> = readable.lines().take(begin.min(MOST_LINES)).collect();
+    let all: Vec<&str> = readable.lines().take(2 * MOST_LINES).map(shortened).collect();
+    let begin = all.iter().position(|line| begins_original(line)).unwrap_or(all.len());
+    let (lines, original) = (all[..begin.min(MOST_LINES)].to_vec(), &all[begin.saturating_sub(1)..]);
     let report = Report { delayed: is_delay(subject, &lines), lines };
     // RFC 3464's groups, where a gateway made them plain text.
     let mut found = Vec::new();
@@ -34,10 +37,9 @@ pub(super) fn read_prose(fields: &Fields, subject: &str, readable: &str) -> Vec<
     if let Some(at) = groups {
         read_groups(&report.lines[at..].join("\n")).into_iter().for_each(|recipient| push(&mut found, recipient));
     }
-    let original = || readable.lines().skip(begin.saturating_sub(1)).take(MOST_LINES);
     let steps: [&dyn Fn() -> Vec<FailedRecipient>; 4] =
         [&|| report.named_by_field(fields), &|| report.named_in_place(), &|| report.named_in_sentence(), &|| {
-            report.named_by_original(original().collect())
+            report.named_by_original(original)
         }];
     for step in steps {
         if !found.is_empty() {
@@ -46,6 +48,11 @@ pub(super) fn read_prose(fields: &Fields, subject: &str, readable: &str) -> Vec<
         found = step();
     }
     found
+}
+
+/// The beginning of a line: nobody writes longer ones, and each address in them is looked at.
+fn shortened(line: &str) -> &str {
+    line.char_indices().nth(LONGEST_LINE).map_or(line, |(at, _)| &line[..at])
 }
 
 /// A line that begins what the report brings back.
@@ -137,7 +144,7 @@ impl Report<'_> {
     }
 
     /// The report says nothing; whom the original was for, if it was for one only.
-    fn named_by_original(&self, original: Vec<&str>) -> Vec<FailedRecipient> {
+    fn named_by_original(&self, original: &[&str]) -> Vec<FailedRecipient> {
         let to = original.iter().filter_map(|line| {
             let (name, value) = line.trim_start_matches(['>', ' ']).split_once(':')?;
             name.eq_ignore_ascii_case("to").then_some(value)
@@ -244,6 +251,11 @@ mod tests {
         assert!(read("", "", two).is_empty());
         let groups = "It failed.\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; kit@home.example\nAction: failed\nStatus: 5.1.1\n";
         assert_eq!(read("", "", groups), ["kit@home.example failed 5.1.1"]);
+    }
+
+    #[test]
+    fn a_line_without_an_end_ends() {
+        assert_eq!(read("", "", &"a@b.example c@d.example ".repeat(200_000)).len(), 1);
     }
 
     #[test]
