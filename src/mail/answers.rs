@@ -6,7 +6,8 @@
 use super::kind::{Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
 use super::phrases::{LANGUAGES, Means, Phrase, WIDE, Words};
 use super::responders::{
-    ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, QUOTE_BEGINS,
+    ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, LEISURE,
+    QUOTE_BEGINS,
 };
 
 /// What answers by themselves write is short, in letters.
@@ -102,13 +103,7 @@ fn is_behind(subject: &str, said: impl Fn() -> Said) -> bool {
 
 /// Before the subject that is answered, or alone above words that say so.
 fn is_label(facts: &Facts<'_>, subject: &str, said: impl Fn() -> Said) -> bool {
-    let rest = ABSENCES.iter().find_map(|words| {
-        let rest = subject.strip_prefix(words)?;
-        let rest = Some(rest).filter(|rest| !rest.starts_with(char::is_alphanumeric)).map(str::trim_start)?;
-        let goes_on = ["re:", "aw:"].iter().chain(AUTO_TAILS).any(|tail| rest.starts_with(tail));
-        (rest.is_empty() || rest.starts_with(LABEL_ENDS) || goes_on).then_some(rest)
-    });
-    let Some(rest) = rest else { return false };
+    let Some(rest) = behind_label(subject, ABSENCES).or_else(|| behind_label(subject, LEISURE)) else { return false };
     // A reply's prefix, or a list's tag.
     let behind = rest.trim_start_matches([':', '：', '-', '–', ' ']);
     let names_another = ["[", "re:", "aw:"].iter().any(|prefix| behind.starts_with(prefix));
@@ -118,6 +113,29 @@ fn is_label(facts: &Facts<'_>, subject: &str, said: impl Fn() -> Said) -> bool {
     }
     let said = said();
     said.kinds() >= 2 && said.is_formal() && said.is_plain() && said.is_all()
+}
+
+/// What stands behind words that are the subject, or its label.
+fn behind_label<'a>(subject: &'a str, table: &[&str]) -> Option<&'a str> {
+    table.iter().find_map(|words| {
+        let rest = subject.strip_prefix(words)?;
+        let rest = Some(rest).filter(|rest| !rest.starts_with(char::is_alphanumeric)).map(str::trim_start)?;
+        let goes_on = ["re:", "aw:"].iter().chain(AUTO_TAILS).any(|tail| rest.starts_with(tail));
+        (rest.is_empty() || rest.starts_with(LABEL_ENDS) || goes_on).then_some(rest)
+    })
+}
+
+/// An answer that begins with such words instead of "Re:", and in which nobody speaks.
+pub(super) fn absent_answer(facts: &Facts<'_>) -> Finding {
+    let subject = facts.subject.to_lowercase();
+    let found = facts.answers && behind_label(&subject, ABSENCES).is_some();
+    (found && Said::of(&own_words(facts.text)).is_plain()).then_some((Kind::AutoReply, "out-of-office words"))
+}
+
+/// A person's mail under such words decides nothing before people have looked at it, and is not answered.
+pub(super) fn may_be_absent(facts: &Facts<'_>) -> Option<&'static str> {
+    let subject = facts.subject.to_lowercase();
+    [ABSENCES, AUTO_SUBJECTS].iter().any(|table| behind_label(&subject, table).is_some()).then_some(SUBJECT)
 }
 
 /// `Precedence` (RFC 3834 §3.1.8); people's mail that passed a list has it too, which the rules for lists tell.

@@ -80,6 +80,7 @@ const RULES: &[fn(&Facts<'_>) -> Finding] = &[
     answers::auto_header,
     old_receipt,
     answers::auto_subject,
+    answers::absent_answer,
     answers::absence,
     answers::precedence,
     answers::auto_text,
@@ -92,7 +93,7 @@ pub fn classify(facts: &Facts<'_>) -> Sort {
         return Sort { kind, automatic: Some(why) };
     }
     let kind = if facts.answers { Kind::Reply } else { Kind::Post };
-    Sort { kind, automatic: mass_mail(facts) }
+    Sort { kind, automatic: mass_mail(facts).or_else(|| answers::may_be_absent(facts)) }
 }
 
 fn has_part(facts: &Facts<'_>, media_type: &str) -> bool {
