@@ -4,7 +4,7 @@
 //! be in danger, and has a member's mail looked at by people instead of ignored.
 
 use super::kind::{Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
-use super::phrases::{LANGUAGES, Means, Phrase, WIDE, Words};
+use super::phrases::{self, Means, Phrase, WIDE};
 use super::responders::{
     ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, LEISURE,
     QUOTE_BEGINS,
@@ -233,12 +233,12 @@ const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Urgent, Means:
 impl Said {
     /// In the language in which it says most; what is personal in one is so in all.
     fn of(own: &str) -> Self {
-        let words = Words::of(own);
-        let held = |phrases: &'static [Phrase]| -> Vec<&'static Phrase> {
-            phrases.iter().filter(|phrase| words.may_hold(phrase)).collect()
-        };
-        let everybody = LANGUAGES.last().map(|phrases| held(phrases)).unwrap_or_default();
-        let all = LANGUAGES.iter().map(|phrases| Self::in_language(own, &[held(phrases), everybody.clone()].concat()));
+        let mut phrases = phrases::that_may_stand_in(own);
+        let everybody = phrases.pop().unwrap_or_default();
+        // Sentences and questions count where nothing else is said as well.
+        phrases.retain(|phrases| !phrases.is_empty());
+        phrases.push(Vec::new());
+        let all = phrases.into_iter().map(|phrases| Self::in_language(own, &[phrases, everybody.clone()].concat()));
         let all: Vec<Self> = all.collect();
         let personal = all.iter().any(|said| said.personal);
         let most =

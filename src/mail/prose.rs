@@ -241,7 +241,11 @@ mod tests {
     #[test]
     fn the_less_sure_only_where_nothing_surer_is() {
         assert_eq!(
-            read("", "", "Unable to bring your words to kit@home.example, sorry.\nContact admin@mx.example.\n"),
+            read(
+                "",
+                "",
+                "Ask support@mx.example about this.\nUnable to bring your words to kit@home.example, sorry.\n"
+            ),
             ["kit@home.example failed "]
         );
         let bare =
