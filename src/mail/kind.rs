@@ -8,7 +8,8 @@ use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS,
 use super::fields::Fields;
 use super::parse::Author;
 use super::part::Part;
-use super::responders::{ANSWER_PREFIXES, FORWARD_PREFIXES, RECEIPT_SUBJECTS, RECEIPT_TEXTS};
+use super::receipts::{RECEIPT_SUBJECTS, RECEIPT_TEXTS};
+use super::responders::{ANSWER_PREFIXES, FORWARD_PREFIXES};
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]

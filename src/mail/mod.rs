@@ -19,6 +19,7 @@ pub mod parse;
 pub mod part;
 mod phrases;
 mod prose;
+mod receipts;
 pub mod reply;
 pub mod report;
 mod responders;
