@@ -169,7 +169,8 @@ fn bounces_are_known_and_so_are_their_recipients() {
         }
     }
     println!("kinds {kinds_ok}/{kinds}, recipients named {named_ok}/{named}, permanence {hard_ok}/{hard}");
-    assert!(kinds_ok >= 600 && named_ok >= 510 && hard_ok * 100 >= hard * 96, "worse than it was");
+    // examples/evaluate/delivery.rs tells the rest, and where the corpus' own hints are not what the reports say.
+    assert!(kinds_ok >= 619 && named_ok >= 559 && hard_ok * 1_000 >= hard * 966, "worse than it was");
 }
 
 #[test]

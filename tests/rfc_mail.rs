@@ -211,6 +211,51 @@ fn rfc3834_automatic_mail_is_known_and_members_mail_is_not() {
 }
 
 #[test]
+fn rfc3464_a_report_that_a_person_passes_on_is_a_persons() {
+    let parts = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nIs Kit well?\r\n\
+        --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+        Final-Recipient: rfc822; kit@home.example\r\nAction: failed\r\nStatus: 5.1.1\r\n--b--\r\n";
+    let kind = |head: &str| parse(format!("{head}\r\n{parts}").as_bytes()).kind;
+    assert_eq!(kind("From: Tom <tom@home.example>\r\nSubject: Fwd: Undelivered Mail"), Kind::Post);
+    assert_eq!(kind("From: Tom <tom@home.example>\r\nSubject: Worried"), Kind::Post);
+    assert_eq!(kind("From: MAILER-DAEMON@mx.example\r\nSubject: Worried"), Kind::Bounce);
+    assert_eq!(kind("Return-Path: <>\r\nFrom: mx@mx.example\r\nSubject: x"), Kind::Bounce);
+    assert_eq!(kind("Auto-Submitted: auto-replied\r\nFrom: mx@mx.example\r\nSubject: x"), Kind::Bounce);
+}
+
+#[test]
+fn rfc3834_every_keyword_but_no_and_the_fields_before_it() {
+    let found = |field: &str| {
+        let incoming = parse(format!("From: Tom <tom@home.example>\r\n{field}\r\n\r\nI am away.\r\n").as_bytes());
+        (incoming.kind, incoming.automatic.is_some())
+    };
+    for field in [
+        "Auto-Submitted: auto-replied",
+        "Auto-Submitted: auto-generated (vacation)",
+        "auto-submitted: AUTO-NOTIFIED; owner-email=\"a@b.example\"",
+        "X-Autoreply: yes",
+        "X-Auto-Reply-From: tom@home.example",
+        "X-Autorespond: Hello",
+        "X-Autoresponder: 1.0",
+        "X-Postfixadmin-Vacation: yes",
+        "Precedence: auto_reply",
+        "X-Precedence: auto_reply",
+        "Delivered-To: autoresponder",
+    ] {
+        assert_eq!(found(field), (Kind::AutoReply, true), "{field}");
+    }
+    for field in [
+        "Auto-Submitted: no",
+        "X-Autoreply: no",
+        "X-Auto-Response-Suppress: DR, OOF, AutoReply",
+        "Precedence: first-class",
+        "X-Mailer: Vacations of a lifetime 2.0",
+    ] {
+        assert_eq!(found(field), (Kind::Post, false), "{field}");
+    }
+}
+
+#[test]
 fn rfc5256_base_subject() {
     for (subject, base) in
         [("Re: [rose] Fwd: Hello (fwd)", "hello"), ("AW: WG: Hello", "hello"), ("[Fwd: Hello]", "hello")]
@@ -224,6 +269,10 @@ fn rfc5965_feedback_report() {
     let incoming = message("feedback");
     assert_eq!(incoming.kind, Kind::Feedback);
     assert!(incoming.automatic.is_some() && incoming.failed_recipients.is_empty());
+    let part = "Content-Type: message/feedback-report\r\n\r\nFeedback-Type: abuse\r\nVersion: 1\r\n";
+    let kind = |subject: &str| parse(format!("From: x@isp.example\r\nSubject: {subject}\r\n{part}").as_bytes()).kind;
+    assert_eq!(kind("Abuse report"), Kind::Feedback);
+    assert_eq!(kind("Fwd: Abuse report"), Kind::Post);
 }
 
 #[test]
@@ -239,6 +288,11 @@ fn rfc8098_read_receipt() {
     let incoming = message("read-receipt");
     assert_eq!(incoming.kind, Kind::Receipt);
     assert!(incoming.automatic.is_some());
+    let part = "Content-Type: message/disposition-notification\r\n\r\nDisposition: automatic-action; displayed\r\n";
+    let kind =
+        |subject: &str| parse(format!("From: Tom <tom@home.example>\r\nSubject: {subject}\r\n{part}").as_bytes()).kind;
+    assert_eq!(kind("Read: Thursday"), Kind::Receipt);
+    assert_eq!(kind("Fwd: Read: Thursday"), Kind::Post);
 }
 
 #[test]

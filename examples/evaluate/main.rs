@@ -3,6 +3,7 @@
 //!
 //! `cargo run --release --example evaluate -- ../shared/corpus`
 
+mod delivery;
 mod reply;
 mod threads;
 
@@ -49,7 +50,8 @@ pub struct Outcome {
 /// One ability, measured with the corpus.
 type Measure = fn(&Path) -> Result<Outcome>;
 
-const ABILITIES: &[(&str, Measure)] = &[("reply", reply::measure), ("threads", threads::measure)];
+const ABILITIES: &[(&str, Measure)] =
+    &[("reply", reply::measure), ("threads", threads::measure), ("delivery", delivery::measure)];
 
 fn main() -> Result<()> {
     let options = Options::parse();

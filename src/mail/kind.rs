@@ -3,10 +3,13 @@
 //! Never fails. A mark counts only where it says what made the message; what merely asks others to keep quiet
 //! (`X-Auto-Response-Suppress`, `Precedence: normal`) stands in people's mail too.
 
+use super::answers;
+use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, ROBOTS};
 use super::fields::Fields;
 use super::parse::Author;
 use super::part::Part;
-use super::responders::{AUTO_FIELDS, AUTO_SUBJECTS, AUTO_TAILS, BOUNCE_SUBJECTS, DAEMONS};
+use super::receipts::{RECEIPT_SUBJECTS, RECEIPT_TEXTS};
+use super::responders::{ANSWER_PREFIXES, FORWARD_PREFIXES};
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -36,6 +39,8 @@ pub struct Facts<'a> {
     pub subject: &'a str,
     /// The parts, if they could be read.
     pub root: Option<&'a Part>,
+    /// The readable text, quotes included.
+    pub text: &'a str,
     /// It answers another message, by its subject or its fields.
     pub answers: bool,
 }
@@ -49,10 +54,11 @@ pub struct Sort {
     pub automatic: Option<&'static str>,
 }
 
-/// What filters add to people's mail, and people write themselves: a subject, `Precedence`, the fields of lists.
-const GUESSES: [&str; 4] = [SUBJECT, PRECEDENCE, LOOP, LIST];
-const SUBJECT: &str = "out-of-office subject";
-const PRECEDENCE: &str = "Precedence";
+/// What filters add to people's mail, and people write themselves: a subject, words, `Precedence`, the fields of lists.
+const GUESSES: [&str; 5] = [SUBJECT, WORDS, PRECEDENCE, LOOP, LIST];
+pub(super) const SUBJECT: &str = "out-of-office subject";
+pub(super) const WORDS: &str = "a responder's words";
+pub(super) const PRECEDENCE: &str = "Precedence";
 const LOOP: &str = "X-Loop";
 const LIST: &str = "mail of a list";
 
@@ -63,11 +69,23 @@ pub fn is_guess(why: &str) -> bool {
 }
 
 /// What a rule finds: the sort, and the reason in a few words.
-type Finding = Option<(Kind, &'static str)>;
+pub(super) type Finding = Option<(Kind, &'static str)>;
 
 /// The rules, first to last; the first that finds something decides.
-const RULES: &[fn(&Facts<'_>) -> Finding] =
-    &[feedback, receipt, delivery_report, old_bounce, auto_submitted, auto_header, auto_subject, precedence];
+const RULES: &[fn(&Facts<'_>) -> Finding] = &[
+    feedback,
+    receipt,
+    delivery_report,
+    old_bounce,
+    answers::auto_submitted,
+    answers::auto_header,
+    old_receipt,
+    answers::auto_subject,
+    answers::absent_answer,
+    answers::absence,
+    answers::precedence,
+    answers::auto_text,
+];
 
 /// Say what sort of mail this is.
 #[must_use]
@@ -76,7 +94,7 @@ pub fn classify(facts: &Facts<'_>) -> Sort {
         return Sort { kind, automatic: Some(why) };
     }
     let kind = if facts.answers { Kind::Reply } else { Kind::Post };
-    Sort { kind, automatic: another_list(facts) }
+    Sort { kind, automatic: mass_mail(facts).or_else(|| answers::may_be_absent(facts)) }
 }
 
 fn has_part(facts: &Facts<'_>, media_type: &str) -> bool {
@@ -88,99 +106,132 @@ fn report_type(facts: &Facts<'_>, wanted: &str) -> bool {
         && facts.fields.parameter("content-type", "report-type").is_some_and(|found| found.eq_ignore_ascii_case(wanted))
 }
 
+/// Feedback reports (RFC 5965 §2), and those of Hotmail, which have no part for machines.
 fn feedback(facts: &Facts<'_>) -> Finding {
-    // RFC 5965 §2
-    (report_type(facts, "feedback-report") || has_part(facts, "message/feedback-report"))
+    let is_report = report_type(facts, "feedback-report");
+    let has_report = has_part(facts, "message/feedback-report") && !facts.passes_on() && !facts.begins_as_reply();
+    let subject = facts.subject.to_lowercase();
+    let older = COMPLAINT_SUBJECTS.iter().any(|words| subject.starts_with(words)) && has_part(facts, "message/rfc822");
+    (is_report || has_report || older || facts.is_notification("Complaint"))
         .then_some((Kind::Feedback, "feedback report"))
 }
 
 fn receipt(facts: &Facts<'_>) -> Finding {
     // RFC 8098 §3
-    (report_type(facts, "disposition-notification") || has_part(facts, "message/disposition-notification"))
+    let has_report = has_part(facts, "message/disposition-notification") && !facts.passes_on();
+    (report_type(facts, "disposition-notification") || has_report)
         .then_some((Kind::Receipt, "disposition notification"))
 }
 
-fn delivery_report(facts: &Facts<'_>) -> Finding {
-    // RFC 3464 §2, RFC 6533 §4
-    (report_type(facts, "delivery-status")
-        || has_part(facts, "message/delivery-status")
-        || has_part(facts, "message/global-delivery-status"))
-    .then_some((Kind::Bounce, "delivery report"))
+/// A receipt without a part for machines: its subject and its words together.
+fn old_receipt(facts: &Facts<'_>) -> Finding {
+    let subject = facts.subject.to_lowercase();
+    let found = RECEIPT_SUBJECTS.iter().any(|words| subject.starts_with(words))
+        && RECEIPT_TEXTS.iter().any(|words| facts.beginning(1_000).contains(words));
+    found.then_some((Kind::Receipt, "a receipt's words"))
 }
 
-/// Bounces from before RFC 3464, by two marks together.
+/// RFC 3464 §2, RFC 6533 §4. A person may pass the parts of a report on.
+fn delivery_report(facts: &Facts<'_>) -> Finding {
+    let has_report = has_part(facts, "message/delivery-status") || has_part(facts, "message/global-delivery-status");
+    let by_program = facts.is_by_daemon() || facts.is_automatic() || facts.subject_of_bounce();
+    (report_type(facts, "delivery-status") || (has_report && by_program)).then_some((Kind::Bounce, "delivery report"))
+}
+
+/// Bounces from before RFC 3464: by whom they are, and what they say.
 fn old_bounce(facts: &Facts<'_>) -> Finding {
     let why = (Kind::Bounce, "bounce");
-    if facts.fields.has("x-failed-recipients") {
+    if facts.fields.has("x-failed-recipients") || facts.is_notification("Bounce") {
         return Some(why);
     }
-    let subject = facts.subject.to_lowercase();
-    let says_so = BOUNCE_SUBJECTS.iter().any(|words| subject.contains(words)) && !facts.subject_is_reply(&subject);
-    let from = facts.fields.first("from").unwrap_or_default().to_lowercase();
-    let by_daemon = DAEMONS.iter().any(|name| from.contains(name));
-    // RFC 5321 §4.5.5: a report's reverse path is null, and final delivery writes it down.
-    let null_path = facts.fields.first("return-path").is_some_and(|path| path.replace(' ', "") == "<>");
-    let count = usize::from(says_so) + usize::from(by_daemon) + usize::from(null_path);
-    (count >= 2).then_some(why)
+    let null_path = facts.has_null_path();
+    let (by_daemon, by_robot) = (facts.is_by_daemon(), facts.is_by_robot());
+    let says_so = facts.subject_of_bounce();
+    // A person may run a mail server, and write from its address.
+    let words_say_so = || {
+        let text = facts.beginning(3_000);
+        // What a daemon wrote and nobody can read holds no person's words.
+        text.is_empty() || BOUNCE_TEXTS.iter().any(|words| text.contains(words))
+    };
+    let found = match (by_daemon, null_path, by_robot) {
+        (true, true, _) => true,
+        (true, false, _) | (false, true, _) => says_so || words_say_so(),
+        (false, false, true) => says_so && words_say_so() && facts.text.contains('@'),
+        (false, false, false) => false,
+    };
+    found.then_some(why)
 }
 
 impl Facts<'_> {
-    /// A person answers an automatic message.
-    fn subject_is_reply(&self, lower: &str) -> bool {
-        ["re:", "aw:", "sv:", "fwd:", "fw:", "wg:", "tr:"].iter().any(|prefix| lower.starts_with(prefix))
+    /// The first letters of the text in lower case, spaces folded.
+    fn beginning(&self, letters: usize) -> String {
+        let text = self.text.chars().take(letters).collect::<String>().to_lowercase();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The subject begins as that of an answer, or of mail that is passed on.
+    pub(super) fn begins_as_reply(&self) -> bool {
+        let lower = self.subject.to_lowercase();
+        ANSWER_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
+    }
+
+    /// A person passes something on.
+    pub(super) fn passes_on(&self) -> bool {
+        let lower = self.subject.to_lowercase();
+        FORWARD_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
+    }
+
+    fn subject_of_bounce(&self) -> bool {
+        let lower = self.subject.to_lowercase();
+        !self.begins_as_reply() && BOUNCE_SUBJECTS.iter().any(|words| lower.contains(words))
+    }
+
+    fn is_by(&self, names: &[&str]) -> bool {
+        let from = self.fields.first("from").unwrap_or_default();
+        let written = format!("{} {}", from, super::parse::decode_words(from)).to_lowercase();
+        names.iter().any(|name| written.contains(name))
+    }
+
+    fn is_by_daemon(&self) -> bool {
+        self.is_by(DAEMONS) || self.fields.first("from").is_some_and(|from| from.trim() == "<>")
+    }
+
+    fn is_by_robot(&self) -> bool {
+        self.is_by(ROBOTS)
+    }
+
+    /// RFC 5321 §4.5.5: a report's reverse path is null, and final delivery writes it down.
+    fn has_null_path(&self) -> bool {
+        self.fields.first("return-path").is_some_and(|path| path.replace(' ', "") == "<>")
+    }
+
+    fn is_automatic(&self) -> bool {
+        self.has_null_path() || answers::auto_submitted(self).is_some()
+    }
+
+    /// What Amazon's service sends instead of a report: JSON, perhaps inside JSON.
+    fn is_notification(&self, kind: &str) -> bool {
+        let begin: String = self.text.chars().take(2_000).filter(|c| *c != '\\' && !c.is_whitespace()).collect();
+        begin.starts_with('{') && begin.contains(&format!("\"notificationType\":\"{kind}\""))
+    }
+
+    /// RFC 2919, RFC 2369, and what lists did before.
+    pub(super) fn is_from_a_list(&self) -> bool {
+        self.fields
+            .iter()
+            .any(|(name, _)| name.starts_with("list-") || name == "mailing-list" || name == "x-mailing-list")
     }
 }
 
-fn auto_submitted(facts: &Facts<'_>) -> Finding {
-    // RFC 3834 §5: a keyword, then perhaps parameters or a comment; everything but "no" is automatic.
-    let value = facts.fields.first("auto-submitted")?.to_lowercase();
-    let keyword = value.split([';', '(', ' ', '\t']).next().unwrap_or_default();
-    (!keyword.is_empty() && keyword != "no").then_some((Kind::AutoReply, "Auto-Submitted"))
-}
-
-fn auto_header(facts: &Facts<'_>) -> Finding {
-    AUTO_FIELDS
-        .iter()
-        .find(|name| facts.fields.first(name).is_some_and(|value| !value.eq_ignore_ascii_case("no")))
-        .map(|name| (Kind::AutoReply, *name))
-}
-
-fn auto_subject(facts: &Facts<'_>) -> Finding {
-    let subject = facts.subject.to_lowercase();
-    let matches = |words: &&&str| {
-        // The words alone or as a label; "Out of office politics" is a person's subject.
-        subject.strip_prefix(**words).is_some_and(|rest| {
-            let rest = rest.trim_start();
-            rest.is_empty()
-                || rest.starts_with([':', '：', '-', '–', '—', '(', '[', '!', '.', ',', '/'])
-                || AUTO_TAILS.iter().any(|tail| rest.starts_with(tail))
-        })
-    };
-    let found = AUTO_SUBJECTS.iter().find(matches)?;
-    // Responders write the words alone, or before the subject that they answer; "On leave - and how I spend it" may be a
-    // person's.
-    let goes_on = subject[found.len()..].trim_start().starts_with(['-', '–', '—', '(', '[', '!', '.', ',', '/']);
-    let is_guess = goes_on && !facts.answers && !facts.fields.has("precedence");
-    Some((Kind::AutoReply, if is_guess { SUBJECT } else { "out-of-office words" }))
-}
-
-fn precedence(facts: &Facts<'_>) -> Finding {
-    let value = facts.fields.first("precedence")?.to_lowercase();
-    match value.as_str() {
-        "bulk" | "junk" => Some((Kind::AutoReply, PRECEDENCE)),
-        "auto_reply" | "auto-reply" => Some((Kind::AutoReply, "Precedence: auto_reply")),
-        _ => None,
-    }
-}
-
-/// Mail of another list, or our own that came round.
-fn another_list(facts: &Facts<'_>) -> Option<&'static str> {
+/// Mail to many, of another list, or our own that came round: a person's all the same.
+fn mass_mail(facts: &Facts<'_>) -> Option<&'static str> {
     if facts.fields.has("x-loop") {
         return Some(LOOP);
     }
-    // RFC 2919, RFC 2369
-    let list = facts.fields.iter().any(|(name, _)| name.starts_with("list-") || name == "mailing-list");
-    (list || facts.fields.begins("precedence", "list")).then_some(LIST)
+    if facts.is_from_a_list() || facts.fields.begins("precedence", "list") {
+        return Some(LIST);
+    }
+    ["bulk", "junk"].iter().any(|word| facts.fields.begins("precedence", word)).then_some(PRECEDENCE)
 }
 
 #[cfg(test)]
@@ -202,7 +253,7 @@ mod tests {
             "X-Autoreply: yes",
             "X-Autorespond: x",
             "Precedence: auto_reply",
-            "Precedence: bulk",
+            "Precedence: bulk\r\nSubject: Re: rose",
             "Subject: Out of Office: Re: rose",
             "Subject: Out of office until Monday",
             "Subject: Automatische Antwort: Hallo",
@@ -211,7 +262,9 @@ mod tests {
         ] {
             assert_eq!(sort(header), (Kind::AutoReply, true), "{header}");
         }
-        for header in ["List-Id: <other.lists.example>", "Precedence: list", "X-Loop: rose@groups.example"] {
+        for header in
+            ["List-Id: <other.lists.example>", "Precedence: list", "Precedence: bulk", "X-Loop: rose@groups.example"]
+        {
             assert_eq!(sort(header), (Kind::Post, true), "{header}");
         }
     }

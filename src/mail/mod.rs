@@ -3,8 +3,10 @@
 //! No model, no input or output, no clock; nothing here panics on any input.
 
 pub mod address;
+mod answers;
 pub mod body;
 pub mod compose;
+mod daemons;
 pub mod envelope;
 pub mod fields;
 pub mod headers;
@@ -18,9 +20,12 @@ pub mod marks;
 pub mod mbox;
 pub mod parse;
 pub mod part;
+mod phrases;
+mod prose;
+mod receipts;
 pub mod reply;
 pub mod report;
-pub mod responders;
+mod responders;
 pub mod salvage;
 pub mod structure;
 pub mod subject;

@@ -8,7 +8,8 @@ use regex::Regex;
 
 use super::Address;
 use super::fields::Fields;
-use super::part::Part;
+use super::part::{Content, Part};
+use super::prose;
 
 /// One recipient that a report names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,54 +29,115 @@ const MAX_RECIPIENTS: usize = 1_000;
 
 /// Whom a delivery report says was not reached; a recipient that was reached is left out.
 #[must_use]
-pub fn failed_recipients(fields: &Fields, root: Option<&Part>, readable: &str) -> Vec<FailedRecipient> {
-    let status = root
-        .and_then(|root| root.find("message/delivery-status").or_else(|| root.find("message/global-delivery-status")));
+pub fn failed_recipients(fields: &Fields, subject: &str, root: Option<&Part>, readable: &str) -> Vec<FailedRecipient> {
     let mut found: Vec<FailedRecipient> = Vec::new();
-    if let Some(text) = status.and_then(Part::text) {
-        groups(text).iter().filter_map(read_group).for_each(|recipient| push(&mut found, recipient));
-        // The report has spoken, even if it named nobody who failed.
-        if groups(text).iter().any(|group| group.has("action")) {
-            return found;
-        }
+    let mut is_told = false;
+    for text in root.map(machine_parts).unwrap_or_default() {
+        let groups = groups(text);
+        let read: Vec<Vec<FailedRecipient>> = groups.iter().map(read_group).collect();
+        // A failure whose recipient is no address, such as a program, is told in the prose.
+        is_told |=
+            groups.iter().zip(&read).any(|(group, read)| has_action(group) && (!read.is_empty() || !is_failure(group)));
+        read.into_iter().flatten().for_each(|recipient| push(&mut found, recipient));
     }
-    read_prose(fields, readable).into_iter().for_each(|recipient| push(&mut found, recipient));
+    // The report has spoken, even if it named nobody who failed.
+    if is_told {
+        return found;
+    }
+    prose::read_prose(fields, subject, readable).into_iter().for_each(|recipient| push(&mut found, recipient));
     found
 }
 
-fn push(found: &mut Vec<FailedRecipient>, recipient: FailedRecipient) {
+/// The parts for machines; a report on several messages has several.
+fn machine_parts(root: &Part) -> Vec<&str> {
+    match &root.content {
+        Content::Parts(parts) => parts.iter().flat_map(machine_parts).collect(),
+        Content::Text(text) if MACHINE_TYPES.contains(&root.media_type.as_str()) => vec![text],
+        _ => Vec::new(),
+    }
+}
+
+/// RFC 3464 §2, RFC 6533 §4
+const MACHINE_TYPES: [&str; 2] = ["message/delivery-status", "message/global-delivery-status"];
+
+/// Add a recipient that is not there yet.
+pub(super) fn push(found: &mut Vec<FailedRecipient>, recipient: FailedRecipient) {
     if found.len() < MAX_RECIPIENTS && !found.iter().any(|other| other.address.key() == recipient.address.key()) {
         found.push(recipient);
     }
 }
 
-/// RFC 3464 §2.1: groups of fields, parted by empty lines; the first is about the message.
+/// Whom the groups of a text name that was not reached.
+pub(super) fn read_groups(text: &str) -> Vec<FailedRecipient> {
+    groups(text).iter().flat_map(read_group).collect()
+}
+
+fn has_action(group: &Fields) -> bool {
+    group.has("action")
+}
+
+/// RFC 3464 §2.3.3: delivered, relayed and expanded are no failures; "expired" and the like are some programs' own.
+fn is_failure(group: &Fields) -> bool {
+    let action = group.first("action").unwrap_or("failed").to_lowercase();
+    !REACHED.iter().any(|word| action.starts_with(word))
+}
+
+/// What is said of a recipient that was reached, or could be.
+const REACHED: [&str; 5] = ["delivered", "relayed", "expanded", "deliverable", "transferred"];
+
+/// RFC 3464 §2.1: groups of fields, parted by empty lines; the first is about the message. Where the empty line is missing,
+/// a recipient's field that comes a second time begins a group.
 fn groups(text: &str) -> Vec<Fields> {
-    let text = text.replace("\r\n", "\n");
-    let groups = text.split("\n\n").map(|group| Fields::read(group.trim_start_matches('\n').as_bytes()).0);
+    let mut groups = vec![String::new()];
+    let mut named = Vec::new();
+    for line in text.lines() {
+        let name =
+            RECIPIENT_FIELDS.iter().find(|name| line.get(..name.len()).is_some_and(|l| l.eq_ignore_ascii_case(name)));
+        if line.trim().is_empty() || name.is_some_and(|name| named.contains(name)) {
+            groups.push(String::new());
+            named.clear();
+        }
+        named.extend(name);
+        if let Some(group) = groups.last_mut().filter(|_| !line.trim().is_empty()) {
+            group.push_str(line);
+            group.push('\n');
+        }
+    }
+    let groups = groups.iter().map(|group| Fields::read(group.as_bytes()).0);
     groups.filter(|group| !group.is_empty()).take(MAX_RECIPIENTS + 1).collect()
 }
 
-fn read_group(group: &Fields) -> Option<FailedRecipient> {
-    // RFC 3464 §2.3.1–2: the original recipient is whom we wrote to, the final one where it ended.
-    let address =
-        ["original-recipient", "final-recipient"].iter().find_map(|name| typed_address(group.first(name)?))?;
+const RECIPIENT_FIELDS: [&str; 2] = ["original-recipient:", "final-recipient:"];
+
+/// RFC 3464 §2.3.1–2: whom we wrote to, and the mailbox to which that was forwarded, if it is another; neither was reached.
+fn read_group(group: &Fields) -> Vec<FailedRecipient> {
+    if !is_failure(group) {
+        return Vec::new();
+    }
     let action = group.first("action").unwrap_or("failed").to_lowercase();
     let delayed = action.starts_with("delayed");
-    // RFC 3464 §2.3.3: delivered, relayed and expanded are no failures.
-    if !delayed && !action.starts_with("failed") {
-        return None;
-    }
     let diagnostic = group.first("diagnostic-code").unwrap_or_default();
-    let status = group.first("status").and_then(find_status).or_else(|| find_status(diagnostic));
-    let permanent = !delayed && is_permanent(status.as_deref(), diagnostic, true);
-    Some(FailedRecipient { address, permanent, status, delayed })
+    let status = read_status(group.first("status").and_then(find_status), find_status(diagnostic));
+    let permanent = !delayed && is_permanent(status.as_deref(), diagnostic, !action.starts_with("expired"));
+    let addresses =
+        ["original-recipient", "final-recipient"].iter().filter_map(|name| typed_address(group.first(name)?));
+    addresses.map(|address| FailedRecipient { address, permanent, status: status.clone(), delayed }).collect()
+}
+
+/// The group's own status, unless it says no more than its class (RFC 3463 §3.1) and the diagnostic says more.
+fn read_status(own: Option<String>, diagnostic: Option<String>) -> Option<String> {
+    match (own, diagnostic) {
+        (Some(own), Some(more)) if own.ends_with(".0.0") && own[..1] == more[..1] => Some(more),
+        (own, more) => own.or(more),
+    }
 }
 
 /// `rfc822; address`, the address perhaps in angle brackets, or in the encoding of RFC 6533 §3.
 fn typed_address(value: &str) -> Option<Address> {
     let (kind, text) = value.split_once(';').unwrap_or(("rfc822", value));
-    let text = text.trim().trim_matches(['<', '>', '"']);
+    let text = text.trim().trim_matches(['<', '>']);
+    // Quotes around the local part belong to it; those around the whole don't.
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
     let text = if kind.trim().eq_ignore_ascii_case("utf-8") { decode_utf8_address(text) } else { text.to_owned() };
     Address::parse(&text).ok()
 }
@@ -94,23 +156,22 @@ fn decode_utf8_address(text: &str) -> String {
 }
 
 #[allow(clippy::expect_used, reason = "the expressions are constants, and tests compile them")]
-fn expression(text: &str) -> Regex {
+pub(super) fn expression(text: &str) -> Regex {
     Regex::new(text).expect("a constant expression")
 }
 
 static STATUS: LazyLock<Regex> =
     LazyLock::new(|| expression(r"(?:^|[^\d.])([245]\.\d{1,3}\.\d{1,3})(?:[^\d.]|\.\D|\.?$)"));
-static REPLY_CODE: LazyLock<Regex> = LazyLock::new(|| expression(r"(?:^|[\s:(\[#<])([45])[0-5]\d(?:[\s:)\],#>-]|$)"));
-static LINE_ADDRESS: LazyLock<Regex> =
-    LazyLock::new(|| expression(r#"<?([^\s<>()\[\]:;,"']+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>?"#));
+pub(super) static REPLY_CODE: LazyLock<Regex> =
+    LazyLock::new(|| expression(r"(?:^|[\s:(\[#<])([45])[0-5]\d(?:[\s:)\],#>-]|$)"));
 
 /// The first enhanced status code (RFC 3463) in a text.
-fn find_status(text: &str) -> Option<String> {
+pub(super) fn find_status(text: &str) -> Option<String> {
     STATUS.captures(text).map(|found| found[1].to_owned())
 }
 
 /// RFC 3463 §3.1: class 4 may yet succeed, class 5 will not; without a class the reply code of RFC 5321 §4.2.1 tells.
-fn is_permanent(status: Option<&str>, diagnostic: &str, otherwise: bool) -> bool {
+pub(super) fn is_permanent(status: Option<&str>, diagnostic: &str, otherwise: bool) -> bool {
     match (status, REPLY_CODE.captures(diagnostic)) {
         (Some(status), _) => status.starts_with('5'),
         (None, Some(code)) => &code[1] == "5",
@@ -118,82 +179,12 @@ fn is_permanent(status: Option<&str>, diagnostic: &str, otherwise: bool) -> bool
     }
 }
 
-/// Where the original begins in a bounce that is prose.
-const ORIGINAL_BEGINS: &[&str] = &[
-    "--- below this line is a copy",
-    "------ this is a copy",
-    "--- original message",
-    "----- original message",
-    "---- original message",
-    "--- unsent message",
-    "----- message header",
-    "--- returned message",
-    "----- unsent",
-    "return-path:",
-    "received:",
-    "message-id:",
-    "original message follows",
-    "original message headers",
-];
-
-/// What qmail, exim and their kin write: an address at a line's beginning or alone on it, and the reason below.
-fn read_prose(fields: &Fields, readable: &str) -> Vec<FailedRecipient> {
-    let lines: Vec<&str> = readable
-        .lines()
-        .take_while(|line| {
-            let lower = line.trim_start().to_lowercase();
-            !ORIGINAL_BEGINS.iter().any(|words| lower.starts_with(words))
-        })
-        .take(400)
-        .collect();
-    // A delay is announced as such: "Warning: message … delayed 24 hours".
-    let subject = fields.first("subject").unwrap_or_default().to_lowercase();
-    let delayed = subject.contains("delay") || subject.starts_with("warning");
-    let mut found: Vec<FailedRecipient> = Vec::new();
-    let mut name = |text: &str, reason: &str| {
-        if let Ok(address) = Address::parse(text) {
-            let status = find_status(reason);
-            let permanent = !delayed && is_permanent(status.as_deref(), reason, true);
-            push(&mut found, FailedRecipient { address, permanent, status, delayed });
-        }
-    };
-    // Exim says in a field of its own whom it means.
-    for text in fields.all("x-failed-recipients").flat_map(|value| value.split(',')) {
-        name(text.trim(), &reason_below(&lines, lines.iter().position(|line| line.contains(text.trim())).unwrap_or(0)));
-    }
-    for (at, line) in lines.iter().enumerate() {
-        let Some(address) = LINE_ADDRESS.captures(line) else { continue };
-        let before =
-            line[..address.get(0).map_or(0, |m| m.start())].trim_matches(['*', ' ', '\t', '-', '>', '"', '\'']);
-        if names_recipient(before) {
-            name(&address[1], &reason_below(&lines, at));
-        }
-    }
-    found
-}
-
-/// What may stand before the address of a recipient: nothing, a word for it, or the reply to RCPT.
-fn names_recipient(before: &str) -> bool {
-    let lower = before.to_lowercase();
-    let is_word = ["to:", "recipient:", "user:", "unknown user:", "address:", "mailbox:", "failed:"]
-        .iter()
-        .any(|w| lower.ends_with(w));
-    let is_reply = lower.len() <= 14
-        && REPLY_CODE.is_match(&lower)
-        && lower.chars().all(|c| c.is_ascii_digit() || ".- ".contains(c));
-    lower.is_empty() || is_reply || (is_word && lower.len() <= 40)
-}
-
-fn reason_below(lines: &[&str], at: usize) -> String {
-    lines[at.min(lines.len())..].iter().take(6).copied().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn group(text: &str) -> Option<(String, bool, Option<String>, bool)> {
-        let found = read_group(&Fields::read(text.as_bytes()).0)?;
+        let found = read_group(&Fields::read(text.as_bytes()).0).into_iter().next()?;
         Some((found.address.as_str().to_owned(), found.permanent, found.status, found.delayed))
     }
 
@@ -222,15 +213,37 @@ mod tests {
         assert_eq!(group("Reporting-MTA: dns; mx.example\n"), None);
     }
 
+    fn named(text: &str) -> Vec<String> {
+        read_groups(text).iter().map(|found| found.address.as_str().to_owned()).collect()
+    }
+
     #[test]
-    fn prose_of_qmail_and_exim() {
-        let qmail = "Hi. This is the qmail-send program at mx.example.\n\n<kit@home.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n\n--- Below this line is a copy of the message.\n\n<dana@work.example>:\n";
-        let found = read_prose(&Fields::default(), qmail);
-        assert_eq!(found.len(), 1);
-        assert_eq!((found[0].address.as_str(), found[0].permanent), ("kit@home.example", true));
-        let fields = Fields::read(b"X-Failed-Recipients: tom@home.example\n\n").0;
-        let exim = "A message could not be delivered:\n\n  tom@home.example\n    SMTP error: 452 4.2.2 Mailbox full\n";
-        let found = read_prose(&fields, exim);
-        assert_eq!((found[0].permanent, found[0].status.as_deref()), (false, Some("4.2.2")));
+    fn whom_we_wrote_to_comes_first() {
+        let text = "Final-Recipient: rfc822; box@mx.home.example\nOriginal-Recipient: rfc822;kit@home.example\nAction: failed\n";
+        assert_eq!(named(text), ["kit@home.example", "box@mx.home.example"]);
+    }
+
+    #[test]
+    fn groups_without_an_empty_line_between_them() {
+        let text = "Final-Recipient: rfc822; kit@home.example\nAction: failed\nFinal-Recipient: rfc822; tom@home.example\nAction: delivered\nFinal-Recipient: rfc822; ada@home.example\nAction: failed\n";
+        assert_eq!(named(text), ["kit@home.example", "ada@home.example"]);
+    }
+
+    #[test]
+    fn the_status_that_says_more() {
+        let text = |status, diagnostic| {
+            format!(
+                "Final-Recipient: rfc822; kit@home.example\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {diagnostic}\n"
+            )
+        };
+        let status =
+            |status, diagnostic| group(&text(status, diagnostic)).and_then(|found| found.2).unwrap_or_default();
+        assert_eq!(status("5.0.0", "550 5.1.1 unknown"), "5.1.1");
+        assert_eq!(status("5.0.0", "450 4.1.1 unknown"), "5.0.0", "of another class");
+        assert_eq!(status("5.1.2", "550 5.1.1 unknown"), "5.1.2");
+        let expired = "Final-Recipient: rfc822; kit@home.example\nAction: expired\n";
+        assert_eq!(group(expired), Some(("kit@home.example".into(), false, None, false)));
+        let quoted = "Final-Recipient: rfc822; \"a..b\"@home.example\nAction: failed\n";
+        assert_eq!(named(quoted), ["\"a..b\"@home.example"]);
     }
 }

@@ -1,0 +1,80 @@
+//! What sort of mail letters of many programs and people are: `kinds/` holds them, one file for each sort.
+//!
+//! Taking a person's words for a program's is the worst that can happen, so none of theirs may be. A responder that is not
+//! known costs a look, so nine of ten are enough.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::Path;
+
+use lamplight::mail::kind::{Kind, is_guess};
+use lamplight::mail::{Incoming, parse};
+
+/// The letters of a file, each under a line of four equal signs and its name.
+fn letters(file: &str) -> Vec<(String, Incoming)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kinds").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let letters = text.split("\n==== ").skip(1).filter_map(|letter| letter.split_once('\n'));
+    letters.map(|(name, raw)| (name.to_owned(), parse(raw.as_bytes()))).collect()
+}
+
+#[test]
+fn what_members_write_is_never_automatic() {
+    let letters = letters("members.txt");
+    assert!(letters.len() >= 90, "{}", letters.len());
+    for (name, incoming) in letters {
+        assert!(matches!(incoming.kind, Kind::Post | Kind::Reply), "{name}: {:?}", incoming.kind);
+        // Under "Absence" a member's words wait until people have looked at them.
+        assert!(incoming.automatic.is_none_or(is_guess), "{name}");
+        assert!(incoming.failed_recipients.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn nine_of_ten_automatic_answers_are_known() {
+    for file in ["automatic.txt", "automatic-held.txt"] {
+        let letters = letters(file);
+        let missed: Vec<&str> = letters
+            .iter()
+            .filter(|(_, incoming)| incoming.kind != Kind::AutoReply)
+            .map(|(name, _)| name.as_str())
+            .collect();
+        assert!(missed.len() * 10 <= letters.len(), "{file}: {missed:?} of {}", letters.len());
+    }
+}
+
+/// A guess has a member's mail looked at by people; certainty would have it ignored.
+#[test]
+fn words_alone_are_no_more_than_a_guess() {
+    let text = "From: Ada <ada@work.example>\nSubject: Re: [rose] Scarves\nIn-Reply-To: <a@groups.example>\n\n\
+        Thank you for your email. I am currently out of the office with limited access to email.\n\
+        In urgent cases please contact office@work.example.\n";
+    let why = |raw: &str| parse(raw.as_bytes()).automatic.unwrap();
+    assert!(is_guess(why(text)));
+    assert!(!is_guess(why(&format!("Auto-Submitted: auto-replied\n{text}"))));
+    assert!(!is_guess(why("From: ada@work.example\nSubject: Automatic reply: [rose] Scarves\n\nAway.\n")));
+}
+
+#[test]
+fn reports_and_receipts_say_whom_and_how() {
+    let letters = letters("reports.txt");
+    assert!(letters.len() >= 16, "{}", letters.len());
+    for (name, incoming) in letters {
+        let kind = format!("{:?}", incoming.kind).to_lowercase();
+        let named: Vec<String> = incoming
+            .failed_recipients
+            .iter()
+            .map(|failed| {
+                let how = match (failed.delayed, failed.permanent) {
+                    (true, _) => "delayed",
+                    (_, true) => "failed",
+                    _ => "later",
+                };
+                format!("{} {how}", failed.address.as_str())
+            })
+            .collect();
+        let found = if named.is_empty() { kind } else { format!("{kind}: {}", named.join(", ")) };
+        assert_eq!(found, name, "{:?}", incoming.subject);
+        assert!(incoming.automatic.is_some(), "{name}");
+    }
+}
