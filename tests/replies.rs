@@ -1,8 +1,11 @@
 //! What mail programs put around a reply, in their languages: the reply is what was newly written, all of it and nothing else.
 //! `replies/*.tsv`: language, program, what it writes (`\n` for a line's end), and whether it always marks what it quotes. The programs' own words; the letters are ours.
 
+use std::time::Duration;
+
 use lamplight::mail::parse;
 use lamplight::mail::reply::split;
+use proptest::prelude::*;
 
 const REPLY: &str = "Thank you, that helps me more than I can say.\n\nSee you on Thursday,\nTom";
 const OLD: [&str; 3] = ["The ward smells of lavender today.", "", "I wait for the result, and nobody calls."];
@@ -121,4 +124,76 @@ fn answers_between_quotes_in_html_are_kept() {
     );
     let found = parse(letter(&html).as_bytes()).text.reply;
     assert_eq!(found, "> Will you come?\nYes, on Thursday.\n\n> I wait for the result.\nI am afraid of that, too.");
+}
+
+/// What a letter may be made of: what programs write, and what people do.
+fn piece() -> impl Strategy<Value = String> {
+    let tables = [
+        include_str!("replies/attributions.tsv"),
+        include_str!("replies/blocks.tsv"),
+        include_str!("replies/footers.tsv"),
+    ];
+    let of_programs: Vec<String> = tables.iter().flat_map(|table| cases(table)).map(|case| case.words).collect();
+    let of_people: Vec<String> = include_str!("replies/traps.txt").split("===\n").map(str::to_owned).collect();
+    prop_oneof![
+        proptest::sample::select(of_programs),
+        proptest::sample::select(of_people),
+        Just(marked()),
+        Just(String::new()),
+        "[a-zäöüА-я ,.?!>:@<-]{0,60}",
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn every_line_of_the_reply_stands_in_the_letter_in_order(pieces in proptest::collection::vec(piece(), 0..12)) {
+        let letter = pieces.join("\n");
+        let parted = split(&letter);
+        let mut lines = letter.lines().map(str::trim_end);
+        for line in parted.reply.lines().filter(|line| !line.is_empty()) {
+            prop_assert!(lines.any(|other| other == line), "{line:?} of {letter:?} stands elsewhere");
+        }
+        prop_assert_eq!(&split(&letter), &parted, "read twice it is another");
+        let words = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::len).sum::<usize>();
+        let all = words(&parted.reply) + words(&parted.quoted) + words(&parted.signature);
+        prop_assert!(all >= words(&letter), "words of {letter:?} stand nowhere");
+    }
+}
+
+/// Of this thread alone: other tests, and other programs, keep the machine busy.
+fn thread_cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+#[test]
+fn the_cost_grows_as_the_letter_does() {
+    for piece in [
+        "> a quoted line\n",
+        "\n",
+        "a line of a letter that says: something\n",
+        "__________________\n",
+        "-- \n",
+        "Sent from my iPhone\n\n",
+        "From: Kit <kit@home.example>\nSent: Monday, 2 March 2026 9:12\n",
+        "On 2 Mar 2026 at 9:12, Kit <kit@home.example> wrote:\n",
+        ">>> Kit <kit@home.example> 2 Mar 2026 9:12 >>>\n",
+        "> 37\nx\n",
+        "Field: value\n",
+    ] {
+        let cost = |times: usize| {
+            let letter = piece.repeat(times);
+            let least = (0..3).map(|_| {
+                let start = thread_cpu();
+                let _ = split(&letter);
+                thread_cpu() - start
+            });
+            least.min().unwrap_or_default()
+        };
+        let (few, many) = (cost(1_000), cost(8_000));
+        let limit = 20 * few + Duration::from_millis(20);
+        assert!(many < limit, "{piece:?}: {few:?} for a thousand, {many:?} for eight");
+    }
 }

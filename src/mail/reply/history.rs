@@ -39,10 +39,11 @@ fn values_end(text: &Text<'_>, at: usize) -> Option<usize> {
     (!is_introduced && !goes_on).then_some(end)
 }
 
-/// "> 900 in October": a value of the author's own, unless it stands among quoted lines.
+/// "> 900 in October": a value of the author's own, unless it stands among quoted lines. "> 3. Hands" is a heading.
 fn is_more_than(line: &str) -> bool {
-    let rest = line.trim_start().strip_prefix('>').map(str::trim_start);
-    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    let Some(rest) = line.trim_start().strip_prefix('>').map(str::trim_start) else { return false };
+    let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+    behind.len() < rest.len() && !behind.starts_with([')', ':']) && !behind.starts_with(". ")
 }
 
 /// A quoted line that was broken on its way has its end on a line of its own, without a mark.
