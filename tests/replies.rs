@@ -197,3 +197,15 @@ fn the_cost_grows_as_the_letter_does() {
         assert!(many < limit, "{piece:?}: {few:?} for a thousand, {many:?} for eight");
     }
 }
+
+#[test]
+fn where_only_the_html_says_what_is_quoted_it_is_read() {
+    let html = format!("<div>{REPLY}</div><div id=\"divRplyFwdMsg\"><b>Oddi wrth:</b> Kit</div><div>{}</div>", OLD[0]);
+    let both = format!(
+        "From: tom@home.example\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n{REPLY}\r\n\r\n\
+         Oddi wrth: Kit\r\n\r\n{}\r\n--b\r\nContent-Type: text/html\r\n\r\n{}\r\n--b--\r\n",
+        OLD[0],
+        html.replace('\n', "<br>")
+    );
+    assert_eq!(parse(both.as_bytes()).text.reply, REPLY);
+}

@@ -4,6 +4,8 @@
 use super::html;
 use super::parse::Attachment;
 use super::part::{Content, Part};
+use super::reply;
+use super::structure;
 use super::uuencoded;
 
 /// The text that a reader of the message would see, lines ended by LF.
@@ -102,12 +104,18 @@ pub(super) fn shown_alternative(parts: &[Part]) -> Option<usize> {
     alternative(parts).map(|(at, _)| at)
 }
 
-/// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty. Each part is read once:
-/// they may be nested.
+/// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty, or unless only the HTML says
+/// that it quotes. Each part is read once: they may be nested.
 fn alternative(parts: &[Part]) -> Option<(usize, String)> {
     let read = |(at, part): (usize, &Part)| text_of(part).map(|text| (at, text));
     let plain = parts.iter().enumerate().filter(|(_, part)| holds_plain(part)).find_map(read);
-    plain.or_else(|| parts.iter().enumerate().rev().find_map(read))
+    let quotes = |part: &Part| part.media_type == "text/html" && part.text().is_some_and(structure::quotes);
+    let told = parts.iter().enumerate().rev().find(|(_, part)| is_body(part) && quotes(part));
+    match (plain, told) {
+        (Some(plain), Some(told)) if reply::split(&plain.1).quoted.is_empty() => read(told).or(Some(plain)),
+        (Some(plain), _) => Some(plain),
+        (None, _) => parts.iter().enumerate().rev().find_map(read),
+    }
 }
 
 fn holds_plain(part: &Part) -> bool {

@@ -37,22 +37,17 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     .expect("a constant expression")
 });
 
+/// Whether the document says by its elements that it quotes an old message.
+#[must_use]
+pub fn quotes(html: &str) -> bool {
+    let is_old = |found: Captures<'_>| found.name("attribution").is_some() || found.name("old").is_some();
+    may_mark(html) && MARKED.captures_iter(html).any(is_old)
+}
+
 /// The document with these lines put into it.
 #[must_use]
 pub fn marked(html: &str) -> Cow<'_, str> {
-    let is_marked = [
-        "gmail_",
-        "moz-",
-        "RplyFwd",
-        "appendonsend",
-        "utlook",
-        "order-top",
-        "ignature",
-        "_quote",
-        "reply",
-        "mail-editor",
-    ];
-    if !is_marked.iter().any(|word| html.contains(word)) {
+    if !may_mark(html) {
         return Cow::Borrowed(html);
     }
     MARKED.replace_all(html, |found: &Captures<'_>| {
@@ -65,4 +60,21 @@ pub fn marked(html: &str) -> Cow<'_, str> {
             format!("<p>-- </p>{tag}")
         }
     })
+}
+
+/// A cheap look: most documents have none of these.
+fn may_mark(html: &str) -> bool {
+    let words = [
+        "gmail_",
+        "moz-",
+        "RplyFwd",
+        "appendonsend",
+        "utlook",
+        "order-top",
+        "ignature",
+        "_quote",
+        "reply",
+        "mail-editor",
+    ];
+    words.iter().any(|word| html.contains(word))
 }
