@@ -1,7 +1,9 @@
 //! What automatic answers say, language by language: the table `phrases.txt`, read once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// What a phrase tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,8 +62,6 @@ pub struct Phrase {
     pub text: String,
     /// Letters may follow.
     goes_on: bool,
-    /// The word with which it begins, where the text is written in words.
-    first: Option<String>,
     /// The script parts words.
     is_spaced: bool,
 }
@@ -89,34 +89,27 @@ fn read(table: &str) -> Vec<Vec<Phrase>> {
     languages
 }
 
-/// The phrases of all languages by the word with which they begin, and those that begin with none; each with its language.
+/// The phrases of all languages, each with its language, and what finds all of them in one pass.
 struct Index {
-    by_word: HashMap<&'static str, Vec<(usize, &'static Phrase)>>,
-    others: Vec<(usize, &'static Phrase)>,
+    phrases: Vec<(usize, &'static Phrase)>,
+    finder: Option<AhoCorasick>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
-    let mut index = Index { by_word: HashMap::new(), others: Vec::new() };
-    for (language, phrases) in LANGUAGES.iter().enumerate() {
-        for phrase in phrases {
-            match &phrase.first {
-                Some(first) => index.by_word.entry(first.as_str()).or_default().push((language, phrase)),
-                None => index.others.push((language, phrase)),
-            }
-        }
-    }
-    index
+    let of_language =
+        |(language, phrases): (usize, &'static Vec<Phrase>)| phrases.iter().map(move |one| (language, one));
+    let phrases: Vec<(usize, &Phrase)> = LANGUAGES.iter().enumerate().flat_map(of_language).collect();
+    let finder = AhoCorasick::new(phrases.iter().map(|(_, phrase)| &phrase.text)).ok();
+    Index { phrases, finder }
 });
 
-/// The phrases that may stand in a text in lower case, language by language: few of thousands.
+/// The phrases that stand in a text in lower case, language by language: few of thousands.
 #[must_use]
 pub fn that_may_stand_in(text: &str) -> Vec<Vec<&'static Phrase>> {
     let mut found = vec![Vec::new(); LANGUAGES.len()];
-    let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
-    let by_word = words.iter().filter_map(|word| INDEX.by_word.get(word)).flatten();
-    let is_wide = text.chars().any(|c| c >= WIDE);
-    let others = INDEX.others.iter().filter(|(_, one)| (one.is_spaced || is_wide) && text.contains(&one.text));
-    for (language, phrase) in by_word.chain(others) {
+    let matches = INDEX.finder.iter().flat_map(|finder| finder.find_overlapping_iter(text));
+    let numbers: BTreeSet<usize> = matches.map(|found| found.pattern().as_usize()).collect();
+    for (language, phrase) in numbers.into_iter().filter_map(|number| INDEX.phrases.get(number)) {
         found[*language].push(*phrase);
     }
     found
@@ -127,9 +120,7 @@ impl Phrase {
         let goes_on = text.ends_with('*');
         let text = text.trim_end_matches('*');
         let is_spaced = text.chars().next().is_some_and(|c| c < WIDE);
-        let (first, rest) = text.split_once(|c: char| !c.is_alphanumeric()).unwrap_or((text, ""));
-        let is_whole = is_spaced && !(goes_on && rest.is_empty());
-        Self { means, text: text.to_owned(), goes_on, first: is_whole.then(|| first.to_owned()), is_spaced }
+        Self { means, text: text.to_owned(), goes_on, is_spaced }
     }
 
     /// Where the phrase ends in a text, if it stands there between other words.
