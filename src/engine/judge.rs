@@ -147,7 +147,10 @@ impl Lamplight {
         }
         if digest.is_none() && clues.by_address.is_none() && clues.by_reference.is_empty() {
             // Some programs answer the address that a mail came from.
-            for id in thread::references(&arrival.message).into_iter().take(MOST_NAMED) {
+            // Only ids of ours: each look is a way to the database.
+            let ours = format!("@{}", self.scheme.domain);
+            let ids = thread::references(&arrival.message).into_iter().filter(|id| id.ends_with(&ours));
+            for id in ids.take(MOST_NAMED) {
                 digest = digest.or(editions::digest_by_message_id(db, group.id, id).await?);
             }
         }
