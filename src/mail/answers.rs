@@ -48,8 +48,7 @@ pub(super) fn auto_header(facts: &Facts<'_>) -> Finding {
 
 /// What responders write before or instead of a subject.
 pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
-    let subject = facts.subject.to_lowercase();
-    let subject = subject.trim_start_matches(['【', '(', '<', '*', ' ']);
+    let subject = facts.subject.trim_start_matches(['【', '(', '<', '*', ' ']);
     // The words alone or as a label; "Out of office politics" is a person's subject.
     let rest = AUTO_SUBJECTS.iter().find_map(|words| {
         let rest = subject.strip_prefix(words)?.trim_start();
@@ -74,12 +73,12 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
 
 /// Subjects that people have as well, with something beside that people don't.
 pub(super) fn absence(facts: &Facts<'_>) -> Finding {
-    let subject = facts.subject.to_lowercase();
     let said = || Said::of(&own_words(facts.text));
     let is_answer = facts.begins_as_reply();
-    let found =
-        is_away(&subject, is_answer, said) || is_before_re(&subject, is_answer, said) || is_behind(&subject, said);
-    (found || is_label(facts, &subject, said)).then_some((Kind::AutoReply, SUBJECT))
+    let found = is_away(&facts.subject, is_answer, said)
+        || is_before_re(&facts.subject, is_answer, said)
+        || is_behind(&facts.subject, said);
+    (found || is_label(facts, &facts.subject, said)).then_some((Kind::AutoReply, SUBJECT))
 }
 
 /// "AUTO: Ada Stone is out of the office", as Notes writes it.
@@ -127,15 +126,13 @@ fn behind_label<'a>(subject: &'a str, table: &[&str]) -> Option<&'a str> {
 
 /// An answer that begins with such words instead of "Re:", and in which nobody speaks.
 pub(super) fn absent_answer(facts: &Facts<'_>) -> Finding {
-    let subject = facts.subject.to_lowercase();
-    let found = facts.answers && behind_label(&subject, ABSENCES).is_some();
+    let found = facts.answers && behind_label(&facts.subject, ABSENCES).is_some();
     (found && Said::of(&own_words(facts.text)).is_plain()).then_some((Kind::AutoReply, "out-of-office words"))
 }
 
 /// A person's mail under such words decides nothing before people have looked at it, and is not answered.
 pub(super) fn may_be_absent(facts: &Facts<'_>) -> Option<&'static str> {
-    let subject = facts.subject.to_lowercase();
-    [ABSENCES, AUTO_SUBJECTS].iter().any(|table| behind_label(&subject, table).is_some()).then_some(SUBJECT)
+    [ABSENCES, AUTO_SUBJECTS].iter().any(|table| behind_label(&facts.subject, table).is_some()).then_some(SUBJECT)
 }
 
 /// `Precedence` (RFC 3834 §3.1.8); people's mail that passed a list has it too, which the rules for lists tell.
@@ -233,7 +230,7 @@ const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Urgent, Means:
 impl Said {
     /// In the language in which it says most; what is personal in one is so in all.
     fn of(own: &str) -> Self {
-        let mut phrases = phrases::that_may_stand_in(own);
+        let mut phrases = phrases::that_stand_in(own);
         let everybody = phrases.pop().unwrap_or_default();
         // Sentences and questions count where nothing else is said as well.
         phrases.retain(|phrases| !phrases.is_empty());

@@ -6,10 +6,9 @@
 use super::answers;
 use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, ROBOTS};
 use super::fields::Fields;
-use super::parse::Author;
 use super::part::Part;
 use super::receipts::{RECEIPT_SUBJECTS, RECEIPT_TEXTS};
-use super::responders::{ANSWER_PREFIXES, FORWARD_PREFIXES};
+use super::responders::{FORWARD_PREFIXES, REPLY_PREFIXES};
 
 /// The sort of a message, as `inspect` prints it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -33,10 +32,10 @@ pub enum Kind {
 pub struct Facts<'a> {
     /// The header.
     pub fields: &'a Fields,
-    /// Who it says wrote it.
-    pub author: &'a Author,
-    /// The decoded subject.
-    pub subject: &'a str,
+    /// The decoded subject, in lower case.
+    pub subject: String,
+    /// What From says, as it stands and decoded, in lower case.
+    from: String,
     /// The parts, if they could be read.
     pub root: Option<&'a Part>,
     /// The readable text, quotes included.
@@ -110,8 +109,8 @@ fn report_type(facts: &Facts<'_>, wanted: &str) -> bool {
 fn feedback(facts: &Facts<'_>) -> Finding {
     let is_report = report_type(facts, "feedback-report");
     let has_report = has_part(facts, "message/feedback-report") && !facts.passes_on() && !facts.begins_as_reply();
-    let subject = facts.subject.to_lowercase();
-    let older = COMPLAINT_SUBJECTS.iter().any(|words| subject.starts_with(words)) && has_part(facts, "message/rfc822");
+    let older =
+        COMPLAINT_SUBJECTS.iter().any(|words| facts.subject.starts_with(words)) && has_part(facts, "message/rfc822");
     (is_report || has_report || older || facts.is_notification("Complaint"))
         .then_some((Kind::Feedback, "feedback report"))
 }
@@ -125,8 +124,7 @@ fn receipt(facts: &Facts<'_>) -> Finding {
 
 /// A receipt without a part for machines: its subject and its words together.
 fn old_receipt(facts: &Facts<'_>) -> Finding {
-    let subject = facts.subject.to_lowercase();
-    let found = RECEIPT_SUBJECTS.iter().any(|words| subject.starts_with(words))
+    let found = RECEIPT_SUBJECTS.iter().any(|words| facts.subject.starts_with(words))
         && RECEIPT_TEXTS.iter().any(|words| facts.beginning(1_000).contains(words));
     found.then_some((Kind::Receipt, "a receipt's words"))
 }
@@ -162,7 +160,15 @@ fn old_bounce(facts: &Facts<'_>) -> Finding {
     found.then_some(why)
 }
 
-impl Facts<'_> {
+impl<'a> Facts<'a> {
+    /// What every rule asks is made once.
+    #[must_use]
+    pub fn new(fields: &'a Fields, subject: &str, root: Option<&'a Part>, text: &'a str, answers: bool) -> Self {
+        let from = fields.first("from").unwrap_or_default();
+        let from = format!("{} {}", from, super::parse::decode_words(from)).to_lowercase();
+        Self { fields, subject: subject.to_lowercase(), from, root, text, answers }
+    }
+
     /// The first letters of the text in lower case, spaces folded.
     fn beginning(&self, letters: usize) -> String {
         let text = self.text.chars().take(letters).collect::<String>().to_lowercase();
@@ -171,25 +177,20 @@ impl Facts<'_> {
 
     /// The subject begins as that of an answer, or of mail that is passed on.
     pub(super) fn begins_as_reply(&self) -> bool {
-        let lower = self.subject.to_lowercase();
-        ANSWER_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
+        self.passes_on() || REPLY_PREFIXES.iter().any(|prefix| self.subject.starts_with(prefix))
     }
 
     /// A person passes something on.
     pub(super) fn passes_on(&self) -> bool {
-        let lower = self.subject.to_lowercase();
-        FORWARD_PREFIXES.iter().any(|prefix| lower.starts_with(prefix))
+        FORWARD_PREFIXES.iter().any(|prefix| self.subject.starts_with(prefix))
     }
 
     fn subject_of_bounce(&self) -> bool {
-        let lower = self.subject.to_lowercase();
-        !self.begins_as_reply() && BOUNCE_SUBJECTS.iter().any(|words| lower.contains(words))
+        !self.begins_as_reply() && BOUNCE_SUBJECTS.iter().any(|words| self.subject.contains(words))
     }
 
     fn is_by(&self, names: &[&str]) -> bool {
-        let from = self.fields.first("from").unwrap_or_default();
-        let written = format!("{} {}", from, super::parse::decode_words(from)).to_lowercase();
-        names.iter().any(|name| written.contains(name))
+        names.iter().any(|name| self.from.contains(name))
     }
 
     fn is_by_daemon(&self) -> bool {

@@ -19,60 +19,65 @@ pub enum Label {
     Subject,
 }
 
-/// One language's file.
+/// What one language's file holds, and all of them together.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Language {
+pub struct Words {
     /// How a line begins that introduces a quote: "On Monday … wrote:".
-    opens: Vec<String>,
+    pub opens: Vec<String>,
     /// The word for "wrote" in such a line.
-    wrote: Vec<String>,
+    pub wrote: Vec<String>,
     /// The labels of a header block.
     from: Vec<String>,
     sent: Vec<String>,
     to: Vec<String>,
     subject: Vec<String>,
+    /// What each label is for.
+    #[serde(skip)]
+    pub labels: HashMap<String, Label>,
     /// What stands between dashes above an old message.
-    original: Vec<String>,
+    pub original: Vec<String>,
     /// Lines that stand above an old message without dashes.
-    forwarded: Vec<String>,
+    pub forwarded: Vec<String>,
     /// How the line of a telephone or a mail program begins: "Sent from".
-    sent_begins: Vec<String>,
+    pub sent_begins: Vec<String>,
     /// How it ends, in languages that say it so.
-    sent_ends: Vec<String>,
-    /// How a mail server's warning about a message from outside begins, and what one says.
-    banner_begins: Vec<String>,
-    banners: Vec<String>,
-    /// How a notice of confidentiality begins, and a word without which it is none.
-    disclaimers: Vec<String>,
-    confidential: Vec<String>,
+    pub sent_ends: Vec<String>,
+    /// How a mail server's warning about a message from outside begins.
+    pub banner_begins: Vec<String>,
+    /// What such a warning says.
+    pub banners: Vec<String>,
+    /// How a notice of confidentiality begins.
+    pub disclaimers: Vec<String>,
+    /// Words without which it is none.
+    pub confidential: Vec<String>,
 }
 
-/// The words of all languages.
-#[derive(Debug, Default)]
-pub struct Words {
-    /// As in a language's file.
-    pub opens: Vec<String>,
-    /// As in a language's file.
-    pub wrote: Vec<String>,
-    /// What the label of a header block is for.
-    pub labels: HashMap<String, Label>,
-    /// As in a language's file.
-    pub original: Vec<String>,
-    /// As in a language's file.
-    pub forwarded: Vec<String>,
-    /// As in a language's file.
-    pub sent_begins: Vec<String>,
-    /// As in a language's file.
-    pub sent_ends: Vec<String>,
-    /// As in a language's file.
-    pub banner_begins: Vec<String>,
-    /// As in a language's file.
-    pub banners: Vec<String>,
-    /// As in a language's file.
-    pub disclaimers: Vec<String>,
-    /// As in a language's file.
-    pub confidential: Vec<String>,
+impl Words {
+    fn and(mut self, other: Self) -> Self {
+        let labels = [
+            (Label::From, &other.from),
+            (Label::Sent, &other.sent),
+            (Label::To, &other.to),
+            (Label::Subject, &other.subject),
+        ];
+        for (label, names) in labels {
+            for name in names {
+                self.labels.entry(name.clone()).or_insert(label);
+            }
+        }
+        self.opens.extend(other.opens);
+        self.wrote.extend(other.wrote);
+        self.original.extend(other.original);
+        self.forwarded.extend(other.forwarded);
+        self.sent_begins.extend(other.sent_begins);
+        self.sent_ends.extend(other.sent_ends);
+        self.banner_begins.extend(other.banner_begins);
+        self.banners.extend(other.banners);
+        self.disclaimers.extend(other.disclaimers);
+        self.confidential.extend(other.confidential);
+        self
+    }
 }
 
 const FILES: [&str; 38] = [
@@ -223,36 +228,10 @@ pub const APP_LINKS: &[&str] =
     &["aka.ms/", "onelink.me", "apps.apple.com", "play.google.com", "itunes.apple.com", "yho.com", "go.microsoft.com"];
 
 /// Read once.
-pub static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words::default();
-    for file in FILES {
-        let language = read(file).unwrap_or_default();
-        let labels = [
-            (Label::From, language.from),
-            (Label::Sent, language.sent),
-            (Label::To, language.to),
-            (Label::Subject, language.subject),
-        ];
-        for (label, names) in labels {
-            for name in names {
-                words.labels.entry(name).or_insert(label);
-            }
-        }
-        words.opens.extend(language.opens);
-        words.wrote.extend(language.wrote);
-        words.original.extend(language.original);
-        words.forwarded.extend(language.forwarded);
-        words.sent_begins.extend(language.sent_begins);
-        words.sent_ends.extend(language.sent_ends);
-        words.banner_begins.extend(language.banner_begins);
-        words.banners.extend(language.banners);
-        words.disclaimers.extend(language.disclaimers);
-        words.confidential.extend(language.confidential);
-    }
-    words
-});
+pub static WORDS: LazyLock<Words> =
+    LazyLock::new(|| FILES.iter().fold(Words::default(), |words, file| words.and(read(file).unwrap_or_default())));
 
-fn read(file: &str) -> Result<Language, toml::de::Error> {
+fn read(file: &str) -> Result<Words, toml::de::Error> {
     toml::from_str(file)
 }
 

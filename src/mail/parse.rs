@@ -180,8 +180,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
     let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
-    let facts = kind::Facts { fields, author: &author, subject: &subject, root, text: &readable, answers };
-    let verdict = kind::classify(&facts);
+    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, &readable, answers));
     let failed_recipients = match verdict.kind {
         Kind::Bounce => report::failed_recipients(fields, &subject, root, &readable),
         _ => Vec::new(),

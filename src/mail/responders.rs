@@ -296,8 +296,8 @@ pub const QUOTE_BEGINS: &[&str] = &[
     "发件人:",
 ];
 
-/// What subjects of mail that a person passes on or answers begin with.
-pub const ANSWER_PREFIXES: &[&str] = &[
+/// What the subject of an answer begins with.
+pub const REPLY_PREFIXES: &[&str] = &[
     "re:",
     "aw:",
     "sv:",
@@ -307,7 +307,6 @@ pub const ANSWER_PREFIXES: &[&str] = &[
     "ynt:",
     "res:",
     "r:",
-    "rv:",
     "rif:",
     "ang:",
     "回复:",
@@ -316,23 +315,9 @@ pub const ANSWER_PREFIXES: &[&str] = &[
     "答复：",
     "回覆:",
     "返信:",
-    "fwd:",
-    "fw:",
-    "wg:",
-    "tr:",
-    "i:",
-    "enc:",
-    "doorst:",
-    "vb:",
-    "vl:",
-    "pd:",
-    "転送:",
-    "转发:",
-    "转发：",
-    "轉寄:",
 ];
 
-/// Those of them by which a person passes something on.
+/// What it begins with where a person passes something on.
 pub const FORWARD_PREFIXES: &[&str] = &[
     "fwd:",
     "fw:",
