@@ -1,12 +1,20 @@
 //! Mail that other projects publish as test data, read from beside the project; skipped loudly where it is missing.
 
+#[path = "support/cpu.rs"]
+mod cpu;
+#[path = "../examples/evaluate/measure.rs"]
+mod measure;
+#[path = "../examples/evaluate/threads.rs"]
+mod threads;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use lamplight::cli::inspect::threads;
+use cpu::thread_cpu;
 use lamplight::mail::kind::Kind;
-use lamplight::mail::{mbox, parse, reply};
+use lamplight::mail::{parse, reply};
+use measure::{files, fold};
 
 /// The corpus, or `None` after saying so.
 #[allow(clippy::disallowed_methods, reason = "a switch of the tests, not a setting of the program")]
@@ -23,29 +31,6 @@ fn corpus() -> Option<PathBuf> {
     let required = std::env::var("LAMPLIGHT_TEST_REQUIRE").unwrap_or_default();
     assert!(!required.contains("corpus"), "the corpus is required and missing");
     None
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-fn thread_cpu() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
-fn fold(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
@@ -183,32 +168,17 @@ fn what_only_looks_like_a_bounce_is_none() {
     }
 }
 
-/// Fields renamed, so that nobody reads them.
-fn without_headers(raw: &[u8]) -> Vec<u8> {
-    let names = regex::bytes::Regex::new(r"(?mi)^(In-Reply-To|References|Thread-Index)[ \t]*:").expect("a pattern");
-    names.replace_all(raw, &b"X-Taken-Away:"[..]).into_owned()
-}
-
 #[test]
 fn conversations_are_found_with_headers_and_mostly_without() {
     let Some(corpus) = corpus() else { return };
-    let (mut count, mut parents, mut found, mut wrong) = (0, 0, 0, 0);
-    for path in files(&corpus.join("threading")).iter().filter(|path| path.ends_with("full.mbox")) {
-        let expected = fs::read(path.with_file_name("expected.json")).unwrap();
-        let expected: serde_json::Value = serde_json::from_slice(&expected).unwrap();
-        let messages = mbox::messages(&fs::read(path).unwrap()).unwrap();
-        let bare: Vec<Vec<u8>> = messages.iter().map(|raw| without_headers(raw)).collect();
-        let (with, without) = (threads(&messages), threads(&bare));
-        for message in expected["messages"].as_array().unwrap() {
-            let (id, parent) = (message["id"].as_str().unwrap(), &message["parent"]);
-            assert_eq!(&with["parents"][id], parent, "{}: {id}", path.display());
-            count += 1;
-            parents += usize::from(!parent.is_null());
-            found += usize::from(!parent.is_null() && without["parents"][id] == *parent);
-            wrong += usize::from(!without["parents"][id].is_null() && without["parents"][id] != *parent);
-        }
-    }
-    println!("{count} mails, {parents} with a parent; without headers {found} found, {wrong} named another one");
-    assert!(count >= 240 && found * 100 >= parents * 85, "{found} of {parents}");
-    assert!(wrong * 10 <= found + wrong, "{wrong} wrong, {found} right");
+    let outcome = threads::measure(&corpus).unwrap();
+    outcome.misses.iter().for_each(|miss| println!("{miss}"));
+    let figure = |what: &str| outcome.figures.iter().find(|figure| figure.what == what).unwrap();
+    let with = figure("with headers: right, parent or none");
+    assert!(with.of >= 240 && with.found == with.of, "{} of {}", with.found, with.of);
+    let found = figure("without: parents found");
+    assert!(found.found * 100 >= found.of * 85, "{} of {}", found.found, found.of);
+    let named = figure("without: named parents that are right");
+    let wrong = named.of - named.found;
+    assert!(wrong * 10 <= named.of, "{wrong} wrong, {} right", named.found);
 }

@@ -1,8 +1,12 @@
 //! Texts that are large and of a shape that no letter has: each is read and judged in about a second without
 //! optimisation; the limit leaves room for a busy machine.
 
+#[path = "support/cpu.rs"]
+mod cpu;
+
 use std::time::Duration;
 
+use cpu::thread_cpu;
 use lamplight::mail::parse;
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::quote::Said;
@@ -12,12 +16,6 @@ const OCTETS: usize = 1_000_000;
 
 fn filled(with: &str) -> String {
     with.repeat(OCTETS / with.len())
-}
-
-/// Of this thread alone: other tests, and other programs, keep the machine busy.
-fn thread_cpu() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 #[test]

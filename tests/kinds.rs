@@ -5,17 +5,19 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "../examples/evaluate/letters.rs"]
+mod letters;
+
 use std::path::Path;
 
 use lamplight::mail::kind::{Kind, is_guess};
 use lamplight::mail::{Incoming, parse};
+use letters::read_report;
 
-/// The letters of a file, each under a line of four equal signs and its name.
 fn letters(file: &str) -> Vec<(String, Incoming)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kinds").join(file);
-    let text = std::fs::read_to_string(path).unwrap();
-    let letters = text.split("\n==== ").skip(1).filter_map(|letter| letter.split_once('\n'));
-    letters.map(|(name, raw)| (name.to_owned(), parse(raw.as_bytes()))).collect()
+    let letters = letters::letters(&path).unwrap();
+    letters.into_iter().map(|(name, raw)| (name, parse(raw.as_bytes()))).collect()
 }
 
 #[test]
@@ -60,21 +62,7 @@ fn reports_and_receipts_say_whom_and_how() {
     let letters = letters("reports.txt");
     assert!(letters.len() >= 16, "{}", letters.len());
     for (name, incoming) in letters {
-        let kind = format!("{:?}", incoming.kind).to_lowercase();
-        let named: Vec<String> = incoming
-            .failed_recipients
-            .iter()
-            .map(|failed| {
-                let how = match (failed.delayed, failed.permanent) {
-                    (true, _) => "delayed",
-                    (_, true) => "failed",
-                    _ => "later",
-                };
-                format!("{} {how}", failed.address.as_str())
-            })
-            .collect();
-        let found = if named.is_empty() { kind } else { format!("{kind}: {}", named.join(", ")) };
-        assert_eq!(found, name, "{:?}", incoming.subject);
+        assert_eq!(read_report(&incoming), name, "{:?}", incoming.subject);
         assert!(incoming.automatic.is_some(), "{name}");
     }
 }

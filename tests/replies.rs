@@ -1,8 +1,12 @@
 //! What mail programs put around a reply, in their languages: the reply is what was newly written, all of it and nothing else.
 //! `replies/*.tsv`: language, program, what it writes (`\n` for a line's end), and whether it always marks what it quotes. The programs' own words; the letters are ours.
 
+#[path = "support/cpu.rs"]
+mod cpu;
+
 use std::time::Duration;
 
+use cpu::thread_cpu;
 use lamplight::mail::parse;
 use lamplight::mail::reply::split;
 use proptest::prelude::*;
@@ -160,12 +164,6 @@ proptest! {
         let all = words(&parted.reply) + words(&parted.quoted) + words(&parted.signature);
         prop_assert!(all >= words(&letter), "words of {letter:?} stand nowhere");
     }
-}
-
-/// Of this thread alone: other tests, and other programs, keep the machine busy.
-fn thread_cpu() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 #[test]

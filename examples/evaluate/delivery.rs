@@ -4,12 +4,13 @@
 use std::fs;
 use std::path::Path;
 
+use super::letters::{letters, read_report};
 use anyhow::{Context, Result};
 use lamplight::mail::kind::Kind;
-use lamplight::mail::{Incoming, parse};
+use lamplight::mail::{Incoming, mbox, parse};
 use serde_json::Value;
 
-use crate::{Figure, Outcome, files};
+use super::measure::{Figure, Outcome, files};
 
 /// Files whose kind by their name in the corpus is not what they are. Their figures count as misses all the same.
 ///
@@ -74,7 +75,7 @@ struct Tally {
 
 impl Tally {
     fn figure(&mut self, what: &'static str, found: usize, of: usize) {
-        self.outcome.figures.push(Figure { ability: "delivery", what, found, of });
+        self.outcome.figures.push(Figure { what, found, of });
     }
 
     fn miss(&mut self, text: String) {
@@ -141,7 +142,7 @@ fn people(tally: &mut Tally, corpus: &Path, own: &Path) -> Result<()> {
         files(&corpus.join("threading")).into_iter().filter(|path| path.extension().is_some_and(|e| e == "mbox"))
     {
         let text = fs::read(&path)?;
-        for (at, raw) in mbox(&text).iter().enumerate() {
+        for (at, raw) in mbox::messages(&text)?.iter().enumerate() {
             tally.person(&format!("{} {at}", path.display()), raw);
         }
     }
@@ -267,44 +268,4 @@ fn own_reports(tally: &mut Tally, own: &Path) -> Result<()> {
     }
     tally.figure("reports and receipts, own letters, with all they say", right, letters.len());
     Ok(())
-}
-
-fn read_report(incoming: &Incoming) -> String {
-    let kind = format!("{:?}", incoming.kind).to_lowercase();
-    let named: Vec<String> = incoming
-        .failed_recipients
-        .iter()
-        .map(|failed| {
-            let how = match (failed.delayed, failed.permanent) {
-                (true, _) => "delayed",
-                (_, true) => "failed",
-                _ => "later",
-            };
-            format!("{} {how}", failed.address.as_str())
-        })
-        .collect();
-    if named.is_empty() { kind } else { format!("{kind}: {}", named.join(", ")) }
-}
-
-/// The letters of a file, each under a line of four equal signs and its name.
-fn letters(path: &Path) -> Result<Vec<(String, String)>> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    let letters = text.split("\n==== ").skip(1);
-    Ok(letters
-        .filter_map(|letter| letter.split_once('\n'))
-        .map(|(name, raw)| (name.to_owned(), raw.to_owned()))
-        .collect())
-}
-
-/// The messages of a mailbox file (RFC 4155), the line that begins each left out.
-fn mbox(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut messages: Vec<Vec<u8>> = Vec::new();
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        if line.starts_with(b"From ") {
-            messages.push(Vec::new());
-        } else if let Some(message) = messages.last_mut() {
-            message.extend_from_slice(line);
-        }
-    }
-    messages
 }

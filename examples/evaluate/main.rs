@@ -4,6 +4,8 @@
 //! `cargo run --release --example evaluate -- ../shared/corpus`
 
 mod delivery;
+mod letters;
+mod measure;
 mod reply;
 mod threads;
 
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets::ASCII_MARKDOWN};
+use measure::Outcome;
 
 /// Measure how well mail is read.
 #[derive(Parser)]
@@ -24,27 +27,6 @@ struct Options {
     /// Only abilities whose name holds this
     #[arg(long, value_name = "WORDS")]
     only: Option<String>,
-}
-
-/// So many of so many.
-pub struct Figure {
-    /// Which ability.
-    pub ability: &'static str,
-    /// What was counted.
-    pub what: &'static str,
-    /// So many.
-    pub found: usize,
-    /// Of so many.
-    pub of: usize,
-}
-
-/// What one ability came to.
-#[derive(Default)]
-pub struct Outcome {
-    /// In the order in which they are told.
-    pub figures: Vec<Figure>,
-    /// For a person to read.
-    pub misses: Vec<String>,
 }
 
 /// One ability, measured with the corpus.
@@ -68,8 +50,14 @@ fn main() -> Result<()> {
         }
         for figure in outcome.figures {
             let percent = 100.0 * figure.found as f64 / figure.of.max(1) as f64;
-            let cells = [figure.found.to_string(), figure.of.to_string(), format!("{percent:.1}")];
-            table.add_row([figure.ability, figure.what].map(str::to_owned).into_iter().chain(cells));
+            let cells = [
+                (*name).to_owned(),
+                figure.what.to_owned(),
+                figure.found.to_string(),
+                figure.of.to_string(),
+                format!("{percent:.1}"),
+            ];
+            table.add_row(cells);
         }
     }
     for column in 2..5 {
@@ -79,24 +67,4 @@ fn main() -> Result<()> {
     }
     println!("{table}");
     Ok(())
-}
-
-/// Every file below a folder, in order.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
-
-/// White space folded.
-pub fn fold(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -8,7 +8,7 @@ use anyhow::Result;
 use lamplight::mail::parse;
 use lamplight::mail::reply::split;
 
-use crate::{Figure, Outcome, files, fold};
+use super::measure::{Figure, Outcome, files, fold};
 
 /// See the top of this file. What an expectation has and the reading lacks counts as lost; what is more, as leaked.
 pub fn measure(corpus: &Path) -> Result<Outcome> {
@@ -53,7 +53,7 @@ pub fn measure(corpus: &Path) -> Result<Outcome> {
             }
         }
     }
-    let figure = |what, found, of| Figure { ability: "reply", what, found, of };
+    let figure = |what, found, of| Figure { what, found, of };
     outcome.figures = vec![
         figure("whole texts exactly right", exact, whole),
         figure("… text lost", lost, whole),

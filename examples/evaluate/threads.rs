@@ -9,7 +9,7 @@ use lamplight::cli::inspect::threads;
 use lamplight::mail::mbox;
 use serde_json::Value;
 
-use crate::{Figure, Outcome, files};
+use super::measure::{Figure, Outcome, files};
 
 const TAKEN_AWAY: &[&str] = &["in-reply-to", "references", "thread-index"];
 
@@ -41,7 +41,7 @@ pub fn measure(corpus: &Path) -> Result<Outcome> {
         count(&name, &expected, &threads(&messages), &mut with, &mut outcome.misses);
         count(&format!("{name}, bare"), &expected, &threads(&bare), &mut without, &mut outcome.misses);
     }
-    let figure = |what, found, of| Figure { ability: "threads", what, found, of };
+    let figure = |what, found, of| Figure { what, found, of };
     outcome.figures = vec![
         figure("with headers: right, parent or none", with.right, with.all),
         figure("with headers: parents found", with.found, with.with_parent),
