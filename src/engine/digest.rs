@@ -148,13 +148,10 @@ impl Lamplight {
     ) -> Result<i64> {
         let mut changed = 0;
         for edition in retraction::waiting_digests_about(db, post.id, now).await? {
-            let ids = editions::posts_of(db, edition).await?;
-            let had_it = ids.contains(&post.id);
-            let mut rest = Vec::new();
-            for id in ids {
-                // Not the time of publication: an earlier retraction left that where it was.
-                rest.extend(posts::by_id(db, id).await?.filter(|other| other.state == PostState::Published));
-            }
+            let mut rest = posts::in_edition(db, edition).await?;
+            let had_it = rest.iter().any(|other| other.id == post.id);
+            // Not the time of publication: an earlier retraction left that where it was.
+            rest.retain(|other| other.state == PostState::Published);
             let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
             if new != Some(edition) {
                 // One without the post may still have had its subject as a heading; that is no copy of the post.

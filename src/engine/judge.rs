@@ -173,11 +173,8 @@ impl Lamplight {
         edition: EditionId,
     ) -> Result<Vec<(ThreadId, Option<PostId>)>> {
         let mut found: Vec<(ThreadId, Option<PostId>)> = Vec::new();
-        for id in editions::posts_of(db, edition).await? {
-            if let Some(post) = posts::by_id(db, id).await?
-                && post.group == group.id
-                && !found.iter().any(|(thread, _)| *thread == post.thread)
-            {
+        for post in posts::in_edition(db, edition).await? {
+            if post.group == group.id && !found.iter().any(|(thread, _)| *thread == post.thread) {
                 found.push((post.thread, threads::latest_post(db, post.thread).await?));
             }
         }

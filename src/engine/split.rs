@@ -162,10 +162,8 @@ impl Lamplight {
         id: EditionId,
         reader: &Member,
     ) -> Result<Digest> {
-        let mut all: Vec<Post> = Vec::new();
-        for post in editions::posts_of(db, id).await? {
-            all.extend(posts::by_id(db, post).await?.filter(|post| post.group == group.id));
-        }
+        let mut all = posts::in_edition(db, id).await?;
+        all.retain(|post| post.group == group.id);
         let bundles = gather(&all);
         let threads: Vec<ThreadId> = bundles.iter().map(|bundle| bundle.thread).collect();
         let firsts = posts::firsts_in(db, &threads).await?;

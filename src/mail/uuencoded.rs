@@ -39,7 +39,14 @@ pub fn may_hold(text: &str) -> bool {
 fn begins(line: &str) -> Option<&str> {
     let (mode, name) = line.trim_end().strip_prefix("begin ")?.split_once(' ')?;
     let is_mode = (3..=4).contains(&mode.len()) && mode.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
-    (is_mode && !name.trim().is_empty()).then(|| name.trim())
+    (is_mode && is_file_name(name.trim())).then(|| name.trim())
+}
+
+/// One word, or several with an ending: nobody hides a sentence behind `begin`.
+fn is_file_name(name: &str) -> bool {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let has_ending = (1..=5).contains(&ending.len()) && ending.chars().all(char::is_alphanumeric);
+    !name.is_empty() && (has_ending || !name.contains(' '))
 }
 
 /// How many octets stand there, and where `end` is.
@@ -75,6 +82,7 @@ mod tests {
             "I begin 644 things\nand never end\n",
             "begin 200 new days\nwith this sentence\nend\n",
             "begin again\nend\n",
+            "begin 644 I cannot go on any more.\n#0V%T\n`\nend\n",
         ] {
             assert_eq!(take_out(letter), (letter.to_owned(), Vec::new()));
         }

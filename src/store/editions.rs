@@ -98,18 +98,6 @@ pub async fn set_message(db: &mut Db, id: EditionId, message: &[u8]) -> Result<(
     Ok(())
 }
 
-/// The posts of an edition.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn posts_of(db: &mut Db, id: EditionId) -> Result<Vec<PostId>> {
-    let rows = sqlx::query("select post_id from edition_posts where edition_id = $1 order by post_id")
-        .bind(id.0)
-        .fetch_all(db)
-        .await?;
-    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
-}
-
 /// The digest of this row, if it is one of this group's: its bytes.
 ///
 /// # Errors

@@ -11,7 +11,7 @@ use super::rows::{Columns, json, word};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
-use crate::model::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
+use crate::model::ids::{EditionId, GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
 use crate::model::post::{Post, PostState};
 use crate::model::thread::Earlier;
@@ -173,6 +173,20 @@ pub async fn published_in(db: &mut Db, thread: ThreadId) -> Result<Vec<Post>> {
         .bind(thread.0)
         .fetch_all(db)
         .await?;
+    posts(&rows)
+}
+
+/// The posts that an edition holds, taken back or not.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn in_edition(db: &mut Db, edition: EditionId) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select p.* from edition_posts ep join posts p on p.id = ep.post_id where ep.edition_id = $1 order by p.id",
+    )
+    .bind(edition.0)
+    .fetch_all(db)
+    .await?;
     posts(&rows)
 }
 
