@@ -135,7 +135,7 @@ impl Db {
         let postgres = self.is_postgres();
         let column = |table: &str| match postgres {
             // A sequence gives each number once, whoever asks; what is not used is a gap.
-            true => format!("nextval(pg_get_serial_sequence('{table}', 'id')) as {table}"),
+            true => format!("nextval('{table}_id_seq') as {table}"),
             // One writer at a time: behind the last row is free until this transaction ends.
             false => format!("(select coalesce(max(id), 0) from {table}) as {table}"),
         };

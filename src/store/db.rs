@@ -308,10 +308,11 @@ async fn sqlite_readers(url: &str) -> Result<AnyPool> {
 
 /// Whatever the role's own defaults are: a commit is on the disk before anybody is told so (promise I1), and fences are read
 /// as they are when a lock is given. A server that is frozen in the middle of a transaction holds its locks, and the others
-/// would wait for it for ever; nobody waits for ever for a lock that a person's session holds. A plan that was made for a table while it was small is kept when it has grown, so every
-/// statement goes by an index, if there is one.
+/// would wait for it for ever; nobody waits for ever for a lock that a person's session holds. Each statement is planned once
+/// for a connection, and so goes by an index, if there is one: its plan may be made while a table is small, and stays.
 const POSTGRES_SESSION: &str = "set synchronous_commit = on; set default_transaction_isolation = 'read committed';
-    set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '20s'; set enable_seqscan = off; set jit = off";
+    set idle_in_transaction_session_timeout = '10s'; set lock_timeout = '20s'; set enable_seqscan = off;
+    set plan_cache_mode = force_generic_plan; set jit = off";
 
 /// How long a connection may have been idle without being asked whether its server is still there, and how long that may take.
 const UNTESTED: Duration = Duration::from_secs(1);

@@ -83,9 +83,8 @@ pub async fn continue_in(db: &mut Db, id: ThreadId, other: ThreadId) -> Result<(
 /// When the database refuses.
 pub async fn of_group(db: &mut Db, group: GroupId) -> Result<Vec<Thread>> {
     let rows = sqlx::query(
-        "select * from threads t where t.group_id = $1
-             and exists (select 1 from posts p where p.thread_id = t.id and p.state = 'published')
-         order by t.id",
+        "select * from threads
+         where id in (select thread_id from posts where group_id = $1 and state = 'published') order by id",
     )
     .bind(group.0)
     .fetch_all(db)

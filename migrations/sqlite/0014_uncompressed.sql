@@ -1,0 +1,1 @@
+-- SQLite compresses nothing: what is done here to PostgreSQL has nothing to do with it.
