@@ -10,7 +10,7 @@ const MESSAGES: &[(&str, &str, &str, &[&str])] = &[
         "mira",
         "Hello everyone, I started on Thursday and the days since have been longer than I thought. Does the tiredness \
          get better? Best wishes, Mira",
-        &["Torres", "555"],
+        &["Torres", "555 0100"],
     ),
     ("gmail-reply.eml", "kit", "It did for me, after the third week.", &["Does the tiredness", "Mar 2", "wrote:"]),
     ("iphone-reply.eml", "kit", "Thinking of you this morning 🌹", &["Sent from my", "I started on Thursday"]),

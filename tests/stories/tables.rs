@@ -64,14 +64,19 @@ fn both_databases_have_the_same_tables() {
     });
 }
 
+/// What one of them says alone: how its trigger is written, and how its rows lie on the disk.
+const ON_ONE_ALONE: [&str; 3] = ["audit_", "set storage", "toast_tuple_target"];
+
 /// Checks, references and the conditions of indexes: both folders say the same in nearly the same words.
 #[test]
 fn both_folders_of_migrations_say_the_same() {
     let folder = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(name);
     let read = |path: &Path| -> String {
         let text = std::fs::read_to_string(path).unwrap();
-        let lines =
-            text.lines().filter(|line| !line.starts_with("--") && !line.contains("audit_") && !line.starts_with("$$"));
+        let is_shared = |line: &&str| {
+            !line.starts_with("--") && !line.starts_with("$$") && !ON_ONE_ALONE.iter().any(|words| line.contains(words))
+        };
+        let lines = text.lines().filter(is_shared);
         lines.collect::<Vec<_>>().join("\n")
     };
     let names = |name: &str| -> BTreeSet<String> {
