@@ -198,7 +198,13 @@ fn rendering(c: &mut Criterion) {
         reasons: vec!["this is the author's first message here".into()],
         urgent: false,
     };
-    let notice = Notice::Hold { post: shown, read_by: Timestamp(1_795_000_000_000_000), again: None, claimed_by: None };
+    let notice = Notice::Hold {
+        post: shown,
+        read_by: Timestamp(1_795_000_000_000_000),
+        again: None,
+        claimed_by: None,
+        alert: None,
+    };
     let single = SinglePage { subject: "A quiet week".into(), post: post(&words) };
     let conversation = |number: usize| Conversation {
         number,

@@ -150,7 +150,7 @@ fn what_people_write_is_data() {
         undo_until: None,
         note: Some(hostile.clone()),
     };
-    let hold = Notice::Hold { post, read_by: Timestamp(0), again: None, claimed_by: None };
+    let hold = Notice::Hold { post, read_by: Timestamp(0), again: None, claimed_by: None, alert: None };
     all.extend([hold, echo].iter().map(|notice| renderer.notice("en", &setting("Dana"), notice)));
     for rendered in all {
         let Rendered { subject, text, html } = rendered.unwrap();

@@ -18,7 +18,7 @@ use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
 use crate::store::deliveries::{self, Left};
-use crate::store::{groups, members, posts, spool, undelivered, way};
+use crate::store::{alerts, groups, members, posts, rota, spool, undelivered, way};
 
 /// Older ones can damage a database in WAL mode.
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -214,6 +214,24 @@ async fn of_groups(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result
             let text = format!("{} has no active moderator: nobody reads its held posts", group.name);
             findings.push(warning("moderators", text));
         }
+        let on_call = rota::on_call(&mut db, group.id, lamplight.clock.now()).await?;
+        if !on_call.active.is_empty() {
+            let asked = on_call.rota.iter().filter(|id| on_call.active.contains(id)).count();
+            if asked == 0 {
+                let text = format!(
+                    "{0} has nobody on call: in a crisis all its moderators are asked at once (rota set {0} ADDRESS …)",
+                    group.name
+                );
+                findings.push(warning("rota", text));
+            } else if asked == 1 {
+                let text = format!("{} has one person on call: nobody is asked in her place", group.name);
+                findings.push(warning("rota", text));
+            }
+            if on_call.rota.iter().any(|id| !on_call.active.contains(id)) {
+                let text = format!("on call for {} stands a moderator who does not decide any more", group.name);
+                findings.push(warning("rota", text));
+            }
+        }
         if group.emergency_number.is_none() {
             let text = format!("{0} has no emergency number (group set {0} --emergency-number 911)", group.name);
             findings.push(warning("emergency", text));
@@ -225,6 +243,15 @@ async fn of_groups(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result
 async fn of_mail(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()> {
     let mut db = lamplight.store.read().await?;
     let now = lamplight.clock.now();
+    let open = alerts::list(&mut db, None, false).await?;
+    if let Some(oldest) = open.iter().map(|alert| alert.raised_at).min() {
+        let text = format!(
+            "{} without an answer, the oldest for {} (alert list)",
+            count(open.len() as u64, "alert"),
+            age(oldest, now)
+        );
+        findings.push(warning("alerts", text));
+    }
     let held = posts::list(&mut db, None, Some(PostState::Held)).await?;
     findings.push(match held.iter().map(|post| post.created_at).min() {
         None => fine("held", "no post waits for a decision"),

@@ -141,6 +141,7 @@ async fn claim(house: &House, id: PostId, address: &Address) -> Result<()> {
     posts::set_claimed(&mut tx, id, moderator.id).await?;
     let new = NewDecision { post: id, by: Some(moderator.id), verb: "mine", note: None, token: None, release_at: None };
     decisions::insert(&mut tx, &new, now).await?;
+    house.lamplight.end_alerts_about(&mut tx, &of, &post, Some(&moderator), "mine", now).await?;
     audit::write(&mut tx, now, Actor::Administrator, "mine", &format!("post:{id}"), &json!({ "for": moderator.id }))
         .await?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! The command line: one noun per file. A verb does what it says and ends with 0, or changes nothing and says why in
 //! one line: 1 refused or failed, 2 wrong usage, 75 try again (`deliver`).
 
+pub mod alert;
 pub mod deliver;
 pub mod demo;
 pub mod digest;
@@ -16,6 +17,7 @@ pub mod member;
 pub mod moderator;
 pub mod outbox;
 pub mod post;
+pub mod rota;
 pub mod serve;
 pub mod show;
 pub mod spool;
@@ -93,6 +95,12 @@ pub enum Noun {
     /// Posts that wait for a decision
     #[command(subcommand)]
     Held(held::Verb),
+    /// People who may be in danger, who was asked, and who answered
+    #[command(subcommand)]
+    Alert(alert::Verb),
+    /// Who is on call, and who is away
+    #[command(subcommand)]
+    Rota(rota::Verb),
     /// Posts, whatever became of them
     #[command(subcommand)]
     Post(post::Verb),
@@ -153,6 +161,8 @@ async fn with(house: &House, noun: Noun) -> Result<()> {
         Noun::Moderator(verb) => verb.run(house).await,
         Noun::Member(verb) => verb.run(house).await,
         Noun::Held(verb) => verb.run(house).await,
+        Noun::Alert(verb) => verb.run(house).await,
+        Noun::Rota(verb) => verb.run(house).await,
         Noun::Post(verb) => verb.run(house).await,
         Noun::Thread(verb) => verb.run(house).await,
         Noun::Outbox(verb) => verb.run(house).await,

@@ -50,7 +50,7 @@ impl Alarm {
 
     fn notice(self, messages: Vec<StrangerMail>) -> Notice {
         match self {
-            Self::Member | Self::Stranger => Notice::StrangerUrgent { messages },
+            Self::Member | Self::Stranger => Notice::StrangerUrgent { messages, alert: None },
             Self::SetAside => Notice::SetAside { urgent: lane(&messages) == Lane::Urgent, messages },
             Self::Postmaster => Notice::PostmasterMore { messages },
         }
@@ -84,20 +84,29 @@ impl Lamplight {
             return Ok(alarms::insert(db, &ear, spool, Some(&shown), now).await?);
         }
         alarms::insert(db, &ear, spool, None, now).await?;
-        let lane = lane(std::slice::from_ref(&message));
-        let notice = alone.unwrap_or_else(|| alarm.notice(vec![message]));
-        self.tell_now(db, group, &notice, lane, now).await
+        self.tell_now(db, group, alarm, vec![message], alone, now).await
     }
 
-    /// The notice itself: to the group's moderators, or to the administrators where there is no group or nobody in it.
-    pub(super) async fn tell_now(
+    /// To the group's moderators, or to the administrators where there is no group or nobody in it. Danger is an alert.
+    async fn tell_now(
         &self,
         db: &mut Db,
         group: Option<&Group>,
-        notice: &Notice,
-        lane: Lane,
+        alarm: Alarm,
+        messages: Vec<StrangerMail>,
+        alone: Option<Notice>,
         now: Timestamp,
     ) -> Result<()> {
+        let lane = lane(&messages);
+        if lane == Lane::Urgent {
+            let first = match (alone, alarm) {
+                // The usual notice, which says by itself what comes next.
+                (None, Alarm::Member | Alarm::Stranger) => None,
+                (alone, _) => Some(alone.unwrap_or_else(|| alarm.notice(messages.clone()))),
+            };
+            return self.raise_about_messages(db, group, &messages, None, first.as_ref(), now).await.map(drop);
+        }
+        let notice = alone.unwrap_or_else(|| alarm.notice(messages));
         let readers = match group {
             Some(group) => self.moderators_or_administrators(db, group).await?,
             None => self.administrators().iter().map(Reader::administrator).collect(),
@@ -105,7 +114,7 @@ impl Lamplight {
         if readers.is_empty() {
             tracing::error!(notice = notice.folder(), "there is nobody to tell: no moderator and no administrator");
         }
-        self.notify(db, group, "", &readers, notice, Manner::Watched(lane), now).await
+        self.notify(db, group, "", &readers, &notice, Manner::Watched(lane), now).await
     }
 
     /// Tell together what has waited for long enough, with all that came since; gives how many heard of it.
@@ -131,8 +140,7 @@ impl Lamplight {
             None => None,
         };
         let messages = waiting.iter().map(|shown| serde_json::from_str(shown)).collect::<Result<Vec<_>, _>>()?;
-        let lane = lane(&messages);
-        self.tell_now(&mut tx, group.as_ref(), &alarm.notice(messages), lane, now).await?;
+        self.tell_now(&mut tx, group.as_ref(), alarm, messages, None, now).await?;
         tx.commit().await?;
         Ok(true)
     }

@@ -5,11 +5,11 @@
 use anyhow::Result;
 
 use super::alarm::Alarm;
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, is_first, said_before, takes_part};
-use super::notice::Notice;
+use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, add_flags, is_first, said_before, takes_part};
+use super::notice::{Notice, StrangerMail};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
-use super::stranger::{stranger_mail, urgent_words};
+use super::stranger::{beginning, stranger_mail, urgent_words};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -17,6 +17,7 @@ use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::Kind;
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
+use crate::model::lexicon::Category;
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -135,12 +136,47 @@ impl Lamplight {
         let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
         let urgent = is_urgent(arrival, group, &quote);
         let notice = self.private_notice(arrival, group, member, &quote);
-        let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if urgent { Lane::Urgent } else { Lane::Notice };
         let subject = format!("member:{}", member.id);
         let detail = serde_json::json!({ "spool": arrival.spooled.id });
         audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
+        if urgent {
+            return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
+        }
+        let readers = self.moderators_or_administrators(db, group).await?;
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await
+    }
+
+    /// Words of danger that are for the moderators alone: an alert, and the text to their author.
+    async fn cry_on_the_private_line(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        notice: &Notice,
+        quote: &Quote,
+    ) -> Result<()> {
+        let mut flags = arrival.flags(&group.language);
+        add_flags(&mut flags, quote.flags.clone());
+        let shown = StrangerMail {
+            spool_id: arrival.spooled.id.0,
+            from: member.shown_name(),
+            subject: excerpt::line(&arrival.message.subject),
+            beginning: beginning(&arrival.message.text.reply),
+            written_to: self.written_to(arrival, group),
+            asks_for_something: true,
+            received_at: arrival.spooled.received_at,
+            matched: urgent_words(&flags),
+            takes_part: true,
+        };
+        let now = arrival.now;
+        let alert = self.raise_about_messages(db, Some(group), &[shown], Some(member.id), Some(notice), now).await?;
+        let is_crisis = flags.iter().any(|flag| flag.category == Category::Crisis);
+        if is_crisis && member.role == Role::Member && arrival.message.automatic.is_none() {
+            let (answers, subject) = (arrival.message.message_id.as_deref(), &arrival.message.subject);
+            self.answer_cry(db, member, alert, answers, subject, now).await?;
+        }
+        Ok(())
     }
 
     /// What the moderators read of words that are for them alone.

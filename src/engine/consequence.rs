@@ -62,12 +62,14 @@ impl Lamplight {
                 if asked {
                     outcome.disposition = "asked-which";
                 }
-                if !asked || !waits_for_its_place_alone(&post) {
-                    self.announce_hold(db, group, &post, None, arrival.now).await?;
-                }
+                let alert = if !asked || !waits_for_its_place_alone(&post) {
+                    self.announce_hold(db, group, &post, None, arrival.now).await?
+                } else {
+                    None
+                };
                 if is_answerable && !asked {
                     let answers = part.message.message_id.as_deref();
-                    self.tell_author_held(db, group, author, &post, answers, arrival.now).await?;
+                    self.answer_held_author(db, group, author, &post, alert, answers, arrival.now).await?;
                 }
             }
             Disposition::AskAuthor(reasons) => {

@@ -45,6 +45,7 @@ impl Lamplight {
         let decision = decisions::insert(&mut tx, &new, now).await?;
         let detail = serde_json::json!({ "decision": decision });
         audit::write(&mut tx, now, Actor::Administrator, &verb_text, &format!("post:{}", post.id), &detail).await?;
+        self.end_alerts_about(&mut tx, &group, &post, None, &verb_text, now).await?;
         self.carry_out(&mut tx, decision, post.id, now).await?;
         self.echo_decision(&mut tx, &group, &post, verb, None, note, None, now).await?;
         tx.commit().await?;

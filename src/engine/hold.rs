@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
-use super::notice::{Again, Notice};
+use super::notice::{Again, Notice, ShownAlert};
 use super::notify::{Manner, Reader};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::command::Verb;
 use crate::model::group::Group;
+use crate::model::ids::{AlertId, EditionId};
 use crate::model::member::Member;
 use crate::model::policy::HoldReason;
 use crate::model::post::Post;
@@ -89,7 +90,8 @@ impl Lamplight {
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }
 
-    /// Tell the moderators of a held post; the administrators where there is none.
+    /// Tell the moderators of a held post; the administrators where there is none. Of one that may tell of a danger to life
+    /// it raises an alert.
     pub(super) async fn announce_hold(
         &self,
         db: &mut Db,
@@ -97,12 +99,17 @@ impl Lamplight {
         post: &Post,
         again: Option<Again>,
         now: Timestamp,
-    ) -> Result<()> {
+    ) -> Result<Option<AlertId>> {
+        if again.is_none() && post.is_urgent() {
+            return self.raise_about_post(db, group, post, now).await.map(Some);
+        }
         let moderators = members::active_moderators(db, group.id).await?;
         if moderators.is_empty() {
-            return self.tell_no_moderator(db, group, post.is_urgent(), now).await;
+            self.tell_no_moderator(db, group, post.is_urgent(), now).await?;
+        } else {
+            self.hold_notice(db, group, post, &moderators, again, now).await?;
         }
-        self.hold_notice(db, group, post, &moderators, again, now).await
+        Ok(None)
     }
 
     pub(super) async fn hold_notice(
@@ -114,13 +121,42 @@ impl Lamplight {
         again: Option<Again>,
         now: Timestamp,
     ) -> Result<()> {
+        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
+        self.hold_edition(db, group, post, moderators, again, None, lane, now).await.map(drop)
+    }
+
+    /// The notice as one step of an alert.
+    pub(super) async fn hold_alert(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        moderators: &[Member],
+        alert: ShownAlert,
+        now: Timestamp,
+    ) -> Result<Option<EditionId>> {
+        self.hold_edition(db, group, post, moderators, None, Some(alert), Lane::Urgent, now).await
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the notice")]
+    async fn hold_edition(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        moderators: &[Member],
+        again: Option<Again>,
+        alert: Option<ShownAlert>,
+        lane: Lane,
+        now: Timestamp,
+    ) -> Result<Option<EditionId>> {
         let claimed_by = match post.claimed_by {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,
         };
-        let notice = Notice::Hold { post: self.shown(db, post, now).await?, read_by: post.read_by, again, claimed_by };
+        let shown = self.shown(db, post, now).await?;
+        let notice = Notice::Hold { post: shown, read_by: post.read_by, again, claimed_by, alert };
         let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
-        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
+        self.notify_edition(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
     }
 }

@@ -1,6 +1,7 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
 mod alarm;
+pub mod alert;
 pub mod answer;
 pub mod arrival;
 mod aside;
@@ -8,6 +9,7 @@ mod automatic;
 mod confirm;
 mod consequence;
 pub mod copy;
+mod crisis_text;
 pub mod decide;
 pub mod deliver;
 pub mod digest;

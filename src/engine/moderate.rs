@@ -17,6 +17,7 @@ use crate::model::member::Member;
 use crate::model::moderation::{self, Move, NothingDecided, Standing, Ticket};
 use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
+use crate::store::alerts;
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
 use crate::store::outbox::Lane;
@@ -63,6 +64,9 @@ impl Lamplight {
         if !moderator.is_active_moderator() {
             return Ok(Outcome::plain("not-active", Some(&group)));
         }
+        if token.purpose == Purpose::Alert {
+            return self.answer_alert(db, arrival, &group, &moderator, &token, is_hers).await;
+        }
         let Some((_, post)) = (match token.post {
             Some(id) => posts::lock(db, id).await?,
             None => None,
@@ -97,6 +101,35 @@ impl Lamplight {
         }
     }
 
+    /// MINE ends an alert that is about no post; anything else leaves it climbing, and is explained.
+    async fn answer_alert(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        moderator: &Member,
+        token: &Token,
+        is_hers: bool,
+    ) -> Result<Outcome> {
+        let now = arrival.now;
+        let reading = read_decision(&arrival.message.text.reply, &moderator.name);
+        let is_mine = is_hers && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
+        if is_mine && let Some(alert) = alerts::of_token(db, token.id).await? {
+            self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await?;
+            return Ok(Outcome::plain("claimed", Some(group)));
+        }
+        let kind = format!("explanation/{}", token.id);
+        if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
+            let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
+            let line = first_line(&arrival.message.text.reply);
+            let notice = Notice::Explanation { why, line, post: None, decided: None };
+            let reader = [Reader::of(moderator).with_token(token.id)];
+            let manner = Manner::Watched(Lane::Notice);
+            self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
+        }
+        Ok(Outcome::plain(if is_hers { "nothing-decided" } else { "another-address" }, Some(group)))
+    }
+
     /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
     async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>) -> Result<bool> {
         let (by, language) = (answer.moderator.id, &answer.group.language);
@@ -107,6 +140,10 @@ impl Lamplight {
 
     async fn follow(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb, note: Option<&str>) -> Result<Outcome> {
         let now = answer.arrival.now;
+        // Its author took it back, and may be in danger all the same: whoever says MINE looks after her.
+        if verb == Verb::Mine && answer.post.state != PostState::Held && self.ends_alert(db, answer, verb).await? {
+            return Ok(answer.outcome("claimed"));
+        }
         let undo_seconds = i64::from(self.config.moderation.undo_seconds);
         let step = moderation::next_move(
             verb,
@@ -190,11 +227,20 @@ impl Lamplight {
             release_at,
         };
         let id = decisions::insert(db, &new, answer.arrival.now).await?;
+        if matches!(verb, Verb::Mine | Verb::Approve | Verb::Return) {
+            self.ends_alert(db, answer, verb).await?;
+        }
         let detail = serde_json::json!({ "decision": id, "spool": answer.arrival.spooled.id });
         let subject = format!("post:{}", answer.post.id);
         audit::write(db, answer.arrival.now, Actor::Member(answer.moderator.id.0), &verb_word(verb), &subject, &detail)
             .await?;
         Ok(id)
+    }
+
+    /// Whoever takes a post in hand ends its alert; `false` where none was open.
+    async fn ends_alert(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb) -> Result<bool> {
+        let (post, by, now) = (&answer.post, Some(&answer.moderator), answer.arrival.now);
+        self.end_alerts_about(db, &answer.group, post, by, &verb_word(verb), now).await
     }
 
     async fn undo(&self, db: &mut Db, answer: &Answer<'_>, decision: DecisionId) -> Result<()> {

@@ -79,6 +79,47 @@ pub struct StrangerMail {
     pub received_at: Timestamp,
     /// The words that may tell of a danger to life.
     pub matched: Vec<String>,
+    /// Somebody of the group wrote it to the moderators alone; `from` is a pseudonym.
+    #[serde(default)]
+    pub takes_part: bool,
+}
+
+/// An alert as its mails show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownAlert {
+    /// Its number, for `alert show`.
+    pub id: i64,
+    /// Who was told before, the first first.
+    pub told: Vec<ToldBefore>,
+    /// What happens next.
+    pub next: NextStep,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldBefore {
+    /// Names, or "the administrators".
+    pub who: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The step that comes when nobody answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextStep {
+    /// Names, or "the administrators"; empty where everybody is told again.
+    pub who: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A person to reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct Contact {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub address: String,
 }
 
 /// A conversation that an author may have meant.
@@ -195,6 +236,8 @@ pub enum Notice {
         again: Option<Again>,
         /// The moderator's name who has claimed it with MINE.
         claimed_by: Option<String>,
+        /// It is a step of an alert.
+        alert: Option<ShownAlert>,
     },
     /// To a moderator: release of a flagged post needs a second word.
     AskAgain {
@@ -271,6 +314,41 @@ pub enum Notice {
     StrangerUrgent {
         /// The message; several where too many came for one notice each.
         messages: Vec<StrangerMail>,
+        /// It is a step of an alert.
+        alert: Option<ShownAlert>,
+    },
+    /// To the administrators: nobody has answered an alert. A member's words are not in it; who reads them is.
+    AlertUnanswered {
+        /// The alert.
+        alert: ShownAlert,
+        /// The moderators and how to reach them.
+        moderators: Vec<Contact>,
+        /// The pseudonym of a post's author.
+        author: Option<String>,
+        /// `held show ID`.
+        post_id: Option<i64>,
+        /// `spool show ID`, where it is no post.
+        spool_ids: Vec<i64>,
+    },
+    /// To whoever heard of an alert and has no other notice of its end.
+    AlertEnded {
+        /// Its number.
+        id: i64,
+        /// Who answered.
+        who: String,
+        /// When it was raised.
+        raised_at: Timestamp,
+    },
+    /// To an author who may be in danger: whom to call, and that a person reads it.
+    Crisis {
+        /// A social worker's mail server took the alert.
+        alerted: bool,
+        /// A social worker reads it by then.
+        read_by: Timestamp,
+        /// The author's subject.
+        subject: String,
+        /// It is a post that its author can take back.
+        can_take_back: bool,
     },
     /// To every moderator: a message to the group could not be read, and its sender was told that it arrived.
     SetAside {
@@ -376,6 +454,9 @@ impl Notice {
             Self::PrivateLine { .. } => "private-line",
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
+            Self::AlertUnanswered { .. } => "alert-unanswered",
+            Self::AlertEnded { .. } => "alert-ended",
+            Self::Crisis { .. } => "crisis",
             Self::SetAside { .. } => "set-aside",
             Self::NoModerator { .. } => "no-moderator",
             Self::Refused { .. } => "refused",

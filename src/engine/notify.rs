@@ -9,7 +9,7 @@ use crate::mail::compose::{Outgoing, compose};
 use crate::mail::headers::AutoSubmitted;
 use crate::mail::{Address, Mailbox};
 use crate::model::group::Group;
-use crate::model::ids::{MemberId, TokenId};
+use crate::model::ids::{EditionId, MemberId, TokenId};
 use crate::model::member::Member;
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy::HoldReason;
@@ -100,8 +100,26 @@ impl Lamplight {
         manner: Manner<'_>,
         now: Timestamp,
     ) -> Result<()> {
+        self.notify_edition(db, group, name, readers, notice, manner, now).await.map(drop)
+    }
+
+    /// The same; gives the edition that was written, `None` where there is nobody to read it.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
+    pub async fn notify_edition(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        name: &str,
+        readers: &[Reader],
+        notice: &Notice,
+        manner: Manner<'_>,
+        now: Timestamp,
+    ) -> Result<Option<EditionId>> {
         if readers.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let language = group.map_or(self.config.service.language.as_str(), |group| group.language.as_str());
         let mut setting = self.setting(group, name);
@@ -156,7 +174,7 @@ impl Lamplight {
             };
             outbox::insert(db, &row, now);
         }
-        Ok(())
+        Ok(Some(edition))
     }
 
     /// A post as moderators see it; of a very long one the beginning.
@@ -236,14 +254,20 @@ impl Lamplight {
     ///
     /// # Errors
     /// When a template or the database fails.
-    pub async fn tell_no_moderator(&self, db: &mut Db, group: &Group, urgent: bool, now: Timestamp) -> Result<()> {
+    pub async fn tell_no_moderator(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        urgent: bool,
+        now: Timestamp,
+    ) -> Result<Option<EditionId>> {
         let administrators: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         if administrators.is_empty() {
             tracing::error!(group = %group.name, "a post waits, the group has no active moderator and there is no administrator to tell");
-            return Ok(());
+            return Ok(None);
         }
         let notice = Notice::NoModerator { waiting: posts::held_in(db, group.id).await?, urgent };
         let lane = if urgent { Lane::Urgent } else { Lane::Notice };
-        self.notify(db, Some(group), "", &administrators, &notice, Manner::Watched(lane), now).await
+        self.notify_edition(db, Some(group), "", &administrators, &notice, Manner::Watched(lane), now).await
     }
 }

@@ -145,6 +145,7 @@ pub(super) fn stranger_mail(
         asks_for_something: asks_for_something(recipient),
         received_at: spooled.received_at,
         matched,
+        takes_part: false,
     }
 }
 

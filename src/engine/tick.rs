@@ -1,4 +1,4 @@
-//! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers, and the
+//! Whatever is due by the clock: the next step of an alert first, decisions whose undo window ended, reminders, digests, the daily word on strangers, and the
 //! word on notices that moderators did not get.
 
 use std::sync::Arc;
@@ -30,6 +30,10 @@ pub struct Ticked {
     pub summaries: usize,
     /// Notices that moderators did not get, of which the administrators were told.
     pub undelivered: usize,
+    /// Steps that alerts took.
+    pub climbed: usize,
+    /// Automatic texts to people who may be in danger.
+    pub crisis_texts: usize,
     /// Copies handed over.
     pub sent: usize,
     /// Copies that were refused for good, or tried in vain for too long.
@@ -52,6 +56,8 @@ impl Ticked {
         self.digests += other.digests;
         self.summaries += other.summaries;
         self.undelivered += other.undelivered;
+        self.climbed += other.climbed;
+        self.crisis_texts += other.crisis_texts;
         self.sent += other.sent;
         self.failed += other.failed;
         self.unreachable |= other.unreachable;
@@ -64,6 +70,8 @@ impl Lamplight {
     /// # Errors
     /// When one of them failed; what was done stays done.
     pub async fn tick(&self, now: Timestamp) -> Result<Ticked> {
+        let climbed = self.climb_alerts(now).await;
+        let texts = self.send_crisis_texts(now).await;
         let undelivered = self.tell_undelivered(now).await;
         let told = self.tell_together(now).await;
         let decided = self.carry_out_due(now).await;
@@ -76,6 +84,8 @@ impl Lamplight {
             digests: digests?,
             summaries: told? + summaries?,
             undelivered: undelivered?,
+            climbed: climbed?,
+            crisis_texts: texts?,
             ..Ticked::default()
         })
     }
@@ -174,20 +184,20 @@ impl Lamplight {
 
 /// How many were done, and the first trouble: one post's is no reason for the others to wait.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     done: usize,
     failed: Option<anyhow::Error>,
 }
 
 impl Tally {
-    fn count(&mut self, outcome: Result<bool>) {
+    pub(super) fn count(&mut self, outcome: Result<bool>) {
         match outcome {
             Ok(done) => self.done += usize::from(done),
             Err(cause) => self.failed = self.failed.take().or(Some(cause)),
         }
     }
 
-    fn end(self) -> Result<usize> {
+    pub(super) fn end(self) -> Result<usize> {
         self.failed.map_or(Ok(self.done), Err)
     }
 }

@@ -34,4 +34,6 @@ ids! {
     EditionId,
     /// One recipient of an edition.
     OutboxId,
+    /// An alert about somebody who may be in danger.
+    AlertId,
 }

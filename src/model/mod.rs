@@ -17,6 +17,7 @@ pub mod privacy;
 pub mod quote;
 pub mod quoting;
 pub mod retry;
+pub mod rota;
 pub mod schedule;
 pub mod text;
 pub mod thread;

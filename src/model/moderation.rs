@@ -31,6 +31,8 @@ pub enum NothingDecided {
     AnotherAddress,
     /// The post came in another moderator's name: only she can say that she wrote it.
     OnlyHers,
+    /// It was an alert about no post: MINE is the only word for it.
+    OnlyMine,
 }
 
 /// A decision to approve or return that has not been undone.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{GroupId, MemberId, PostId, SpoolId, ThreadId};
+use super::lexicon::Category;
 use super::member::{Role, shown_name};
 use super::policy::HoldReason;
 use super::token::content_hash;
@@ -83,6 +84,14 @@ impl Post {
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.reasons.iter().any(HoldReason::is_flag)
+    }
+
+    /// Whether it may tell of a danger to life, said plainly: its author gets the text for a crisis.
+    #[must_use]
+    pub fn is_crisis(&self) -> bool {
+        let is_crisis =
+            |why: &HoldReason| matches!(why, HoldReason::Flagged { flag } if flag.category == Category::Crisis);
+        self.reasons.iter().any(is_crisis)
     }
 
     /// Whether it may tell of a danger to life.

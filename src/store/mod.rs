@@ -4,6 +4,7 @@
 //! that its caller decides what belongs into one transaction.
 
 pub mod alarms;
+pub mod alerts;
 pub mod audit;
 pub mod claims;
 mod connection;
@@ -20,6 +21,7 @@ pub mod members;
 pub mod outbox;
 pub mod posts;
 pub mod retraction;
+pub mod rota;
 pub mod rows;
 mod seen;
 pub mod selection;

@@ -22,12 +22,14 @@ pub enum Purpose {
     Withdraw,
     /// A member may leave.
     Leave,
+    /// A moderator's answer to an alert that is about no post.
+    Alert,
 }
 
 impl Purpose {
     fn kind(self) -> TokenKind {
         match self {
-            Self::Decide | Self::Echo => TokenKind::Decision,
+            Self::Decide | Self::Echo | Self::Alert => TokenKind::Decision,
             Self::Withdraw | Self::Leave => TokenKind::Confirmation,
         }
     }

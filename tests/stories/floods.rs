@@ -4,7 +4,7 @@
 use lamplight::engine::{Lamplight, Opening};
 
 use crate::scene::{ADMIN, DANA, KIT, MIRA, ROSE, RUTH};
-use crate::support::{Letter, LmtpClient, World, on_both};
+use crate::support::{Letter, LmtpClient, World, on_both, on_both_with};
 
 const CRY: &str = "I am going to kill myself tonight.";
 const AT_ONCE: usize = 20;
@@ -35,33 +35,36 @@ fn heard(world: &World, reader: &str, count: usize, mails: usize) {
 
 #[test]
 fn a_real_one_among_invented_strangers_is_heard_in_minutes() {
-    on_both(|world| async {
-        let world = world.with_rose().await;
-        flood(&world, (0..30).map(|number| stranger(number, ROSE, &format!("{CRY} (no. {number})")))).await;
-        world.pass(MINUTE).await;
-        assert_eq!(world.count(DANA), AT_ONCE, "{}: the rest waits", world.database);
-        let real = "I took all the pills. I am going to kill myself. (no. 30)";
-        world.write(&Letter::new("june@home.example", "rose-help@groups.example", "Please", real)).await;
-        world.pass(2 * MINUTE).await;
-        for moderator in [DANA, RUTH] {
-            heard(&world, moderator, 31, AT_ONCE + 1);
-            let together = world.latest(moderator);
-            assert_eq!(together.subject(), "11 messages to read now", "{}", world.database);
-            assert!(together.text().contains("june@home.example"), "{}", together.text());
-        }
-        assert_eq!(world.rows_to(DANA).await.len(), AT_ONCE + 1);
-        // Told once; and who comes later in the same hour is told later.
-        world.pass(10 * MINUTE).await;
-        assert_eq!(world.count(DANA), AT_ONCE + 1);
-        world.write(&Letter::new("june@home.example", ROSE, "Please", "I will kill myself now. (no. 31)")).await;
-        world.pass(3 * MINUTE).await;
-        heard(&world, DANA, 32, AT_ONCE + 2);
-        // An hour later the first is told at once again.
-        world.pass(61 * MINUTE).await;
-        world.write(&Letter::new("june@home.example", ROSE, "Please", "I will kill myself now. (no. 32)")).await;
-        heard(&world, DANA, 33, AT_ONCE + 3);
-        assert_eq!(world.count("june@home.example"), 0, "a stranger gets no answer");
-    });
+    on_both_with(
+        |config| config.moderation.alert_minutes = 10_000,
+        |world| async {
+            let world = world.with_rose().await;
+            flood(&world, (0..30).map(|number| stranger(number, ROSE, &format!("{CRY} (no. {number})")))).await;
+            world.pass(MINUTE).await;
+            assert_eq!(world.count(DANA), AT_ONCE, "{}: the rest waits", world.database);
+            let real = "I took all the pills. I am going to kill myself. (no. 30)";
+            world.write(&Letter::new("june@home.example", "rose-help@groups.example", "Please", real)).await;
+            world.pass(2 * MINUTE).await;
+            for moderator in [DANA, RUTH] {
+                heard(&world, moderator, 31, AT_ONCE + 1);
+                let together = world.latest(moderator);
+                assert_eq!(together.subject(), "11 messages to read now", "{}", world.database);
+                assert!(together.text().contains("june@home.example"), "{}", together.text());
+            }
+            assert_eq!(world.rows_to(DANA).await.len(), AT_ONCE + 1);
+            // Told once; and who comes later in the same hour is told later.
+            world.pass(10 * MINUTE).await;
+            assert_eq!(world.count(DANA), AT_ONCE + 1);
+            world.write(&Letter::new("june@home.example", ROSE, "Please", "I will kill myself now. (no. 31)")).await;
+            world.pass(3 * MINUTE).await;
+            heard(&world, DANA, 32, AT_ONCE + 2);
+            // An hour later the first is told at once again.
+            world.pass(61 * MINUTE).await;
+            world.write(&Letter::new("june@home.example", ROSE, "Please", "I will kill myself now. (no. 32)")).await;
+            heard(&world, DANA, 33, AT_ONCE + 3);
+            assert_eq!(world.count("june@home.example"), 0, "a stranger gets no answer");
+        },
+    );
 }
 
 #[test]

@@ -3,11 +3,16 @@
 use lamplight::model::member::{Delivery, MemberState, Role};
 
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH, TOM};
-use crate::support::{Letter, World, on_both};
+use crate::support::{Letter, World, on_both_with};
 
 const CRY: &str = "I am going to kill myself tonight.";
 const EVE: &str = "eve@work.example";
 const OWNER: &str = "rose-owner@groups.example";
+
+/// How alerts climb is another story.
+fn patient(config: &mut lamplight::config::Config) {
+    config.moderation.alert_minutes = 10_000;
+}
 
 /// A cry to the private line, one to the group, one of a stranger and a plain question, while the smarthost is away.
 async fn cries_wait(world: &World) {
@@ -41,7 +46,7 @@ async fn got(world: &World, address: &str) -> Vec<String> {
 
 #[test]
 fn whoever_comes_after_them_hears_it_once() {
-    on_both(|world| async {
+    on_both_with(patient, |world| async {
         let world = world.with_rose().await;
         cries_wait(&world).await;
         world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;
@@ -60,7 +65,7 @@ fn whoever_comes_after_them_hears_it_once() {
 
 #[test]
 fn where_nobody_comes_after_them_the_administrators_hear_it() {
-    on_both(|world| async {
+    on_both_with(patient, |world| async {
         let world = world.with_rose().await;
         cries_wait(&world).await;
         suspend(&world, &[DANA, RUTH]).await;
@@ -75,7 +80,7 @@ fn where_nobody_comes_after_them_the_administrators_hear_it() {
 
 #[test]
 fn one_who_stays_has_her_own_copy_and_nobody_gets_another() {
-    on_both(|world| async {
+    on_both_with(patient, |world| async {
         let world = world.with_rose().await;
         cries_wait(&world).await;
         world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;
@@ -87,13 +92,13 @@ fn one_who_stays_has_her_own_copy_and_nobody_gets_another() {
         suspend(&world, &[EVE]).await;
         world.peer.answer("RCPT", "550 5.1.1 no such user").to("ruth@");
         world.write(&Letter::new(MIRA, OWNER, "Again", CRY)).await;
-        assert_eq!(got(&world, ADMIN).await, ["undelivered"], "{}", world.database);
+        assert_eq!(got(&world, ADMIN).await, ["alert-unanswered", "undelivered"], "{}", world.database);
     });
 }
 
 #[test]
 fn one_who_is_back_gets_it_after_all() {
-    on_both(|world| async {
+    on_both_with(patient, |world| async {
         let world = world.with_rose().await;
         cries_wait(&world).await;
         world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;

@@ -17,7 +17,6 @@ use lamplight::store::settled::{self, End, Settled};
 use crate::running::{post, quick, start, until};
 use crate::support::{on_both, on_both_with};
 
-const MIRA: &str = "mira@home.example";
 const TOM: &str = "tom@home.example";
 const KIT: &str = "kit@home.example";
 const DANA: &str = "dana@work.example";
@@ -241,18 +240,19 @@ fn an_urgent_copy_goes_out_while_every_other_connection_stalls() {
 #[test]
 fn nothing_is_begun_beside_an_urgent_copy_for_a_while_and_then_all_goes_on() {
     on_both(|world| async {
-        let world = world.with_rose().await;
+        let world = world.with_rose().await.openly().await;
         world.peer.answer("BODY", "stall").to("@work.example");
+        post(&world, "kit", "Light", "The sun came out.").await;
         post(&world, "mira", "Dark", "I am going to kill myself tonight.").await;
         let began = Instant::now();
         let pace = Pace { alone: Duration::from_millis(800), end: Duration::ZERO, ..quick() };
         let running = start(&world, pace);
-        let answers = world.peer.wait_for(MIRA, 1, Duration::from_secs(8)).await;
+        let copies = world.peer.wait_for(TOM, 1, Duration::from_secs(8)).await;
         assert!(began.elapsed() >= Duration::from_millis(700), "{}: too soon", world.database);
-        assert_eq!(answers.len(), 1);
+        assert_eq!(copies.len(), 1);
         let heard = world.peer.transcript();
         let first = |who: &str| heard.iter().position(|line| line.starts_with("RCPT") && line.contains(who)).unwrap();
-        assert!(first("dana@") < first("mira@") && first("ruth@") < first("mira@"), "{}", world.database);
+        assert!(first("dana@") < first("tom@") && first("ruth@") < first("tom@"), "{}", world.database);
         running.stop().await;
     });
 }

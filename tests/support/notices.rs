@@ -76,6 +76,7 @@ fn strangers() -> Vec<StrangerMail> {
             asks_for_something: true,
             received_at: instant("2026-11-23T16:12:00-05:00"),
             matched: Vec::new(),
+            takes_part: false,
         },
         StrangerMail {
             spool_id: 74,
@@ -86,6 +87,7 @@ fn strangers() -> Vec<StrangerMail> {
             asks_for_something: false,
             received_at: instant("2026-11-23T20:40:00-05:00"),
             matched: Vec::new(),
+            takes_part: false,
         },
     ]
 }
@@ -100,9 +102,15 @@ pub fn reader_of(notice: &Notice) -> &'static str {
         | Returned { .. }
         | Withdrawn { .. }
         | PassedOn
+        | Crisis { .. }
         | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
-        NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } | PostmasterMore { .. } => "",
+        AlertUnanswered { .. }
+        | NoModerator { .. }
+        | Refused { .. }
+        | Undelivered { .. }
+        | Postmaster { .. }
+        | PostmasterMore { .. } => "",
         _ => "Dana",
     }
 }
@@ -143,6 +151,8 @@ fn to_members() -> Vec<(&'static str, Notice)> {
         ("which-conversation-again", which_conversation(true, None)),
         ("which-conversation-held", which_conversation(false, Some(read_by()))),
         ("passed-on", Notice::PassedOn),
+        ("crisis", crisis(true, true)),
+        ("crisis-plain", crisis(false, false)),
         ("group-closed", Notice::GroupClosed { subject: subject() }),
         ("leave-ask", Notice::LeaveAsk),
         ("leave-done", Notice::LeaveDone),
@@ -166,12 +176,47 @@ fn which_conversation(again: bool, read_by: Option<Timestamp>) -> Notice {
     Notice::WhichConversation { again, choices, text: "That is so good to hear.\n\nMira".into(), read_by }
 }
 
+/// An alert: who was asked before, one every quarter of an hour, and who is asked next.
+fn shown_alert(before: &[&str], next: &[&str]) -> ShownAlert {
+    let first = instant("2026-11-23T20:30:00-05:00");
+    let told = (0_i64..)
+        .zip(before)
+        .map(|(step, who)| ToldBefore { who: vec![(*who).to_owned()], at: first.plus_seconds(900 * step) });
+    let told: Vec<ToldBefore> = told.collect();
+    let at = first.plus_seconds(900 * (before.len() as i64 + 1));
+    ShownAlert { id: 3, told, next: NextStep { who: next.iter().map(|who| (*who).to_owned()).collect(), at } }
+}
+
+fn unanswered(author: Option<&str>, post_id: Option<i64>, spool_ids: &[i64]) -> Notice {
+    let contact = |name: &str, address: &str| Contact { name: name.into(), address: address.into() };
+    Notice::AlertUnanswered {
+        alert: shown_alert(&["Dana", "Ruth"], &[]),
+        moderators: vec![contact("Dana", "dana@work.example"), contact("Ruth", "ruth@work.example")],
+        author: author.map(Into::into),
+        post_id,
+        spool_ids: spool_ids.to_vec(),
+    }
+}
+
+fn crisis(alerted: bool, can_take_back: bool) -> Notice {
+    let subject = if can_take_back { "I am so tired".to_owned() } else { String::new() };
+    Notice::Crisis { alerted, read_by: read_by(), subject, can_take_back }
+}
+
 fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
     let hold = |post, again, claimed_by: Option<&str>| Notice::Hold {
         post,
         read_by: read_by(),
         again,
         claimed_by: claimed_by.map(Into::into),
+        alert: None,
+    };
+    let alerting = |post, before: &[&str], next: &[&str]| Notice::Hold {
+        post,
+        read_by: read_by(),
+        again: None,
+        claimed_by: None,
+        alert: Some(shown_alert(before, next)),
     };
     let echo = |verb: &str, by_reader, undo: bool, note: Option<&str>| Notice::Echo {
         post: held_post(),
@@ -185,6 +230,8 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
     vec![
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
+        ("hold-alert", alerting(urgent_post(), &[], &["Ruth"])),
+        ("hold-alert-later", alerting(urgent_post(), &["Ruth", "the administrators"], &[])),
         ("hold-reminder", hold(held_post(), Some(Again::Reminder { since }), Some("Ruth"))),
         ("hold-undone", hold(held_post(), Some(Again::Undone { moderator: "Ruth".into() }), None)),
         ("hold-late", hold(held_post(), Some(Again::Late), Some("Dana"))),
@@ -213,6 +260,7 @@ fn explanations() -> Vec<(&'static str, Notice)> {
         ("explanation-decided", explain(AlreadyDecided, "RETURN: too long", true, Some("Ruth answered APPROVE."))),
         ("explanation-too-late", explain(TooLateToUndo, "UNDO", true, Some("You answered APPROVE."))),
         ("explanation-nothing", explain(NothingToUndo, "UNDO", false, None)),
+        ("explanation-only-mine", explain(OnlyMine, "APPROVE", false, None)),
         ("explanation-only-hers", explain(OnlyHers, "APPROVE", false, None)),
         ("explanation-unknown", explain(UnknownToken, "APPROVE", false, None)),
         ("explanation-address", explain(AnotherAddress, "APPROVE", false, None)),
@@ -264,8 +312,28 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
         ("private-line-urgent", private(true, "I can't go on tonight.")),
         ("strangers", Notice::Strangers { messages: strangers() }),
-        ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()] }),
-        ("stranger-urgent-many", Notice::StrangerUrgent { messages: vec![urgent.clone(), another] }),
+        ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()], alert: None }),
+        (
+            "stranger-urgent-alert",
+            Notice::StrangerUrgent {
+                messages: vec![urgent.clone()],
+                alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
+            },
+        ),
+        (
+            "stranger-urgent-member",
+            Notice::StrangerUrgent {
+                messages: vec![StrangerMail { from: "Kit".into(), takes_part: true, ..urgent.clone() }],
+                alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
+            },
+        ),
+        ("alert-unanswered", unanswered(Some("Mira"), Some(7), &[])),
+        ("alert-unanswered-private", unanswered(None, None, &[12])),
+        (
+            "alert-ended",
+            Notice::AlertEnded { id: 3, who: "Ruth".into(), raised_at: instant("2026-11-23T20:30:00-05:00") },
+        ),
+        ("stranger-urgent-many", Notice::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),
         ("set-aside", Notice::SetAside { messages: vec![unread.clone()], urgent: false }),
         ("set-aside-urgent", Notice::SetAside { messages: vec![urgent.clone()], urgent: true }),
         ("set-aside-words", Notice::SetAside { messages: vec![words_alone], urgent: true }),

@@ -41,7 +41,7 @@ impl Lamplight {
             Some((_, post))
                 if post.state == PostState::Held && decisions::standing_for(db, post.id).await?.is_none() =>
             {
-                self.announce_hold(db, group, &post, None, now).await
+                self.announce_hold(db, group, &post, None, now).await.map(drop)
             }
             _ => Ok(()),
         }

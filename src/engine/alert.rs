@@ -1,0 +1,478 @@
+//! Somebody may be in danger: one person after the other is asked, for as long as nobody answers.
+//!
+//! An alert is raised in the transaction that keeps the words, and its first mail is written there; every later step is a
+//! transaction of its own that only one server takes. It ends when a person answers MINE or decides, and by nothing else.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToldBefore};
+use super::notify::{Manner, Reader};
+use super::tick::Tally;
+use crate::clock::Timestamp;
+use crate::model::group::Group;
+use crate::model::ids::{AlertId, EditionId, MemberId};
+use crate::model::member::Member;
+use crate::model::moderation::TOKEN_DAYS;
+use crate::model::post::{Post, PostState};
+use crate::model::rota::{OnCall, Rung};
+use crate::store::alerts::{self, Alert, NewAlert};
+use crate::store::audit::{self, Actor};
+use crate::store::outbox::Lane;
+use crate::store::tokens::{self, NewToken, Purpose};
+use crate::store::{Db, decisions, groups, members, posts, rota, way};
+
+/// The most messages in one alert: its notice must stay one that a mail server takes.
+const MOST_TOGETHER: usize = 200;
+
+/// What an alert is about.
+#[derive(Clone, Copy)]
+pub(super) enum About<'a> {
+    /// A post, which waits for a decision.
+    Post(&'a Post),
+    /// Messages that are no post.
+    Messages(&'a [StrangerMail]),
+}
+
+/// One step of an alert, about to be told.
+struct Climbing<'a> {
+    id: AlertId,
+    step: i64,
+    group: Option<&'a Group>,
+    about: About<'a>,
+    on_call: OnCall,
+    now: Timestamp,
+}
+
+impl Lamplight {
+    /// Raise an alert about a held post: whoever is on call is told at once, the other moderators as of any held post.
+    pub(super) async fn raise_about_post(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        now: Timestamp,
+    ) -> Result<AlertId> {
+        if let Some(open) = alerts::open_about(db, post.id).await?.first() {
+            // It climbs already; whoever looks after the group now has the post as well.
+            let moderators = members::active_moderators(db, group.id).await?;
+            if moderators.is_empty() {
+                self.tell_no_moderator(db, group, true, now).await?;
+            }
+            self.hold_notice(db, group, post, &moderators, None, now).await?;
+            return Ok(open.id);
+        }
+        let on_call = rota::on_call(db, group.id, now).await?;
+        let id = self.raise(db, Some(group), About::Post(post), Some(post.author), &on_call, now).await?;
+        let climbing = Climbing { id, step: 0, group: Some(group), about: About::Post(post), on_call, now };
+        let asked = match climbing.on_call.rung(0) {
+            Rung::Moderators(asked) => {
+                self.take_step(db, &climbing).await?;
+                asked
+            }
+            // Nobody looks after this group.
+            Rung::Administrators | Rung::Everybody => {
+                let edition = self.tell_no_moderator(db, group, true, now).await?;
+                alerts::insert_step(db, id, 0, "administrators", edition, now).await?;
+                Vec::new()
+            }
+        };
+        let others: Vec<Member> = members::active_moderators(db, group.id)
+            .await?
+            .into_iter()
+            .filter(|moderator| !asked.contains(&moderator.id))
+            .collect();
+        if !others.is_empty() {
+            self.hold_notice(db, group, post, &others, None, now).await?;
+        }
+        Ok(id)
+    }
+
+    /// Raise an alert about messages that are no post; `first` is what the first step says, where that is more than the
+    /// usual notice.
+    pub(super) async fn raise_about_messages(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        messages: &[StrangerMail],
+        member: Option<MemberId>,
+        first: Option<&Notice>,
+        now: Timestamp,
+    ) -> Result<AlertId> {
+        let on_call = match group {
+            Some(group) => rota::on_call(db, group.id, now).await?,
+            None => OnCall::default(),
+        };
+        let about = About::Messages(messages);
+        let earlier = if member.is_none() { self.joined(db, group, messages, now).await? } else { None };
+        let id = match earlier {
+            Some(id) => id,
+            None => self.raise(db, group, about, member, &on_call, now).await?,
+        };
+        let climbing = Climbing { id, step: 0, group, about, on_call, now };
+        let usual;
+        let first = match (first, earlier) {
+            (None, None) => {
+                self.take_step(db, &climbing).await?;
+                return Ok(id);
+            }
+            (Some(first), _) => first,
+            (None, Some(_)) => {
+                let alert = Some(self.shown_alert(db, &climbing).await?);
+                usual = Notice::StrangerUrgent { messages: messages.to_vec(), alert };
+                &usual
+            }
+        };
+        let (rung, readers) = match climbing.on_call.rung(0) {
+            Rung::Moderators(asked) => ("moderators", self.readers_for_alert(db, &climbing, &asked).await?),
+            Rung::Administrators | Rung::Everybody => ("administrators", self.administrators_as_readers()),
+        };
+        let edition = self.send(db, &climbing, first, &readers).await?;
+        if earlier.is_none() {
+            alerts::insert_step(db, id, 0, rung, edition, now).await?;
+        }
+        if let (Some(group), Some(_), Rung::Moderators(asked)) = (group, member, climbing.on_call.rung(0)) {
+            // A member's words to the moderators are for all of them.
+            let others: Vec<MemberId> =
+                climbing.on_call.active.iter().filter(|id| !asked.contains(id)).copied().collect();
+            let readers: Vec<Reader> = self.people(db, &others).await?.iter().map(Reader::of).collect();
+            self.notify(db, Some(group), "", &readers, first, Manner::Watched(Lane::Notice), now).await?;
+        }
+        Ok(id)
+    }
+
+    /// Mail from outside within one step is one alert: a flood makes one ladder, and its climb tells of all of it.
+    async fn joined(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        messages: &[StrangerMail],
+        now: Timestamp,
+    ) -> Result<Option<AlertId>> {
+        let since = now.plus_seconds(-60 * i64::from(self.config.moderation.alert_minutes));
+        let Some(alert) = alerts::fresh_about_strangers(db, group.map(|group| group.id), since).await? else {
+            return Ok(None);
+        };
+        let mut all: Vec<StrangerMail> = serde_json::from_str(&alert.shown)?;
+        if all.len() + messages.len() > MOST_TOGETHER {
+            return Ok(None);
+        }
+        all.extend_from_slice(messages);
+        alerts::set_shown(db, alert.id, &serde_json::to_string(&all)?).await?;
+        Ok(Some(alert.id))
+    }
+
+    async fn raise(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        about: About<'_>,
+        member: Option<MemberId>,
+        on_call: &OnCall,
+        now: Timestamp,
+    ) -> Result<AlertId> {
+        let shown = match about {
+            About::Post(_) => String::new(),
+            About::Messages(messages) => serde_json::to_string(messages)?,
+        };
+        let new = NewAlert {
+            group: group.map(|group| group.id),
+            post: match about {
+                About::Post(post) => Some(post.id),
+                About::Messages(_) => None,
+            },
+            member,
+            shown: &shown,
+            climb_at: now.plus_seconds(on_call.wait(0, self.config.moderation.alert_minutes)),
+        };
+        let id = alerts::insert(db, &new, now).await?;
+        let detail = serde_json::json!({ "post": new.post, "member": member });
+        audit::write(db, now, Actor::Lamplight, "alert-raised", &format!("alert:{id}"), &detail).await?;
+        Ok(id)
+    }
+
+    /// Take the next step of every alert for which it is time; gives how many.
+    ///
+    /// # Errors
+    /// When one of them failed; the others were taken.
+    pub(super) async fn climb_alerts(&self, now: Timestamp) -> Result<usize> {
+        let mut look = self.store.read().await?;
+        let due = alerts::due(&mut look, now).await?;
+        let is_closed = !due.is_empty() && nothing_leaves(&mut look).await?;
+        drop(look);
+        if is_closed {
+            // No mail reaches anybody, so nobody was asked in vain. Whoever is asked has her time when mail flows again.
+            let mut tx = self.store.begin().await?;
+            let wait = i64::from(self.config.moderation.alert_minutes) * 60;
+            alerts::put_off(&mut tx, now, now.plus_seconds(wait)).await?;
+            tx.commit().await?;
+            return Ok(0);
+        }
+        let mut tally = Tally::default();
+        for alert in due {
+            tally.count(self.climb(&alert, now).await);
+        }
+        tally.end()
+    }
+
+    /// `false` when it had ended, or another server took the step.
+    async fn climb(&self, alert: &Alert, now: Timestamp) -> Result<bool> {
+        let mut tx = self.store.begin().await?;
+        let (group, post) = match (alert.post, alert.group) {
+            (Some(id), _) => match posts::lock(&mut tx, id).await? {
+                Some((group, post)) => (Some(Group::clone(&group)), Some(post)),
+                None => return Ok(false),
+            },
+            (None, Some(id)) => (Some(groups::by_id(&mut tx, id).await?), None),
+            (None, None) => (None, None),
+        };
+        let on_call = match &group {
+            Some(group) => rota::on_call(&mut tx, group.id, now).await?,
+            None => OnCall::default(),
+        };
+        let step = alert.step + 1;
+        // All its copies were refused, and there is nobody above: the clock alone repeats it.
+        if alert.climb_at > now && on_call.is_top(step) {
+            return Ok(false);
+        }
+        if let Some(post) = &post
+            && self.is_answered(&mut tx, post).await?
+        {
+            alerts::end(&mut tx, alert.id, post.claimed_by, "answered", now).await?;
+            tx.commit().await?;
+            return Ok(true);
+        }
+        let wait = on_call.wait(step, self.config.moderation.alert_minutes);
+        if !alerts::climb(&mut tx, alert, now.plus_seconds(wait)).await? {
+            return Ok(false);
+        }
+        let messages: Vec<StrangerMail>;
+        let about = match &post {
+            Some(post) => About::Post(post),
+            None => {
+                messages = serde_json::from_str(&alert.shown)?;
+                About::Messages(&messages)
+            }
+        };
+        let climbing = Climbing { id: alert.id, step, group: group.as_ref(), about, on_call, now };
+        self.take_step(&mut tx, &climbing).await?;
+        let detail = serde_json::json!({ "step": step, "rung": climbing.on_call.rung(step).word() });
+        audit::write(&mut tx, now, Actor::Lamplight, "alert-climbed", &format!("alert:{}", alert.id), &detail).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Whoever took a post in hand has answered. That its author took it back is no answer.
+    async fn is_answered(&self, db: &mut Db, post: &Post) -> Result<bool> {
+        Ok(post.claimed_by.is_some()
+            || matches!(post.state, PostState::Published | PostState::Returned | PostState::Retracted)
+            || decisions::standing_for(db, post.id).await?.is_some())
+    }
+
+    /// Tell the people of this step, and write down that they were.
+    async fn take_step(&self, db: &mut Db, climbing: &Climbing<'_>) -> Result<()> {
+        let shown = self.shown_alert(db, climbing).await?;
+        let rung = climbing.on_call.rung(climbing.step);
+        let moderators = match &rung {
+            Rung::Moderators(asked) => asked.clone(),
+            Rung::Administrators => Vec::new(),
+            Rung::Everybody => climbing.on_call.active.clone(),
+        };
+        if let (Some(group), false) = (climbing.group, moderators.is_empty()) {
+            let edition = match climbing.about {
+                About::Post(post) => {
+                    let people = self.people(db, &moderators).await?;
+                    self.hold_alert(db, group, post, &people, shown.clone(), climbing.now).await?
+                }
+                About::Messages(messages) => {
+                    let readers = self.readers_for_alert(db, climbing, &moderators).await?;
+                    let notice = Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown.clone()) };
+                    self.send(db, climbing, &notice, &readers).await?
+                }
+            };
+            alerts::insert_step(db, climbing.id, climbing.step, "moderators", edition, climbing.now).await?;
+        }
+        if matches!(rung, Rung::Administrators | Rung::Everybody) {
+            let edition = self.tell_administrators(db, climbing, shown).await?;
+            alerts::insert_step(db, climbing.id, climbing.step, "administrators", edition, climbing.now).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_administrators(
+        &self,
+        db: &mut Db,
+        climbing: &Climbing<'_>,
+        shown: ShownAlert,
+    ) -> Result<Option<EditionId>> {
+        let readers = self.administrators_as_readers();
+        if readers.is_empty() {
+            tracing::error!(alert.id = %climbing.id, "nobody has answered, and there is no administrator to tell");
+            return Ok(None);
+        }
+        let moderators = self.people(db, &climbing.on_call.active).await?;
+        let contact = |person: Member| Contact { name: person.name, address: person.address.as_str().to_owned() };
+        let notice = match (climbing.about, climbing.group) {
+            // They read what comes to a group that nobody looks after.
+            (About::Messages(messages), _) if climbing.on_call.active.is_empty() => {
+                Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown) }
+            }
+            (about, _) => Notice::AlertUnanswered {
+                alert: shown,
+                moderators: moderators.into_iter().map(contact).collect(),
+                author: match about {
+                    About::Post(post) => Some(post.shown_author()),
+                    About::Messages(_) => None,
+                },
+                post_id: match about {
+                    About::Post(post) => Some(post.id.0),
+                    About::Messages(_) => None,
+                },
+                spool_ids: match about {
+                    About::Post(_) => Vec::new(),
+                    About::Messages(messages) => messages.iter().map(|message| message.spool_id).collect(),
+                },
+            },
+        };
+        self.send(db, climbing, &notice, &readers).await
+    }
+
+    async fn send(
+        &self,
+        db: &mut Db,
+        climbing: &Climbing<'_>,
+        notice: &Notice,
+        readers: &[Reader],
+    ) -> Result<Option<EditionId>> {
+        if readers.is_empty() {
+            tracing::error!(alert.id = %climbing.id, "there is nobody to tell: no moderator and no administrator");
+        }
+        let manner = Manner::Watched(Lane::Urgent);
+        self.notify_edition(db, climbing.group, "", readers, notice, manner, climbing.now).await
+    }
+
+    async fn people(&self, db: &mut Db, ids: &[MemberId]) -> Result<Vec<Member>> {
+        let mut people = Vec::with_capacity(ids.len());
+        for id in ids {
+            people.push(members::by_id(db, *id).await?);
+        }
+        Ok(people)
+    }
+
+    /// These moderators, each with a token that MINE answers.
+    async fn readers_for_alert(
+        &self,
+        db: &mut Db,
+        climbing: &Climbing<'_>,
+        moderators: &[MemberId],
+    ) -> Result<Vec<Reader>> {
+        let mut readers = Vec::with_capacity(moderators.len());
+        for person in self.people(db, moderators).await? {
+            let new = NewToken {
+                purpose: Purpose::Alert,
+                member: person.id,
+                post: None,
+                content_hash: None,
+                asked: None,
+                expires_at: climbing.now.plus_seconds(TOKEN_DAYS * 86_400),
+            };
+            let token = tokens::insert(db, &new, climbing.now).await?;
+            alerts::insert_token(db, token, climbing.id).await?;
+            readers.push(Reader::of(&person).with_token(token));
+        }
+        Ok(readers)
+    }
+
+    /// What the mail of a step says of the steps before and behind it.
+    async fn shown_alert(&self, db: &mut Db, climbing: &Climbing<'_>) -> Result<ShownAlert> {
+        let mut told: Vec<ToldBefore> = Vec::new();
+        for step in alerts::steps(db, climbing.id).await? {
+            let Some(edition) = step.edition else { continue };
+            let mut names = Vec::new();
+            for copy in alerts::told_by(db, edition).await? {
+                let name = match copy.member {
+                    Some(id) => members::by_id(db, id).await?.name,
+                    None => "the administrators".to_owned(),
+                };
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
+            told.push(ToldBefore { who: names, at: step.at });
+        }
+        // Of many rounds the first and the last say enough.
+        if told.len() > 6 {
+            told.drain(3..told.len() - 3);
+        }
+        let next = match climbing.on_call.rung(climbing.step + 1) {
+            Rung::Moderators(ids) => self.people(db, &ids).await?.into_iter().map(|person| person.name).collect(),
+            Rung::Administrators => vec!["the administrators".to_owned()],
+            Rung::Everybody => Vec::new(),
+        };
+        let wait = climbing.on_call.wait(climbing.step, self.config.moderation.alert_minutes);
+        Ok(ShownAlert { id: climbing.id.0, told, next: NextStep { who: next, at: climbing.now.plus_seconds(wait) } })
+    }
+
+    /// Somebody took a post in hand: its alert ends, and administrators who heard of it hear that as well. `false` where none
+    /// was open.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn end_alerts_about(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        by: Option<&Member>,
+        how: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut has_ended = false;
+        for alert in alerts::open_about(db, post.id).await? {
+            has_ended |= self.end_alert(db, &alert, Some(group), by, how, now).await?;
+        }
+        Ok(has_ended)
+    }
+
+    /// An alert ends; `false` when it had before. Of one about a post the moderators hear by the echo, of any other here.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn end_alert(
+        &self,
+        db: &mut Db,
+        alert: &Alert,
+        group: Option<&Group>,
+        by: Option<&Member>,
+        how: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        if !alerts::end(db, alert.id, by.map(|by| by.id), how, now).await? {
+            return Ok(false);
+        }
+        let actor = by.map_or(Actor::Administrator, |by| Actor::Member(by.id.0));
+        let detail = serde_json::json!({ "how": how });
+        audit::write(db, now, actor, "alert-ended", &format!("alert:{}", alert.id), &detail).await?;
+        let told_administrators = alerts::steps(db, alert.id).await?.iter().any(|step| step.rung == "administrators");
+        let mut readers = if told_administrators { self.administrators_as_readers() } else { Vec::new() };
+        if let (None, Some(group)) = (alert.post, group) {
+            readers.extend(members::active_moderators(db, group.id).await?.iter().map(Reader::of));
+        }
+        let notice = Notice::AlertEnded {
+            id: alert.id.0,
+            who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+            raised_at: alert.raised_at,
+        };
+        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        Ok(true)
+    }
+
+    fn administrators_as_readers(&self) -> Vec<Reader> {
+        self.administrators().iter().map(Reader::administrator).collect()
+    }
+}
+
+/// The smarthost is away, or takes none of our mail.
+async fn nothing_leaves(db: &mut Db) -> Result<bool> {
+    Ok(way::closed(db).await?.is_some() || matches!(way::in_doubt(db).await?, Some((_, false))))
+}
