@@ -75,6 +75,15 @@ fn letter(number: usize, authors: usize, group: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// One short letter with these words, ready for the wire.
+pub fn letter_with(from: &str, group: &str, words: &str) -> Vec<u8> {
+    format!(
+        "Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nFrom: {from}\r\nTo: {group}\r\nSubject: Tonight\r\n\
+         Message-ID: <tonight@home.example>\r\n\r\n{words}\r\n.\r\n"
+    )
+    .into_bytes()
+}
+
 /// Three to fourteen sentences in lines; an answer also has some lines of what it answers.
 fn body(number: usize) -> String {
     let mut words = String::new();

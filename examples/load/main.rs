@@ -60,6 +60,7 @@ enum Scene {
     Digest,
     Growth,
     Pending,
+    Cry,
 }
 
 /// How large everything is.
@@ -161,12 +162,13 @@ fn main() -> Result<()> {
 type Play = fn(&Stage) -> Result<Vec<Row>>;
 
 fn play(options: &Options, stage: &Stage) -> Result<Vec<Row>> {
-    let scenes: [(Scene, Play); 5] = [
+    let scenes: [(Scene, Play); 6] = [
         (Scene::Accept, scenes::accept),
         (Scene::Fanout, scenes::fan_out),
         (Scene::Digest, scenes::digest),
         (Scene::Growth, scenes::growth),
         (Scene::Pending, scenes::pending),
+        (Scene::Cry, scenes::cry),
     ];
     let mut rows = Vec::new();
     for (scene, play) in scenes {

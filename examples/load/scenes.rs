@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 
 use crate::Sizes;
-use crate::letters::{author, letters};
+use crate::letters::{author, letter_with, letters};
 use crate::lmtp::{Handed, hand_over};
 use crate::machine::Machine;
 use crate::postgres::Postgres;
@@ -284,4 +284,33 @@ pub fn pending(stage: &Stage) -> Result<Vec<Row>> {
         number(of_many)
     );
     Ok(vec![stage.row(what, vec![of_many / of_few], AtMost(1.1), AtMost(1.05))])
+}
+
+/// A cry for help behind ordinary posts that wait to be read: from its 250 until the mail server of whoever is on call has
+/// the alert. The ordinary posts are published to nobody, so the first mail that leaves is the alert.
+pub fn cry(stage: &Stage) -> Result<Vec<Row>> {
+    let mut seconds = Vec::new();
+    for _ in 0..stage.sizes.runs {
+        let receiver = Receiver::start()?;
+        let house = stage.house(receiver.address)?;
+        house.group("rose", "none", AUTHORS, "daily")?;
+        let (service, _) = house.serve()?;
+        let posts = stage.sizes.posts;
+        hand_over(service.address, ROSE, &letters(0..posts, AUTHORS, ROSE), CONNECTIONS)?;
+        let cry = letter_with(&author(0), ROSE, "I can't go on. I am going to kill myself tonight.");
+        hand_over(service.address, ROSE, &[(author(0), cry)], 1)?;
+        let taken = std::time::Instant::now();
+        let waiting = house.list(&["spool", "list", "--state", "new"])?.len();
+        seconds.push(receiver.wait_for(1, PATIENCE)?.duration_since(taken).as_secs_f64());
+        eprintln!("  {waiting} messages waited a moment later");
+        service.until(posts, || Ok(house.list(&["post", "list", "rose", "--state", "published"])?.len()))?;
+        service.stop()?;
+        ensure!(house.list(&["alert", "list"])?.len() == 1, "LOST OR DOUBLED: one alert was to be raised");
+    }
+    Ok(vec![stage.row(
+        "a cry behind waiting posts, its 250 until the alert is handed over, s",
+        seconds,
+        AtMost(1.0),
+        AtMost(0.2),
+    )])
 }
