@@ -219,6 +219,7 @@ fn the_private_line_and_strangers_are_alerts_as_well() {
         let world = with_rota(world).await;
         world.write(&Letter::new(MIRA, OWNER, "Privately", CRY)).await;
         assert_eq!(world.latest(MIRA).subject(), "About your message", "{}", world.database);
+        assert_eq!(got(&world, EVE).await, ["private-line"], "{}: it is for all of them", world.database);
         world.pass(15 * MINUTE).await;
         let climbed = world.latest(RUTH);
         assert!(climbed.text().contains("- Dana, "), "{}", climbed.text());
