@@ -8,7 +8,7 @@ use lamplight::store::alerts::{self, Alert};
 use lamplight::store::{audit, rota};
 
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH};
-use crate::support::{Letter, World, on_both};
+use crate::support::{Letter, World, on_both, on_both_with};
 
 const CRY: &str = "I am going to kill myself tonight.";
 const EVE: &str = "eve@work.example";
@@ -181,22 +181,26 @@ fn the_author_is_told_of_an_alert_only_when_it_was_taken() {
 
 #[test]
 fn while_the_smarthost_is_down_nothing_climbs_and_the_alert_leaves_first() {
-    on_both(|world| async {
-        let world = with_rota(world).await.openly().await;
-        world.peer.answer("CONNECT", "421 4.3.2 away");
-        world.write(&Letter::new("kit@home.example", ROSE, "Soup", "I had soup.")).await;
-        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
-        world.pass(2 * 3_600).await;
-        assert_eq!(all(&world).await[0].step, 0, "{}: nobody was asked in vain", world.database);
-        world.peer.behave();
-        world.pass(10 * MINUTE).await;
-        let order: Vec<String> = world.peer.mail().iter().map(|mail| mail.recipients[0].clone()).collect();
-        assert_eq!(order.first().map(String::as_str), Some(DANA), "{}: {order:?}", world.database);
-        let text = world.latest(MIRA);
-        assert!(text.subject() == "About your message" && !text.text().contains("alerted"), "{}", text.text());
-        world.pass(16 * MINUTE).await;
-        assert!(world.latest(RUTH).text().contains("Asked before you"), "{}: then it climbs", world.database);
-    });
+    // One after the other, so that what arrives first has left first.
+    on_both_with(
+        |config| config.outbound.connections = 1,
+        |world| async {
+            let world = with_rota(world).await.openly().await;
+            world.peer.answer("CONNECT", "421 4.3.2 away");
+            world.write(&Letter::new("kit@home.example", ROSE, "Soup", "I had soup.")).await;
+            world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+            world.pass(2 * 3_600).await;
+            assert_eq!(all(&world).await[0].step, 0, "{}: nobody was asked in vain", world.database);
+            world.peer.behave();
+            world.pass(10 * MINUTE).await;
+            let order: Vec<String> = world.peer.mail().iter().map(|mail| mail.recipients[0].clone()).collect();
+            assert_eq!(order.first().map(String::as_str), Some(DANA), "{}: {order:?}", world.database);
+            let text = world.latest(MIRA);
+            assert!(text.subject() == "About your message" && !text.text().contains("alerted"), "{}", text.text());
+            world.pass(16 * MINUTE).await;
+            assert!(world.latest(RUTH).text().contains("Asked before you"), "{}: then it climbs", world.database);
+        },
+    );
 }
 
 #[test]
