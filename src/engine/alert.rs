@@ -83,7 +83,7 @@ impl Lamplight {
             .filter(|moderator| !asked.contains(&moderator.id))
             .collect();
         if !others.is_empty() {
-            self.hold_notice(db, group, post, &others, None, now).await?;
+            self.hold_beside(db, group, post, &others, now).await?;
         }
         Ok(id)
     }

@@ -125,6 +125,18 @@ impl Lamplight {
         self.hold_edition(db, group, post, moderators, again, None, lane, now).await.map(drop)
     }
 
+    /// The notice to those whom an alert does not ask yet: behind the alert, which is for somebody else.
+    pub(super) async fn hold_beside(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        moderators: &[Member],
+        now: Timestamp,
+    ) -> Result<()> {
+        self.hold_edition(db, group, post, moderators, None, None, Lane::Notice, now).await.map(drop)
+    }
+
     /// The notice as one step of an alert.
     pub(super) async fn hold_alert(
         &self,
