@@ -5,6 +5,7 @@
 pub mod address;
 mod answers;
 pub mod body;
+mod charsets;
 pub mod compose;
 mod daemons;
 pub mod envelope;
