@@ -27,6 +27,7 @@ mod receipts;
 pub mod reply;
 pub mod report;
 mod responders;
+mod said;
 pub mod salvage;
 pub mod structure;
 pub mod subject;
