@@ -8,6 +8,7 @@ pub mod body;
 mod charsets;
 pub mod compose;
 mod daemons;
+mod devices;
 pub mod envelope;
 pub mod fields;
 pub mod headers;
