@@ -54,7 +54,19 @@ fn words_alone_are_no_more_than_a_guess() {
     let why = |raw: &str| parse(raw.as_bytes()).automatic.unwrap();
     assert!(is_guess(why(text)));
     assert!(!is_guess(why(&format!("Auto-Submitted: auto-replied\n{text}"))));
-    assert!(!is_guess(why("From: ada@work.example\nSubject: Automatic reply: [rose] Scarves\n\nAway.\n")));
+    let subject = "From: ada@work.example\nSubject: Automatic reply: [rose] Scarves\n";
+    assert!(is_guess(why(&format!("{subject}\nAway.\n"))));
+    for sure in ["Auto-Submitted: auto-generated", "X-Autoreply: yes", "Precedence: auto_reply"] {
+        assert!(!is_guess(why(&format!("{subject}{sure}\n\nAway.\n"))), "{sure}");
+    }
+    for filter in ["X-Vacation-Checked: 1", "X-Autoresponder-Filter: checked", "X-Our-Out-Of-Office: none"] {
+        assert!(is_guess(why(&format!("From: mira@home.example\n{filter}\n\nI am tired again.\n"))), "{filter}");
+    }
+    let bounce = "Subject: failure notice\n\nI could not be delivered.\n";
+    assert!(is_guess(why(&format!("From: Mail Delivery System <mira@home.example>\n{bounce}"))));
+    assert!(is_guess(why(&format!("From: postmaster@home.example\n{bounce}"))));
+    assert!(!is_guess(why(&format!("From: MAILER-DAEMON@home.example\n{bounce}"))));
+    assert!(!is_guess(why(&format!("From: postmaster@home.example\nReturn-Path: <>\n{bounce}"))));
 }
 
 #[test]

@@ -97,6 +97,33 @@ fn letters_that_only_look_like_it() {
     }
 }
 
+/// Sentences that begin, end or sound as a program's line does: a letter loses none of them.
+#[test]
+fn sentences_stay() {
+    let texts = include_str!("replies/stays.txt").split("===\n");
+    assert_eq!(otherwise(texts.map(|letter| (letter, letter))), 0);
+}
+
+/// What programs write beside such sentences, and what is left.
+#[test]
+fn what_programs_write_goes() {
+    let cases = include_str!("replies/goes.txt").split("===\n").filter_map(|case| case.split_once("---\n"));
+    assert_eq!(otherwise(cases), 0);
+}
+
+/// How many of these letters are read as something else, each told.
+fn otherwise<'a>(letters: impl Iterator<Item = (&'a str, &'a str)>) -> usize {
+    let wrong = letters.filter(|(letter, wanted)| {
+        let found = split(letter).reply;
+        let is_wrong = found != wanted.trim_end();
+        if is_wrong {
+            println!("{letter}--- is read as\n{found}\n");
+        }
+        is_wrong
+    });
+    wrong.count()
+}
+
 /// A whole letter in HTML alone, as a phone sends it.
 fn letter(html: &str) -> String {
     format!(
@@ -128,6 +155,63 @@ fn answers_between_quotes_in_html_are_kept() {
     );
     let found = parse(letter(&html).as_bytes()).text.reply;
     assert_eq!(found, "> Will you come?\nYes, on Thursday.\n\n> I wait for the result.\nI am afraid of that, too.");
+}
+
+/// Words beside what a program puts into an element, and in one that is no quote.
+#[test]
+fn words_around_a_programs_element_are_kept() {
+    for (html, reply) in [
+        (
+            "<div>Hi, thanks.</div><div class=\"gmail_signature\">Mira Stone</div><div>PS. I drink again.</div>",
+            "Hi, thanks.\n\nPS. I drink again.",
+        ),
+        (
+            "<div>Hallo.</div><div id=\"Signature\"><div>Mira<div>555</div></div></div><div>Ich trinke wieder.</div>",
+            "Hallo.\n\nIch trinke wieder.",
+        ),
+        (
+            "<p>Hola.</p><table class='x_Signature'><tr><td>Ada<table><tr><td>555</td></tr></table></td></tr></table>\
+             <p>No duermo.</p>",
+            "Hola.\n\nNo duermo.",
+        ),
+        ("<p>Yes.</p><div class=\"moz-signature\">-- <br>Tom Reed</div>", "Yes."),
+        ("<p>Yes.</p><div class=\"moz-signature\">-- <br>Tom Reed", "Yes."),
+        ("<div id=\"Signature\">I have no other words.</div>", "I have no other words."),
+        (
+            "<div>Hi,<blockquote style=\"margin:0 0 0 40px;border:none;padding:0px\"><div>I drink again.</div>\
+             </blockquote><div>Thanks.</div></div>",
+            "Hi,\nI drink again.\nThanks.",
+        ),
+        (
+            "<p>Ja.</p><blockquote style='margin: 0px 0px 0px 40px; border: none; padding: 0px;'><p>Ich trinke.</p>\
+             <blockquote type=cite><p>alt</p></blockquote></blockquote>",
+            "Ja.\n\nIch trinke.",
+        ),
+        ("<p>Yes.</p><blockquote type=\"cite\" style=\"margin:0;border:none\"><p>old</p></blockquote>", "Yes."),
+        ("<p>Yes.</p><blockquote style=\"margin:0 0 0 .8ex;border-left:1px #ccc solid\">old</blockquote>", "Yes."),
+        (
+            "<div class=\"moz-cite-prefix\">I drink again and told nobody.<br><br>Ar 3/2/26 09:12, Kit:<br></div>\
+             <blockquote type=cite>old</blockquote>",
+            "I drink again and told nobody.",
+        ),
+        (
+            "<div class=gmail_quote><div dir=ltr class=\"gmail_attr\">Ich trinke wieder.<div>Am Mo., 2. März 2026 um \
+             09:12 Uhr schrieb Kit &lt;k@h.example&gt;:<br></div></div><blockquote class=gmail_quote>old</blockquote></div>",
+            "Ich trinke wieder.",
+        ),
+        (
+            "<div class=gmail_quote><div class=\"gmail_attr\">I typed in front of it. On Mon, Mar 2, 2026 at 9:12 AM Kit \
+             wrote:<br></div><blockquote class=gmail_quote>old</blockquote></div>",
+            "I typed in front of it.",
+        ),
+        (
+            "<p>Yes.</p><div class=\"moz-cite-prefix\">Ar 02/03/2026 09:12, ysgrifennodd Kit:<br></div>\
+             <blockquote type=cite>old</blockquote>",
+            "Yes.",
+        ),
+    ] {
+        assert_eq!(parse(letter(html).as_bytes()).text.reply, reply, "{html}");
+    }
 }
 
 /// What a letter may be made of: what programs write, and what people do.

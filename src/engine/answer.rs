@@ -1,6 +1,7 @@
 //! Everything that is written to Lamplight and is no post: leaving, the private line, the administrators, reports.
 //!
-//! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there.
+//! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there. What
+//! only may be automatic gets no answer either, but people read it.
 
 use anyhow::Result;
 
@@ -14,7 +15,7 @@ use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
-use crate::mail::kind::Kind;
+use crate::mail::kind::{Kind, is_guess};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
 use crate::model::lexicon::Category;
@@ -107,13 +108,14 @@ impl Lamplight {
         recipient: &Address,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        if arrival.message.automatic.is_some() {
+        let member = self.taking_part(db, arrival, group).await?;
+        if arrival.message.automatic.is_some() && !self.is_passed_on(arrival, group, member.as_ref()) {
             return Ok(Outcome::ignored(Some(group)));
         }
         if !is_first(&mut taken.words, group) {
             return Ok(said_before(Some(group)));
         }
-        match self.taking_part(db, arrival, group).await? {
+        match member {
             Some(member) => {
                 self.private_line(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("passed-on", Some(group)))
@@ -124,6 +126,19 @@ impl Lamplight {
                 Ok(Outcome::plain("stranger", Some(group)))
             }
         }
+    }
+
+    /// What may be a person's is read by people, who are all that it reaches. A moderator's own responder would answer
+    /// them for ever, and words of danger have a way of their own.
+    fn is_passed_on(&self, arrival: &Arrival, group: &Group, member: Option<&Member>) -> bool {
+        let message = &arrival.message;
+        let is_responder =
+            message.kind == Kind::AutoReply && member.is_some_and(|member| member.role == Role::Moderator);
+        message.automatic.is_some_and(is_guess)
+            && !is_responder
+            && !self.bears_our_mark(arrival, group)
+            && !policy::circles(message)
+            && urgent_words(&arrival.all_flags(&group.language)).is_empty()
     }
 
     pub(super) async fn private_line(

@@ -100,17 +100,22 @@ impl Lamplight {
             (None, _) => arrival.quote(&group.language),
         };
         add_flags(&mut flags, quote.flags.clone());
-        let list_id = format!("{}.{}", group.name, self.scheme.domain);
-        let address = format!("{}@{}", group.name, self.scheme.domain);
         Ok(Context {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
             flags,
             names,
             quote,
-            own_loop: arrival.message.loop_marks.iter().any(|mark| mark.contains(&list_id) || mark.contains(&address)),
+            own_loop: self.bears_our_mark(arrival, group),
             which_conversation: place == Place::Unclear,
         })
+    }
+
+    /// Whether it says to be a copy of this group's: of its name and of no longer one.
+    pub(super) fn bears_our_mark(&self, arrival: &Arrival, group: &Group) -> bool {
+        let ours = ['.', '@'].map(|between| format!("{}{between}{}", group.name, self.scheme.domain));
+        let words = arrival.message.loop_marks.iter().flat_map(|mark| mark.split([' ', '\t', ',', ';', '<', '>']));
+        words.into_iter().any(|word| ours.iter().any(|own| word.eq_ignore_ascii_case(own)))
     }
 
     /// What tells where it belongs, and the digest that it answers.

@@ -3,12 +3,13 @@
 //! Words alone are a guess, however many they are: a person may write them. So a guess keeps the mail from nobody who may
 //! be in danger, and has a member's mail looked at by people instead of ignored.
 
-use super::kind::{Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
-use super::phrases::{self, Means, Phrase, WIDE};
+use super::kind::{ABSENCE, FIELD, Facts, Finding, Kind, PRECEDENCE, SUBJECT, WORDS};
+use super::phrases::Means;
 use super::responders::{
     ABSENCES, AUTO_FIELDS, AUTO_NAMES, AUTO_SUBJECTS, AUTO_TAILS, AUTO_VALUES, IS_AWAY, LABEL_ENDS, LEISURE,
     QUOTE_BEGINS,
 };
+use super::said::Said;
 
 /// What answers by themselves write is short, in letters.
 const LONGEST: usize = 1_200;
@@ -16,8 +17,6 @@ const LONGEST: usize = 1_200;
 const SHORT: usize = 300;
 /// Letters in a line that was broken where the words did not fit.
 const WRAPPED: usize = 50;
-/// Letters in a sentence; what is shorter greets, or is a name.
-const SENTENCE: usize = 12;
 
 /// RFC 3834 §5: a keyword, then perhaps parameters or a comment; everything but "no" is automatic.
 pub(super) fn auto_submitted(facts: &Facts<'_>) -> Finding {
@@ -43,7 +42,11 @@ pub(super) fn auto_header(facts: &Facts<'_>) -> Finding {
             && AUTO_NAMES.iter().any(|part| name.contains(part))
             && says_yes(value)
     };
-    (has_value || facts.fields.iter().any(is_marked)).then_some((Kind::AutoReply, "a responder's field"))
+    if has_value {
+        return Some((Kind::AutoReply, "a responder's field"));
+    }
+    // A filter that looked for a responder, and found none, says so in such a field as well.
+    facts.fields.iter().any(is_marked).then_some((Kind::AutoReply, FIELD))
 }
 
 /// What responders write before or instead of a subject.
@@ -52,9 +55,7 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
     // The words alone or as a label; "Out of office politics" is a person's subject.
     let rest = AUTO_SUBJECTS.iter().find_map(|words| {
         let rest = subject.strip_prefix(words)?.trim_start();
-        let is_label =
-            rest.is_empty() || rest.starts_with(LABEL_ENDS) || AUTO_TAILS.iter().any(|tail| rest.starts_with(tail));
-        is_label.then_some(rest)
+        (rest.is_empty() || rest.starts_with(LABEL_ENDS) || has_tail(rest)).then_some(rest)
     })?;
     // Responders write the words alone, or before the subject that they answer; "Out of office - and how it feels" may be
     // a person's.
@@ -68,7 +69,34 @@ pub(super) fn auto_subject(facts: &Facts<'_>) -> Finding {
     if rest.is_empty() && !facts.answers && !Said::of(&own_words(facts.text)).is_plain() {
         return None;
     }
-    Some((Kind::AutoReply, "out-of-office words"))
+    // "Out of office: forever", above what no responder says.
+    if is_labelled(rest) && !facts.answers && !facts.fields.has("precedence") {
+        let said = Said::of(&own_words(facts.text));
+        let says_so = said.sentences == 0 || said.kinds() >= 1;
+        return (says_so && said.is_plain()).then_some((Kind::AutoReply, ABSENCE));
+    }
+    Some((Kind::AutoReply, ABSENCE))
+}
+
+/// The label of a subject that bears no mark of an answer or of a list.
+fn is_labelled(rest: &str) -> bool {
+    let behind = rest.trim_start_matches([':', '：', ' ']);
+    behind.len() < rest.len() && !names_another(behind)
+}
+
+/// A reply's prefix, or a list's tag.
+fn names_another(behind: &str) -> bool {
+    ["[", "re:", "aw:"].iter().any(|prefix| behind.starts_with(prefix))
+}
+
+/// A whole word that may follow: "until", and not "doesn't" for the Polish "do".
+fn has_tail(rest: &str) -> bool {
+    AUTO_TAILS.iter().any(|tail| {
+        let behind = rest.strip_prefix(tail);
+        behind.is_some_and(|behind| {
+            tail.ends_with([':', '’', '\'']) || !behind.starts_with(|c: char| c.is_alphanumeric())
+        })
+    })
 }
 
 /// Subjects that people have as well, with something beside that people don't.
@@ -103,9 +131,7 @@ fn is_behind(subject: &str, said: impl Fn() -> Said) -> bool {
 /// Before the subject that is answered, or alone above words that say so.
 fn is_label(facts: &Facts<'_>, subject: &str, said: impl Fn() -> Said) -> bool {
     let Some(rest) = behind_label(subject, ABSENCES).or_else(|| behind_label(subject, LEISURE)) else { return false };
-    // A reply's prefix, or a list's tag.
-    let behind = rest.trim_start_matches([':', '：', '-', '–', ' ']);
-    let names_another = ["[", "re:", "aw:"].iter().any(|prefix| behind.starts_with(prefix));
+    let names_another = names_another(rest.trim_start_matches([':', '：', '-', '–', ' ']));
     let is_label = rest.starts_with([':', '：']) && facts.answers;
     if names_another || is_label || facts.fields.has("precedence") {
         return true;
@@ -119,7 +145,7 @@ fn behind_label<'a>(subject: &'a str, table: &[&str]) -> Option<&'a str> {
     table.iter().find_map(|words| {
         let rest = subject.strip_prefix(words)?;
         let rest = Some(rest).filter(|rest| !rest.starts_with(char::is_alphanumeric)).map(str::trim_start)?;
-        let goes_on = ["re:", "aw:"].iter().chain(AUTO_TAILS).any(|tail| rest.starts_with(tail));
+        let goes_on = rest.starts_with("aw:") || has_tail(rest);
         (rest.is_empty() || rest.starts_with(LABEL_ENDS) || goes_on).then_some(rest)
     })
 }
@@ -127,7 +153,9 @@ fn behind_label<'a>(subject: &'a str, table: &[&str]) -> Option<&'a str> {
 /// An answer that begins with such words instead of "Re:", and in which nobody speaks.
 pub(super) fn absent_answer(facts: &Facts<'_>) -> Finding {
     let found = facts.answers && behind_label(&facts.subject, ABSENCES).is_some();
-    (found && Said::of(&own_words(facts.text)).is_plain()).then_some((Kind::AutoReply, "out-of-office words"))
+    let said = Said::of(&own_words(facts.text));
+    let says_so = said.sentences == 0 || said.kinds() >= 1;
+    (found && says_so && said.is_plain()).then_some((Kind::AutoReply, ABSENCE))
 }
 
 /// A person's mail under such words decides nothing before people have looked at it, and is not answered.
@@ -135,17 +163,20 @@ pub(super) fn may_be_absent(facts: &Facts<'_>) -> Option<&'static str> {
     [ABSENCES, AUTO_SUBJECTS].iter().any(|table| behind_label(&facts.subject, table).is_some()).then_some(SUBJECT)
 }
 
+/// What only responders put there.
+pub(super) fn auto_precedence(facts: &Facts<'_>) -> Finding {
+    let value = facts.fields.first("precedence")?.to_lowercase();
+    let is_responders = matches!(value.as_str(), "auto_reply" | "auto-reply" | "autoreply");
+    is_responders.then_some((Kind::AutoReply, "Precedence: auto_reply"))
+}
+
 /// `Precedence` (RFC 3834 §3.1.8); people's mail that passed a list has it too, which the rules for lists tell.
 pub(super) fn precedence(facts: &Facts<'_>) -> Finding {
     let value = facts.fields.first("precedence")?.to_lowercase();
     let is_short = || own_words(facts.text).chars().count() < SHORT;
-    match value.as_str() {
-        "bulk" | "junk" if facts.begins_as_reply() && !facts.is_from_a_list() && is_short() => {
-            Some((Kind::AutoReply, PRECEDENCE))
-        }
-        "auto_reply" | "auto-reply" | "autoreply" => Some((Kind::AutoReply, "Precedence: auto_reply")),
-        _ => None,
-    }
+    let is_bulk = matches!(value.as_str(), "bulk" | "junk");
+    (is_bulk && facts.begins_as_reply() && !facts.is_from_a_list() && is_short())
+        .then_some((Kind::AutoReply, PRECEDENCE))
 }
 
 /// Nothing but words: so many different things that responders say, in a text that says little else.
@@ -199,139 +230,4 @@ fn own_words(text: &str) -> String {
         c == '\n'
     });
     own
-}
-
-/// What a text says of what responders say.
-#[derive(Default)]
-struct Said {
-    means: Vec<Means>,
-    /// Sentences, those that say any of this, and questions.
-    sentences: usize,
-    matching: usize,
-    asks: usize,
-    /// Words that are a person's, or thanks to somebody by name.
-    personal: bool,
-}
-
-/// What answers say; a challenge is made of the others.
-const ANSWERS: [Means; 8] = [
-    Means::Program,
-    Means::Thanks,
-    Means::Away,
-    Means::Unread,
-    Means::Later,
-    Means::Urgent,
-    Means::Contact,
-    Means::NoAnswer,
-];
-/// Those of them that people hardly say to people.
-const FORMAL: [Means; 4] = [Means::Program, Means::Unread, Means::Urgent, Means::NoAnswer];
-
-impl Said {
-    /// In the language in which it says most; what is personal in one is so in all.
-    fn of(own: &str) -> Self {
-        let mut phrases = phrases::that_stand_in(own);
-        let everybody = phrases.pop().unwrap_or_default();
-        // Sentences and questions count where nothing else is said as well.
-        phrases.retain(|phrases| !phrases.is_empty());
-        phrases.push(Vec::new());
-        let all = phrases.into_iter().map(|phrases| Self::in_language(own, &[phrases, everybody.clone()].concat()));
-        let all: Vec<Self> = all.collect();
-        let personal = all.iter().any(|said| said.personal);
-        let most =
-            all.into_iter().max_by_key(|said| (said.kinds() + usize::from(said.challenges()) * 8, said.matching));
-        Self { personal, ..most.unwrap_or_default() }
-    }
-
-    fn in_language(own: &str, phrases: &[&Phrase]) -> Self {
-        let mut said = Self::default();
-        for sentence in sentences(own) {
-            said.asks += usize::from(sentence.ends_with(['?', '？']));
-            let (mut matches, mut is_polite) = (false, false);
-            for phrase in phrases {
-                let Some(end) = phrase.find_end(sentence) else { continue };
-                match phrase.means {
-                    Means::Polite => is_polite = true,
-                    Means::Personal => said.personal = true,
-                    means => {
-                        matches = true;
-                        said.personal |= means == Means::Thanks && is_name(&sentence[end..]);
-                        said.means.push(means);
-                    }
-                }
-            }
-            let is_long = !is_polite && sentence.chars().map(width).sum::<usize>() >= SENTENCE;
-            said.sentences += usize::from(is_long || matches);
-            said.matching += usize::from(matches);
-        }
-        said
-    }
-
-    fn says(&self, means: Means) -> bool {
-        self.means.contains(&means)
-    }
-
-    /// How many different things.
-    fn kinds(&self) -> usize {
-        ANSWERS.into_iter().filter(|means| self.says(*means)).count()
-    }
-
-    /// Somebody who wrote shall show that they are a person.
-    fn challenges(&self) -> bool {
-        self.says(Means::Waits) && self.says(Means::Prove)
-    }
-
-    /// Whether it asks nothing, and says nothing that only a person would.
-    fn is_plain(&self) -> bool {
-        self.asks == 0 && !self.personal
-    }
-
-    fn is_formal(&self) -> bool {
-        FORMAL.into_iter().any(|means| self.says(means))
-    }
-
-    /// Whether it says hardly anything else.
-    fn is_all(&self) -> bool {
-        self.matching * 4 >= self.sentences * 3
-    }
-
-    /// Whether it says little else.
-    fn covers(&self) -> bool {
-        self.matching * 2 >= self.sentences
-    }
-}
-
-/// "Thank you for your message, Tom.": a responder knows no names.
-fn is_name(behind: &str) -> bool {
-    let rest = behind.trim_start().strip_prefix([',', '，', '、']);
-    rest.is_some_and(|rest| (1..=2).contains(&rest.split_whitespace().count()) && rest.trim().chars().count() > 2)
-}
-
-/// A sign that stands for a word takes the room of several letters.
-fn width(c: char) -> usize {
-    if c >= WIDE { 3 } else { 1 }
-}
-
-/// The sentences of a text.
-fn sentences(own: &str) -> Vec<&str> {
-    let (mut found, mut from) = (Vec::new(), 0);
-    for (at, c) in own.char_indices() {
-        let end = at + c.len_utf8();
-        let is_end = match c {
-            '\n' | '!' | '?' | '。' | '！' | '？' => true,
-            // Not "13. March", nor "work.example".
-            '.' => {
-                let after_digit = own[..at].ends_with(|c: char| c.is_ascii_digit());
-                !after_digit && own[end..].chars().next().is_none_or(char::is_whitespace)
-            }
-            _ => false,
-        };
-        if is_end {
-            found.push(own[from..end].trim());
-            from = end;
-        }
-    }
-    found.push(own[from..].trim());
-    found.retain(|sentence| sentence.chars().any(char::is_alphanumeric));
-    found
 }

@@ -1,24 +1,21 @@
 //! The words of those that report on deliveries, in lower case, language by language.
 
-/// How those who write bounces call themselves.
+/// The names and the local parts of those who write bounces, and of people who run a mail server; "*" is whatever follows.
 pub const DAEMONS: &[&str] = &[
-    "mailer-daemon",
-    "mailer_daemon",
-    "post_master@",
-    "mailerdaemon",
-    "postmaster@",
-    "mail delivery s",
-    "maildelivery",
-    "mail-daemon",
-    "microsoftexchange",
-    "mail administrator",
-    "postoffice",
+    "post_master",
+    "postmaster",
+    "mail delivery s*",
     "mail delivery service",
-    "internet mail delivery",
+    "internet mail delivery*",
+    "mail administrator*",
 ];
 
+/// Those that no person has.
+pub const MAILERS: &[&str] =
+    &["mailer-daemon*", "mailer_daemon*", "mailerdaemon*", "maildelivery*", "mail-daemon*", "microsoftexchange*"];
+
 /// How programs call themselves that write bounces and much else.
-pub const ROBOTS: &[&str] = &["no-reply@", "noreply@", "no_reply@", "donotreply@", "do-not-reply@"];
+pub const ROBOTS: &[&str] = &["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply"];
 
 /// What bounces say in their subject.
 pub const BOUNCE_SUBJECTS: &[&str] = &[
@@ -291,8 +288,14 @@ pub const BOUNCE_TEXTS: &[&str] = &[
     "konnte nicht zugestellt",
     "konnten nicht zugestellt",
     "nachrichtenzustellung",
-    "n'a pas pu être",
-    "n'est pas parvenu",
+    "n'a pas pu être remis",
+    "n'a pas pu être distribué",
+    "n'a pas pu être délivré",
+    "n'a pas pu être envoyé",
+    "n'a pas pu être livré",
+    "n'a pas pu être acheminé",
+    "n'ont pas pu être remis",
+    "message n'est pas parvenu",
     "no se pudo entregar",
     "no se ha podido entregar",
     "non è stato possibile recapitare",

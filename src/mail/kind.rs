@@ -4,8 +4,9 @@
 //! (`X-Auto-Response-Suppress`, `Precedence: normal`) stands in people's mail too.
 
 use super::answers;
-use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, ROBOTS};
+use super::daemons::{BOUNCE_SUBJECTS, BOUNCE_TEXTS, COMPLAINT_SUBJECTS, DAEMONS, MAILERS, ROBOTS};
 use super::fields::Fields;
+use super::marks::has_clock;
 use super::part::Part;
 use super::receipts::{RECEIPT_SUBJECTS, RECEIPT_TEXTS};
 use super::responders::{FORWARD_PREFIXES, REPLY_PREFIXES};
@@ -53,9 +54,14 @@ pub struct Sort {
     pub automatic: Option<&'static str>,
 }
 
-/// What filters add to people's mail, and people write themselves: a subject, words, `Precedence`, the fields of lists.
-const GUESSES: [&str; 5] = [SUBJECT, WORDS, PRECEDENCE, LOOP, LIST];
+/// What filters add to people's mail, and people write themselves: a subject, words, `Precedence`, the fields of lists, and
+/// fields of names that nobody knows.
+const GUESSES: [&str; 9] = [SUBJECT, ABSENCE, WORDS, PRECEDENCE, LOOP, LIST, FIELD, RECEIPT, BOUNCE];
 pub(super) const SUBJECT: &str = "out-of-office subject";
+pub(super) const ABSENCE: &str = "out-of-office words";
+pub(super) const FIELD: &str = "a field that sounds like a responder's";
+const RECEIPT: &str = "a receipt's words";
+const BOUNCE: &str = "a bounce's words";
 pub(super) const WORDS: &str = "a responder's words";
 pub(super) const PRECEDENCE: &str = "Precedence";
 const LOOP: &str = "X-Loop";
@@ -70,6 +76,9 @@ pub fn is_guess(why: &str) -> bool {
 /// What a rule finds: the sort, and the reason in a few words.
 pub(super) type Finding = Option<(Kind, &'static str)>;
 
+/// Letters of a time, as a receipt writes it.
+const LONGEST_TIME: usize = 100;
+
 /// The rules, first to last; the first that finds something decides.
 const RULES: &[fn(&Facts<'_>) -> Finding] = &[
     feedback,
@@ -78,6 +87,7 @@ const RULES: &[fn(&Facts<'_>) -> Finding] = &[
     old_bounce,
     answers::auto_submitted,
     answers::auto_header,
+    answers::auto_precedence,
     old_receipt,
     answers::auto_subject,
     answers::absent_answer,
@@ -89,8 +99,11 @@ const RULES: &[fn(&Facts<'_>) -> Finding] = &[
 /// Say what sort of mail this is.
 #[must_use]
 pub fn classify(facts: &Facts<'_>) -> Sort {
-    if let Some((kind, why)) = RULES.iter().find_map(|rule| rule(facts)) {
-        return Sort { kind, automatic: Some(why) };
+    let mut found = RULES.iter().filter_map(|rule| rule(facts));
+    if let Some((kind, why)) = found.next() {
+        // The sort is what the first says; that it is automatic, whoever knows it.
+        let sure = if is_guess(why) { found.map(|(_, why)| why).find(|why| !is_guess(why)) } else { None };
+        return Sort { kind, automatic: Some(sure.unwrap_or(why)) };
     }
     let kind = if facts.answers { Kind::Reply } else { Kind::Post };
     Sort { kind, automatic: mass_mail(facts).or_else(|| answers::may_be_absent(facts)) }
@@ -124,9 +137,20 @@ fn receipt(facts: &Facts<'_>) -> Finding {
 
 /// A receipt without a part for machines: its subject and its words together.
 fn old_receipt(facts: &Facts<'_>) -> Finding {
-    let found = RECEIPT_SUBJECTS.iter().any(|words| facts.subject.starts_with(words))
-        && RECEIPT_TEXTS.iter().any(|words| facts.beginning(1_000).contains(words));
-    found.then_some((Kind::Receipt, "a receipt's words"))
+    if !RECEIPT_SUBJECTS.iter().any(|words| facts.subject.starts_with(words)) {
+        return None;
+    }
+    let text = facts.beginning(1_000);
+    RECEIPT_TEXTS.iter().any(|words| says(&text, words)).then_some((Kind::Receipt, RECEIPT))
+}
+
+/// Whether these words stand in a text; where "…" stands in them, a time.
+fn says(text: &str, words: &str) -> bool {
+    let Some((front, back)) = words.split_once('…') else { return text.contains(words) };
+    text.match_indices(front).any(|(at, _)| {
+        let behind: String = text[at + front.len()..].chars().take(LONGEST_TIME).collect();
+        behind.match_indices(back.trim()).last().is_some_and(|(end, _)| has_clock(&behind[..end]))
+    })
 }
 
 /// RFC 3464 §2, RFC 6533 §4. A person may pass the parts of a report on.
@@ -138,7 +162,7 @@ fn delivery_report(facts: &Facts<'_>) -> Finding {
 
 /// Bounces from before RFC 3464: by whom they are, and what they say.
 fn old_bounce(facts: &Facts<'_>) -> Finding {
-    let why = (Kind::Bounce, "bounce");
+    let (why, words) = ((Kind::Bounce, "bounce"), (Kind::Bounce, BOUNCE));
     if facts.fields.has("x-failed-recipients") || facts.is_notification("Bounce") {
         return Some(why);
     }
@@ -151,13 +175,13 @@ fn old_bounce(facts: &Facts<'_>) -> Finding {
         // What a daemon wrote and nobody can read holds no person's words.
         text.is_empty() || BOUNCE_TEXTS.iter().any(|words| text.contains(words))
     };
-    let found = match (by_daemon, null_path, by_robot) {
-        (true, true, _) => true,
-        (true, false, _) | (false, true, _) => says_so || words_say_so(),
-        (false, false, true) => says_so && words_say_so() && facts.text.contains('@'),
-        (false, false, false) => false,
-    };
-    found.then_some(why)
+    match (by_daemon, null_path, by_robot) {
+        (true, true, _) => Some(why),
+        (true, false, _) => (says_so || words_say_so()).then_some(if facts.is_by_mailer() { why } else { words }),
+        (false, true, _) => (says_so || words_say_so()).then_some(why),
+        (false, false, true) => (says_so && words_say_so() && facts.text.contains('@')).then_some(words),
+        (false, false, false) => None,
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -189,12 +213,28 @@ impl<'a> Facts<'a> {
         !self.begins_as_reply() && BOUNCE_SUBJECTS.iter().any(|words| self.subject.contains(words))
     }
 
+    /// The local part of an address in From is one of these, its whole name, or what stands there instead of both; "*" is
+    /// whatever follows.
     fn is_by(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.from.contains(name))
+        let is_one = |found: &str| {
+            names.iter().any(|name| match name.strip_suffix('*') {
+                Some(front) => found.starts_with(front),
+                None => found == *name,
+            })
+        };
+        let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+        let parts = self.from.split(['<', '>', '(', ')', ',', ';', '"']).map(str::trim);
+        let local = |word: &str| word.split_once('@').is_some_and(|(local, _)| is_one(&bare(local)));
+        parts.clone().flat_map(str::split_whitespace).any(local) || parts.map(bare).any(|name| is_one(&name))
     }
 
     fn is_by_daemon(&self) -> bool {
-        self.is_by(DAEMONS) || self.fields.first("from").is_some_and(|from| from.trim() == "<>")
+        self.is_by(DAEMONS) || self.is_by_mailer()
+    }
+
+    /// By an address that no person has.
+    fn is_by_mailer(&self) -> bool {
+        self.is_by(MAILERS) || self.fields.first("from").is_some_and(|from| from.trim() == "<>")
     }
 
     fn is_by_robot(&self) -> bool {

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::phrases::WIDE;
+
 /// What a field of a header block is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Label {
@@ -20,7 +22,7 @@ pub enum Label {
 }
 
 /// What one language's file holds, and all of them together.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Words {
     /// How a line begins that introduces a quote: "On Monday … wrote:".
@@ -47,6 +49,8 @@ pub struct Words {
     pub banner_begins: Vec<String>,
     /// What such a warning says.
     pub banners: Vec<String>,
+    /// By what somebody speaks of herself, which neither a warning nor a notice of confidentiality does.
+    pub mine: Vec<String>,
     /// How a notice of confidentiality begins.
     pub disclaimers: Vec<String>,
     /// Words without which it is none.
@@ -54,6 +58,17 @@ pub struct Words {
 }
 
 impl Words {
+    /// Whether somebody speaks of herself in this text in lower case.
+    #[must_use]
+    pub fn speaks_of_oneself(&self, text: &str) -> bool {
+        self.mine.iter().any(|word| {
+            text.match_indices(word.as_str()).any(|(at, _)| {
+                let is_edge = |c: Option<char>| !c.is_some_and(|c| c.is_alphanumeric() && c < WIDE);
+                is_edge(text[..at].chars().next_back()) && is_edge(text[at + word.len()..].chars().next())
+            })
+        })
+    }
+
     fn and(mut self, other: Self) -> Self {
         let labels = [
             (Label::From, &other.from),
@@ -74,6 +89,7 @@ impl Words {
         self.sent_ends.extend(other.sent_ends);
         self.banner_begins.extend(other.banner_begins);
         self.banners.extend(other.banners);
+        self.mine.extend(other.mine);
         self.disclaimers.extend(other.disclaimers);
         self.confidential.extend(other.confidential);
         self
@@ -121,115 +137,16 @@ const FILES: [&str; 38] = [
     include_str!("languages/zh.toml"),
 ];
 
-/// Telephones, mail programs and the like: a line that says by what it was sent names one of them.
-pub const DEVICES: &[&str] = &[
-    "iphone",
-    "ipad",
-    "ipod",
-    "ipho",
-    "android",
-    "galaxy",
-    "samsung",
-    "huawei",
-    "honor",
-    "xiaomi",
-    "redmi",
-    "poco",
-    "oppo",
-    "vivo",
-    "realme",
-    "nokia",
-    "sony",
-    "xperia",
-    "pixel",
-    "blackberry",
-    "motorola",
-    "moto g",
-    "oneplus",
-    "htc",
-    "lg ",
-    "fairphone",
-    "phone",
-    "telefon",
-    "téléphone",
-    "teléfono",
-    "telefone",
-    "telefono",
-    "telefoon",
-    "handy",
-    "mobil",
-    "móvil",
-    "mobiel",
-    "tablet",
-    "tablette",
-    "smartphone",
-    "laptop",
-    "мобильн",
-    "телефон",
-    "смартфон",
-    "携帯",
-    "手机",
-    "手機",
-    "스마트폰",
-    "outlook",
-    "windows",
-    "yahoo",
-    "gmail",
-    "aol",
-    "gmx",
-    "web.de",
-    "t-online",
-    "proton",
-    "k-9",
-    "fairemail",
-    "thunderbird",
-    "mailbird",
-    "spark",
-    "bluemail",
-    "blue mail",
-    "email.cz",
-    "seznam",
-    "centrum",
-    "mail.ru",
-    "почты",
-    "почта",
-    "yandex",
-    "яндекс",
-    "libero",
-    "orange",
-    "sfr",
-    "laposte",
-    "icloud",
-    "tuta",
-    "zoho",
-    "superhuman",
-    "airmail",
-    "edison",
-    "canary",
-    "mymail",
-    "posteo",
-    "mail app",
-    "mail-app",
-    "apple mail",
-    "mail for",
-    "mail für",
-    "mail per",
-    "mail pour",
-    "correo para",
-    "mail voor",
-    "邮件",
-    "메일",
-    "メール",
-    "bb10",
-];
-
 /// Where the links behind a mail program's own line lead.
 pub const APP_LINKS: &[&str] =
     &["aka.ms/", "onelink.me", "apps.apple.com", "play.google.com", "itunes.apple.com", "yho.com", "go.microsoft.com"];
 
-/// Read once.
-pub static WORDS: LazyLock<Words> =
-    LazyLock::new(|| FILES.iter().fold(Words::default(), |words, file| words.and(read(file).unwrap_or_default())));
+/// Each language's words, read once.
+pub static LANGUAGES: LazyLock<Vec<Words>> =
+    LazyLock::new(|| FILES.iter().map(|file| read(file).unwrap_or_default()).collect());
+
+/// The words of all.
+pub static WORDS: LazyLock<Words> = LazyLock::new(|| LANGUAGES.iter().cloned().fold(Words::default(), Words::and));
 
 fn read(file: &str) -> Result<Words, toml::de::Error> {
     toml::from_str(file)

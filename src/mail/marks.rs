@@ -6,9 +6,25 @@ use super::languages::{Label, WORDS};
 #[must_use]
 pub fn is_quote(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with('>') || {
-        let initials = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
-        initials > 0 && line[initials..].starts_with("> ")
+    (line.starts_with('>') && !is_face(line)) || initials(line).is_some()
+}
+
+/// The initials before a quote mark. "PSA> 40" is a value.
+#[must_use]
+pub fn initials(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let end = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
+    let behind = line[end..].strip_prefix("> ")?;
+    (end > 0 && !behind.trim_start().starts_with(|c: char| c.is_numeric())).then_some(&line[..end])
+}
+
+/// ">_<" and ">:(" are drawn by people.
+fn is_face(line: &str) -> bool {
+    let mut behind = line.chars().skip(1);
+    match (behind.next(), behind.next()) {
+        (Some('_' | '.' | 'o' | '-'), Some('<' | '>')) => true,
+        (Some(':' | ';' | '=' | 'x' | 'X'), Some(mouth)) => "()[]{}/\\|DdPpOoCc<>*-'3".contains(mouth),
+        _ => false,
     }
 }
 
@@ -41,6 +57,11 @@ pub enum Intro {
 pub fn opens(lower: &str) -> bool {
     lower.starts_with(char::is_numeric) || WORDS.opens.iter().any(|opener| lower.starts_with(opener.as_str()))
 }
+
+/// Words in an attribution; more of them are a person's sentence.
+const MOST_WORDS: usize = 20;
+/// Words in one that names no time and no address: "As Kit wrote:".
+const FEW_WORDS: usize = 8;
 
 /// Whether lines in lower case, joined, introduce a quote.
 ///
@@ -77,11 +98,14 @@ pub fn introduces(joined: &str, lines: usize) -> Option<Intro> {
     if !is_closed {
         return (ends && points == 5).then_some(Intro::Surely);
     }
+    let words = joined.split_whitespace().count();
     match (has_address, has_date, points) {
         (true, true, 3..) => Some(Intro::Surely),
+        (true, ..) => Some(Intro::WithQuote),
+        _ if words > MOST_WORDS => None,
         (_, true, 4..) => Some(Intro::InHistory),
-        (true, ..) | (_, true, 3..) => Some(Intro::WithQuote),
-        _ if wrote => Some(Intro::WithQuote),
+        (_, true, 3..) => Some(Intro::WithQuote),
+        _ if wrote && (has_time || words <= FEW_WORDS) => Some(Intro::WithQuote),
         _ => None,
     }
 }

@@ -5,8 +5,10 @@
 pub mod address;
 mod answers;
 pub mod body;
+mod charsets;
 pub mod compose;
 mod daemons;
+mod devices;
 pub mod envelope;
 pub mod fields;
 pub mod headers;
@@ -26,6 +28,7 @@ mod receipts;
 pub mod reply;
 pub mod report;
 mod responders;
+mod said;
 pub mod salvage;
 pub mod structure;
 pub mod subject;

@@ -16,7 +16,7 @@ use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::versions::{self, Elsewhere};
-use super::{body, limits, subject};
+use super::{body, charsets, limits, subject};
 use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
@@ -316,6 +316,12 @@ pub fn decode_transfer(encoding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
+/// The text that these octets are in a charset of a name that MIME registers.
+#[must_use]
+pub fn decode_charset(charset: &str, octets: &[u8]) -> Option<String> {
+    guarded(|| charset_decoder(charset.as_bytes()).map(|decode| decode(octets)))
+}
+
 /// The visible words of HTML, one pass, for documents that are too large or too deep to lay out.
 #[must_use]
 pub fn strip_html(html: &str) -> Option<String> {
@@ -407,6 +413,11 @@ fn repair_text(part: &MessagePart<'_>, text: &str, octets: &[u8]) -> String {
     };
     let undecoded = part.is_encoding_problem && part.encoding == Encoding::None && encoding == "base64";
     let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
+    if let Some(text) =
+        charsets::decode(charset, &decode_transfer(&encoding, octets).unwrap_or_else(|| octets.to_vec()))
+    {
+        return text;
+    }
     let is_no_ascii = charset.to_ascii_lowercase().ends_with("ascii") && !text.is_ascii();
     if !undecoded && !is_no_ascii && !text.contains(char::REPLACEMENT_CHARACTER) {
         return text.to_owned();

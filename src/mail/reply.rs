@@ -3,6 +3,7 @@
 //! Every line gets a place, by a few classes of line and a look at the whole message. Never fails; whatever no rule
 //! claims stays with the author's words.
 
+mod closings;
 mod footers;
 mod history;
 
@@ -54,17 +55,20 @@ struct Text<'a> {
 
 /// The rules, first to last; each claims lines that are still [`Place::New`], or [`Place::Below`] and better known.
 const RULES: &[fn(&mut Text<'_>)] = &[
+    footers::told_signatures,
     history::quotes,
     history::broken_quotes,
     footers::own_footer,
+    history::other_marks,
     history::attributions,
     history::below,
     history::heads,
     footers::list_footer,
     footers::banner,
+    closings::closings,
     footers::signatures,
-    footers::sent_from,
-    footers::disclaimer,
+    // Those above a signature.
+    closings::closings,
 ];
 
 /// Take a readable text apart.
@@ -72,7 +76,7 @@ const RULES: &[fn(&mut Text<'_>)] = &[
 pub fn split(text: &str) -> NewText {
     let lines: Vec<&str> = text.lines().collect();
     let mut text = Text { places: vec![Place::New; lines.len()], lines };
-    let rules = if text.lines.len() > MAX_LINES { &RULES[..1] } else { RULES };
+    let rules = if text.lines.len() > MAX_LINES { &RULES[..2] } else { RULES };
     rules.iter().for_each(|rule| rule(&mut text));
     NewText {
         reply: trim(&text.reply()),
@@ -169,6 +173,9 @@ impl Text<'_> {
 
 /// "On … wrote:" inside a quote: it names people, and is nothing that was said.
 fn is_quoted_head(line: &str) -> bool {
+    if line.contains(NOT_SAID) {
+        return true;
+    }
     let words = line.trim_start_matches(['>', ' ']).to_lowercase();
     introduces(&words, 1).is_some_and(|intro| intro > Intro::WithQuote)
 }

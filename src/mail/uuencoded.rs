@@ -49,29 +49,50 @@ fn is_file_name(name: &str) -> bool {
     !name.is_empty() && (has_ending || !name.contains(' '))
 }
 
-/// How many octets stand there, and where `end` is.
+/// What a line holds but the last.
+const FULL: usize = 45;
+
+/// How many octets stand there, and where `end` is: full lines, one that may be shorter, one of nothing.
 fn octets_below(lines: &[&str], from: usize) -> Option<(usize, usize)> {
-    let mut size = 0;
+    let (mut size, mut counts) = (0, Vec::new());
     for (at, line) in lines.iter().enumerate().skip(from) {
         let line = line.trim_end_matches('\r');
         if line == "end" {
-            return Some((size, at));
+            // Capitals between `begin` and `end` are somebody's words.
+            let (nothing, octets) = counts.split_last()?;
+            let is_file = *nothing == 0 && octets.iter().rev().skip(1).all(|count| *count == FULL);
+            return is_file.then_some((size, at));
         }
-        // A mail program may have cut spaces at the end of a line.
-        let first = line.bytes().next().unwrap_or(b'`');
-        let count = usize::from(first.checked_sub(b' ')?) & 63;
-        let is_line = first <= b'`' && line.bytes().all(|byte| (b' '..=b'`').contains(&byte));
-        if !is_line || line.len() > 1 + count.div_ceil(3) * 4 + 2 {
-            return None;
-        }
+        let count = octets_of(line)?;
+        counts.push(count);
         size += count;
     }
     None
 }
 
+/// How many octets a line holds, if it is as long as it says.
+fn octets_of(line: &str) -> Option<usize> {
+    let first = line.bytes().next().unwrap_or(b'`');
+    let count = usize::from(first.checked_sub(b' ')?) & 63;
+    let is_line = first <= b'`' && line.bytes().all(|byte| (b' '..=b'`').contains(&byte));
+    // A mail program may have cut spaces at the end of a line; some add a letter or two.
+    let whole = 1 + count.div_ceil(3) * 4;
+    let has_length = line.len() <= whole + 2 && line.len() + 4 >= whole;
+    (is_line && (has_length || count == 0)).then_some(count)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn full_lines_and_cut_spaces_are_a_file() {
+        let full = format!("M{}\n", "0".repeat(60));
+        for (end, size) in [("#0V%T\n`\n", 93), ("#0V%T\n\n", 93), ("%0V%T  \n`\n", 95), ("%0V%T\n \n", 95)] {
+            let text = format!("begin 644 cat.txt\n{full}{full}{end}end\n");
+            assert_eq!(take_out(&text), (String::new(), vec![Uuencoded { name: "cat.txt".into(), size }]), "{end:?}");
+        }
+    }
 
     #[test]
     fn a_file_is_taken_out_and_what_only_looks_like_one_is_not() {
@@ -83,6 +104,11 @@ mod tests {
             "begin 200 new days\nwith this sentence\nend\n",
             "begin again\nend\n",
             "begin 644 I cannot go on any more.\n#0V%T\n`\nend\n",
+            "begin 644 NOTE\nI AM DRINKING AGAIN AND I WANT TO DIE TONIGHT\nend\n",
+            "begin 644 NOTE\nI AM DRINKING AGAIN AND I WANT TO DIE TONIGHT\n\nend\n",
+            "begin 600 NOTIZ\nICH TRINKE\nSEIT MAI\n\nend\n",
+            "begin 644 NOTE\n#0V%T\n#0V%T\n#0V%T\n`\nend\n",
+            "begin 644 NOTE\n#0V%T\nend\n",
         ] {
             assert_eq!(take_out(letter), (letter.to_owned(), Vec::new()));
         }

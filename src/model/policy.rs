@@ -20,8 +20,6 @@ const MOST_RECEIVED: usize = 50;
 /// Octets of a text that goes to everybody without a person having looked at it.
 const LONGEST: usize = 64 * 1024;
 
-/// A text that a person meant for others has so many words at least.
-const FEW_WORDS: usize = 4;
 /// Letters of what a copy would lose that a notice shows.
 const MOST_SHOWN: usize = 600;
 
@@ -385,16 +383,17 @@ fn automatic(message: &Incoming, context: &Context<'_>) -> Finding {
         && is_member
         && message.automatic.is_some_and(is_guess)
         && takes_part(message, context)
-        && reads_like_a_person(message)
+        && says_something(message)
     {
         return Finding::Hold(vec![HoldReason::LooksAutomatic]);
     }
     Finding::Settle(Disposition::Ignore(Why::Automatic))
 }
 
-fn reads_like_a_person(message: &Incoming) -> bool {
-    let new = message.text.reply.lines().filter(|line| !line.starts_with('>'));
-    new.flat_map(str::split_whitespace).take(FEW_WORDS).count() == FEW_WORDS
+/// "Phone me" is enough.
+fn says_something(message: &Incoming) -> bool {
+    let mut new = message.text.reply.lines().filter(|line| !line.starts_with('>'));
+    new.any(|line| line.contains(char::is_alphanumeric))
 }
 
 fn takes_part(message: &Incoming, context: &Context<'_>) -> bool {

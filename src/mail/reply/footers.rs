@@ -1,6 +1,8 @@
 //! What stands around an author's words: footers of programs and lists, warnings, signatures, disclaimers.
 
-use super::super::languages::{APP_LINKS, DEVICES, WORDS};
+use super::super::languages::{LANGUAGES, WORDS, Words};
+use super::super::phrases::WIDE;
+use super::super::structure::{NOT_SAID, SIGNATURE, SIGNATURE_ENDS};
 use super::{OWN_FOOTER, Place, Text};
 
 /// What a mail server's longer warning speaks of, in the languages of its words.
@@ -28,14 +30,46 @@ const BANNER_ADVICE: [&str; 22] = [
     "afzender",
     "вложени",
 ];
+/// What each warning speaks of, and hardly anybody who writes of herself.
+const BANNER_NOUNS: [&str; 27] = [
+    "mail",
+    "message",
+    "sender",
+    "organi",
+    "nachricht",
+    "absender",
+    "expéditeur",
+    "courriel",
+    "remitente",
+    "mensaje",
+    "correo",
+    "remetente",
+    "mensagem",
+    "mittente",
+    "messaggio",
+    "bericht",
+    "afzender",
+    "avsändare",
+    "avsender",
+    "afsender",
+    "отправител",
+    "письмо",
+    "e-post",
+    "メール",
+    "邮件",
+    "郵件",
+    "메일",
+];
 /// What stands in a footer of ours: an address of the group, or why moderators and administrators get a notice.
 const OWN_FOOTER_SAYS: [&str; 3] = ["-owner@", "-leave@", "you get this e-mail because you look after"];
 /// A longer "signature" may be text.
 const MAX_SIGNATURE_LINES: usize = 12;
 /// A longer "footer" may be text.
 const MAX_FOOTER_LINES: usize = 10;
-/// A longer notice of confidentiality may be text.
-const MAX_DISCLAIMER_LINES: usize = 12;
+/// Lines below dashes that are no delimiter (RFC 3676 has a space behind them).
+const FEW_SIGNATURE_LINES: usize = 4;
+/// Words in a sentence; a line of a signature has fewer.
+const SENTENCE: usize = 5;
 
 /// Our footer to the end of its last paragraph; the same line in a person's letter takes no words away.
 pub(super) fn own_footer(text: &mut Text<'_>) {
@@ -63,7 +97,7 @@ pub(super) fn list_footer(text: &mut Text<'_>) {
         let Some(end) = (at + 1..limit).find(|&n| !text.is_new(n) || text.is_blank(n)) else { continue };
         let below = text.lines[at + 1..end].join(" ").to_lowercase();
         let leads = below.contains("http") || below.contains('@');
-        if leads && ["mailing list", "unsubscribe", "listinfo", "http"].iter().any(|word| below.contains(word)) {
+        if leads && ["mailing list", "unsubscribe", "listinfo"].iter().any(|word| below.contains(word)) {
             text.mark(at, end, Place::Quoted);
         }
     }
@@ -82,106 +116,104 @@ pub(super) fn banner_end(text: &Text<'_>, start: usize) -> Option<usize> {
     let end = (start..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
     let words = text.lines[start..end].join(" ").to_lowercase();
     let start = words.trim_start_matches(['*', '[', ' ', '!', '⚠', '\u{fe0f}', '#', '-', '=']);
-    let begins = WORDS.banner_begins.iter().any(|word| start.starts_with(word.as_str()));
+    let begins = |language: &&Words| language.banner_begins.iter().any(|word| start.starts_with(word.as_str()));
+    let mut languages = LANGUAGES.iter().filter(begins).peekable();
+    // Nobody speaks in it: "Achtung, lang. Ich schreibe von außerhalb" is a person's.
+    let is_nobodys = languages.peek().is_some() && languages.all(|language| !language.speaks_of_oneself(&words));
+    // "[EXTERNAL]" alone.
+    let is_label = words.split_whitespace().count() <= 2;
     // A long one tells what not to do; a short one only where the message came from.
     let advises = BANNER_ADVICE.iter().any(|word| words.contains(word));
-    (begins
+    (is_nobodys
         && words.len() < 600
+        && (BANNER_NOUNS.iter().any(|noun| words.contains(noun)) || is_label)
         && (advises || words.chars().count() < 90)
         && WORDS.banners.iter().any(|banner| words.contains(banner.as_str())))
     .then_some(end)
 }
 
-/// RFC 3676 §4.3: "-- " begins the signature; a long one may be text.
+/// RFC 3676 §4.3: "-- " begins the signature; a long one may be text, and so is prose below an empty line.
 pub(super) fn signatures(text: &mut Text<'_>) {
     // With nothing above it, it is no signature but the whole message.
     let (mut end, mut is_below) = (0, false);
     for at in 0..text.lines.len() {
         end = if at < end { end } else { text.run_end(at) };
         let is_new = text.is_new(at);
-        let is_delimiter = is_new && matches!(text.lines[at].trim_end(), "--" | "__");
-        if is_delimiter && is_below && text.filled(at + 1, end, MAX_SIGNATURE_LINES) {
+        let stop = match text.lines[at] {
+            _ if !(is_new && is_below) => None,
+            "-- " => Some(prose_begins(text, at + 1, end)),
+            // People draw a line with these, too.
+            line if matches!(line.trim_end(), "--" | "__") => is_card(text, at + 1, end).then_some(end),
+            _ => None,
+        };
+        if let Some(stop) = stop.filter(|stop| text.filled(at + 1, *stop, MAX_SIGNATURE_LINES)) {
             text.mark(at, at + 1, Place::Delimiter);
-            text.mark(at + 1, end, Place::Signature);
+            text.mark(at + 1, stop, Place::Signature);
         }
         is_below |= is_new && !text.is_blank(at);
     }
 }
 
-/// "Sent from my iPhone" at the end of what was written.
-pub(super) fn sent_from(text: &mut Text<'_>) {
+/// What a program says by an element to be a signature.
+pub(super) fn told_signatures(text: &mut Text<'_>) {
+    let is = |line: &str, wanted: &str| line.strip_prefix(NOT_SAID).is_some_and(|rest| rest.trim() == wanted);
+    let (mut begin, mut is_below, mut said) = (None, false, false);
     for at in 0..text.lines.len() {
-        // Nothing follows it in its paragraph.
-        let is_last = text.is_blank(at + 1) || !text.is_unmarked(at + 1);
-        if text.is_unmarked(at) && is_last && is_programs_line(text.lines[at]) {
-            text.mark(at, at + 1, Place::Signature);
-        } else if text.is_unmarked(at)
-            && text.lines.get(at + 1).is_some_and(|line| is_advertisement(line))
-            && is_programs_line(text.lines[at])
-        {
-            text.mark(at, at + 2, Place::Signature);
-        }
-    }
-}
-
-/// Below a telephone's line: whose network it was.
-fn is_advertisement(line: &str) -> bool {
-    line.trim().to_lowercase().starts_with("powered by ")
-}
-
-/// The line by which a telephone or a mail program tells what it is. It names a device or a program: "Sent from my hospital
-/// bed" is a person's.
-fn is_programs_line(line: &str) -> bool {
-    let line = line.trim().trim_start_matches(['-', '*', '_', '(', '[', ' ']);
-    if line.is_empty() || line.len() > 400 {
-        return false;
-    }
-    // The link behind the program's name says nothing, but for where it leads.
-    let (words, link) = line.split_once('<').unwrap_or((line, ""));
-    let lower = words.trim_end_matches([' ', '.', ']', ')', '*', '_', '。']).to_lowercase();
-    // A sentence goes on behind a comma.
-    let is_sentence = lower.contains([',', '?', '!', ';', '。']) || lower.split_whitespace().count() > 13;
-    if is_sentence || lower.chars().count() > 90 {
-        return false;
-    }
-    let begins = WORDS.sent_begins.iter().any(|words| lower.starts_with(words.as_str()));
-    let ends = WORDS.sent_ends.iter().any(|words| lower.ends_with(words.as_str()));
-    if !begins && !ends && link.is_empty() {
-        return false;
-    }
-    let is_app = APP_LINKS.iter().any(|host| link.contains(host));
-    let leads_on = link.starts_with("http");
-    let names = is_app || leads_on || has_model(words) || DEVICES.iter().any(|device| lower.contains(device));
-    names && (begins || ends || is_app)
-}
-
-/// A name that no dictionary has: capitals inside, or capitals and digits, as in "TypeApp" and "SM-G930F".
-fn has_model(words: &str) -> bool {
-    words.split_whitespace().any(|word| {
-        let inner = word.chars().skip(1).filter(|c| c.is_uppercase()).count();
-        let (first, digits) = (word.starts_with(char::is_uppercase), word.contains(|c: char| c.is_ascii_digit()));
-        (inner >= 1 || (digits && first)) && !word.contains([':', '.', '@'])
-    })
-}
-
-/// A notice of confidentiality: its paragraph.
-pub(super) fn disclaimer(text: &mut Text<'_>) {
-    for at in 0..text.lines.len() {
-        let line = text.lines[at].trim().trim_start_matches(['*', '_', ' ']);
-        let begins = at == 0 || text.is_blank(at - 1) || !text.is_unmarked(at - 1);
-        if !begins || !text.is_unmarked(at) || line.len() < 10 {
+        let (line, ends) = (text.lines[at], is(text.lines[at], SIGNATURE_ENDS));
+        if is(line, SIGNATURE) {
+            (begin, is_below) = (Some(at + 1), said);
+        } else if let Some(from) = begin.filter(|_| ends) {
+            if is_below && text.filled(from, at, MAX_SIGNATURE_LINES) {
+                let typed = (from..at).find(|&n| !text.is_blank(n)).filter(|&n| text.lines[n].trim() == "--");
+                typed.into_iter().for_each(|n| text.mark(n, n + 1, Place::Delimiter));
+                text.mark(from, at, Place::Signature);
+            }
+            begin = None;
+        } else if !text.is_blank(at) && begin.is_none() {
+            said = true;
+            continue;
+        } else {
             continue;
         }
-        let lower = line.chars().take(80).flat_map(char::to_lowercase).collect::<String>();
-        if WORDS.disclaimers.iter().any(|words| lower.starts_with(words.as_str())) {
-            let limit = at + MAX_DISCLAIMER_LINES;
-            let end = (at..limit).find(|&n| text.is_blank(n)).unwrap_or(limit);
-            let words = text.lines[at..end.min(text.lines.len())].join(" ").to_lowercase();
-            // A person may ask that what she says be confidential; a lawyer says more, and at length.
-            let legal = WORDS.confidential.iter().filter(|word| words.contains(word.as_str())).count();
-            if legal >= 2 || (legal == 1 && words.chars().count() >= 200) {
-                text.mark(at, end, Place::Signature);
-            }
-        }
+        text.mark(at, at + 1, Place::Delimiter);
     }
+}
+
+/// Where, below an empty line, somebody goes on writing.
+fn prose_begins(text: &Text<'_>, from: usize, run_end: usize) -> usize {
+    let end = run_end.min(from + 3 * MAX_SIGNATURE_LINES);
+    let begins = |&at: &usize| at > from && text.is_blank(at - 1) && !text.is_blank(at);
+    let is_prose = |&at: &usize| {
+        let paragraph = (at..end).take_while(|&n| !text.is_blank(n)).map(|n| text.lines[n]);
+        paragraph.clone().any(reads_as_prose)
+    };
+    let first = (from..end).find(|&n| !text.is_blank(n)).unwrap_or(end);
+    let prose = (first + 1..end).filter(begins).find(is_prose);
+    // The empty line above it stays with it.
+    prose.map_or(run_end, |at| (from..at).rev().find(|&n| !text.is_blank(n)).map_or(at, |n| n + 1))
+}
+
+/// A few lines without a sentence.
+fn is_card(text: &Text<'_>, from: usize, end: usize) -> bool {
+    text.filled(from, end, FEW_SIGNATURE_LINES) && !(from..end).any(|n| reads_as_prose(text.lines[n]))
+}
+
+/// A line that says something: several words that no name begins with, or a postscript.
+fn reads_as_prose(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    if ["ps", "p.s", "p. s", "pps", "nb"].iter().any(|begin| {
+        lower.strip_prefix(begin).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric) && !rest.is_empty())
+    }) {
+        return true;
+    }
+    if lower.contains("://") || lower.contains('@') {
+        return false;
+    }
+    // A sign that stands for a word, and a word in a script without capitals.
+    let wide = line.chars().filter(|c| *c >= WIDE && c.is_alphabetic()).count();
+    let small = line.split_whitespace().filter(|word| {
+        let first = word.chars().find(|c| c.is_alphanumeric());
+        first.is_some_and(|c| c.is_alphabetic() && !c.is_uppercase() && c < WIDE)
+    });
+    wide >= 2 * SENTENCE || (line.split_whitespace().count() >= SENTENCE && small.count() * 2 >= SENTENCE)
 }

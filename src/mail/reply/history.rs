@@ -2,8 +2,8 @@
 
 use super::super::languages::Label;
 use super::super::marks::{
-    Intro, has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_quote, is_rule, is_titled_rule,
-    label, label_of, opens,
+    Intro, has_bracketed_address, has_clock, initials, introduces, is_date, is_original_mark, is_quote, is_rule,
+    is_titled_rule, label, label_of, opens,
 };
 use super::super::structure::{NOT_SAID, OLD_MESSAGE};
 use super::footers::banner_end;
@@ -13,6 +13,16 @@ use super::{Place, Text};
 const MAX_ATTRIBUTION_LINES: usize = 4;
 /// Lines among which the fields of a header block are looked for.
 const BLOCK_LINES: usize = 12;
+/// Lines around one with initials among which their like is looked for.
+const NEAR: usize = 12;
+/// What some programs mark a quote with.
+const OTHER_MARKS: [char; 6] = ['|', '»', ':', '¦', '│', '›'];
+/// Words of a line that says who wrote and when.
+const MOST_INTRODUCTION_WORDS: usize = 12;
+/// Letters of a line that has no room for another word.
+const FULL_LINE: usize = 76;
+/// Words of a broken line's end.
+const TAIL_WORDS: usize = 3;
 
 pub(super) fn quotes(text: &mut Text<'_>) {
     let mut at = 0;
@@ -21,11 +31,48 @@ pub(super) fn quotes(text: &mut Text<'_>) {
             at = end;
             continue;
         }
-        if is_quote(text.lines[at]) || text.lines[at].starts_with(NOT_SAID) {
+        let is_marked = is_quote(text.lines[at]) && (initials(text.lines[at]).is_none() || is_repeated(text, at));
+        if is_marked || text.lines[at].starts_with(NOT_SAID) {
             text.mark(at, at + 1, Place::Quoted);
         }
         at += 1;
     }
+}
+
+/// The initials of this line stand before one of the next or the last few, too; a single one may be a person's.
+fn is_repeated(text: &Text<'_>, at: usize) -> bool {
+    let near = at.saturating_sub(NEAR)..text.lines.len().min(at + 1 + NEAR);
+    near.filter(|n| *n != at).any(|n| initials(text.lines[n]) == initials(text.lines[at]))
+}
+
+/// Other marks than ">", below an attribution: "| ", "» ", ": ". Two lines of them at least: a person may write one.
+pub(super) fn other_marks(text: &mut Text<'_>) {
+    for at in 0..text.lines.len() {
+        if !text.is_new(at) || text.is_blank(at) || !is_introduction(text.lines[at]) {
+            continue;
+        }
+        let Some(from) = text.next_filled(at + 1) else { return };
+        let Some(mark) = other_mark(text.lines[from]).filter(|_| from <= at + 2) else { continue };
+        let end = (from..text.lines.len()).find(|&n| other_mark(text.lines[n]) != Some(mark));
+        let end = end.unwrap_or(text.lines.len());
+        if end - from >= 2 {
+            text.mark(at, end, Place::Quoted);
+        }
+    }
+}
+
+fn other_mark(line: &str) -> Option<char> {
+    let mut chars = line.trim_start().chars();
+    chars.next().filter(|c| OTHER_MARKS.contains(c) && chars.next().is_none_or(|c| c == ' '))
+}
+
+/// Who wrote and when, perhaps without a colon behind it.
+fn is_introduction(line: &str) -> bool {
+    let lower = line.trim().to_lowercase();
+    let words = lower.split_whitespace().count();
+    let closed = if lower.ends_with([':', '：']) { lower } else { format!("{lower}:") };
+    let is_dated = is_date(&closed) && has_clock(&closed) && words <= MOST_INTRODUCTION_WORDS;
+    is_dated || (is_date(&closed) && introduces(&closed, 1).is_some())
 }
 
 /// Where a list of values ends that begins at this line, if it is one.
@@ -46,12 +93,16 @@ fn is_more_than(line: &str) -> bool {
     behind.len() < rest.len() && !behind.starts_with([')', ':']) && !behind.starts_with(". ")
 }
 
-/// A quoted line that was broken on its way has its end on a line of its own, without a mark.
+/// A quoted line that was broken on its way has its end on a line of its own, without a mark: so few words that a person
+/// hardly answers with them, behind a line that was full.
 pub(super) fn broken_quotes(text: &mut Text<'_>) {
     for at in 1..text.lines.len().saturating_sub(1) {
         let (above, line) = (text.lines[at - 1].trim_end(), text.lines[at].trim());
         let is_between = is_quote(above) && is_quote(text.lines[at + 1]);
-        let runs_on = above.chars().count() >= 60 && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+        let first = line.split_whitespace().next().map_or(0, |word| word.chars().count());
+        let is_full = above.chars().count() + 1 + first >= FULL_LINE;
+        let is_short = line.split_whitespace().count() <= TAIL_WORDS && !line.ends_with(['.', '!', '?', '…']);
+        let runs_on = is_full && is_short && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
         if text.is_new(at) && is_between && runs_on && line.starts_with(char::is_lowercase) {
             text.mark(at, at + 1, Place::Quoted);
         }
@@ -62,6 +113,9 @@ pub(super) fn broken_quotes(text: &mut Text<'_>) {
 pub(super) fn attributions(text: &mut Text<'_>) {
     for at in 0..text.lines.len() {
         let Some((end, intro)) = attribution(text, at).filter(|_| text.is_new(at)) else { continue };
+        if intro == Intro::WithQuote && ends_a_sentence(text, at) {
+            continue;
+        }
         let is_sure = intro == Intro::Surely;
         let below = text.next_filled(end);
         if below.is_some_and(|n| !text.is_new(n)) || (below.is_none() && is_sure) {
@@ -74,6 +128,12 @@ pub(super) fn attributions(text: &mut Text<'_>) {
             }
         }
     }
+}
+
+/// The line goes on with what stands above it, and names no time: "… since the night / in which he wrote:".
+fn ends_a_sentence(text: &Text<'_>, at: usize) -> bool {
+    let goes_on = at > 0 && text.is_new(at - 1) && !text.is_blank(at - 1);
+    goes_on && text.lines[at].trim().starts_with(char::is_lowercase) && !is_date(text.lines[at])
 }
 
 /// An attribution at this line: where it ends, and whether it is one even without a marked quote below.

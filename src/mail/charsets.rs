@@ -1,0 +1,121 @@
+//! Charsets by names that the reader of MIME doesn't know. Never fails: what is none of these is `None`.
+
+use super::parse::decode_charset;
+
+/// Names that programs write, and what the same charset is called elsewhere.
+const ALIASES: &[(&str, &str)] = &[
+    ("cp932", "shift_jis"),
+    ("ms932", "shift_jis"),
+    ("windows-932", "shift_jis"),
+    ("x-sjis", "shift_jis"),
+    ("sjis", "shift_jis"),
+    ("cp949", "euc-kr"),
+    ("ms949", "euc-kr"),
+    ("uhc", "euc-kr"),
+    ("windows-949", "euc-kr"),
+    ("x-windows-949", "euc-kr"),
+    ("cp51949", "euc-kr"),
+    ("ms936", "gbk"),
+    ("windows-936", "gbk"),
+    ("x-gbk", "gbk"),
+    ("cp950", "big5"),
+    ("ms950", "big5"),
+    ("windows-950", "big5"),
+    ("x-x-big5", "big5"),
+    ("cp874", "windows-874"),
+    ("x-mac-roman", "macintosh"),
+    ("cp1200", "utf-16le"),
+];
+
+/// The upper half of the IBM PC's first character set.
+const IBM_437: &str = "\
+    ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ\
+    áíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+    └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
+    αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}\
+";
+
+/// The text in a charset of one of these names.
+#[must_use]
+pub fn decode(charset: &str, octets: &[u8]) -> Option<String> {
+    let charset = charset.trim().to_ascii_lowercase();
+    match charset.as_str() {
+        "hz-gb-2312" | "hz" => Some(hz(octets)),
+        "ibm437" | "cp437" | "437" | "cspc8codepage437" => Some(octets.iter().copied().map(ibm_437).collect()),
+        _ => {
+            let (_, known) = ALIASES.iter().find(|(alias, _)| *alias == charset)?;
+            decode_charset(known, octets)
+        }
+    }
+}
+
+fn ibm_437(octet: u8) -> char {
+    match octet.checked_sub(128) {
+        Some(at) => IBM_437.chars().nth(usize::from(at)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        None => char::from(octet),
+    }
+}
+
+/// RFC 1843: between "~{" and "~}" two octets are a character, each without its highest bit.
+fn hz(octets: &[u8]) -> String {
+    let (mut plain, mut is_chinese, mut at) = (Vec::with_capacity(octets.len()), false, 0);
+    while let Some(&octet) = octets.get(at) {
+        match (octet, octets.get(at + 1)) {
+            (b'~', Some(b'{')) => (is_chinese, at) = (true, at + 2),
+            (b'~', Some(b'}')) => (is_chinese, at) = (false, at + 2),
+            (b'~', Some(b'~')) => {
+                plain.push(b'~');
+                at += 2;
+            }
+            (b'\r' | b'\n', _) => {
+                // A line begins in ASCII.
+                is_chinese = false;
+                plain.push(octet);
+                at += 1;
+            }
+            (_, Some(&next)) if is_chinese => {
+                plain.extend([octet | 128, next | 128]);
+                at += 2;
+            }
+            _ => {
+                plain.push(octet);
+                at += 1;
+            }
+        }
+    }
+    decode_charset("gbk", &plain).unwrap_or_else(|| String::from_utf8_lossy(&plain).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_programs_write() {
+        for (charset, octets, text) in [
+            ("cp932", &b"\x8e\x80\x82\xc9\x82\xbd\x82\xa2\x87\x40"[..], "死にたい①"),
+            ("Windows-932", b"\x89\xbd", "何"),
+            ("cp949", b"\xc1\xd7\xb0\xed \xbd\xcd\xbe\xee\xbf\xe4", "죽고 싶어요"),
+            ("UHC", b"\x8c\x63", "똠"),
+            ("cp950", b"\xa7\xda", "我"),
+            ("windows-936", b"\xce\xd2", "我"),
+            ("hz-gb-2312", b"~{NROkK@~} a~~b", "我想死 a~b"),
+            ("HZ-GB-2312", b"~{NR\nok", "我\nok"),
+            ("ibm437", b"d\x82j\x85 vu \xe1", "déjà vu ß"),
+            ("cp437", b"\x84\x94\x81", "äöü"),
+        ] {
+            assert_eq!(decode(charset, octets).as_deref(), Some(text), "{charset}");
+        }
+        for known in ["utf-8", "iso-8859-1", "x-unknown", ""] {
+            assert_eq!(decode(known, b"x"), None, "{known}");
+        }
+    }
+
+    #[test]
+    fn the_table_has_a_sign_for_each_octet() {
+        assert_eq!(IBM_437.chars().count(), 128);
+        for (_, known) in ALIASES {
+            assert!(decode_charset(known, b"x").is_some(), "{known}");
+        }
+    }
+}
