@@ -187,9 +187,15 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    for text in
-        [&mut message.text.reply, &mut message.text.quoted, &mut message.text.unmarked, &mut message.elsewhere.text]
-    {
+    let (text, elsewhere) = (&mut message.text, &mut message.elsewhere);
+    for text in [
+        &mut text.reply,
+        &mut text.quoted,
+        &mut text.unmarked,
+        &mut elsewhere.text,
+        &mut elsewhere.quoted,
+        &mut elsewhere.attached,
+    ] {
         *text = privacy::visible(text);
     }
     for line in [&mut message.subject, &mut message.base_subject] {

@@ -172,6 +172,14 @@ pub fn readable(raw: &[u8]) -> Option<String> {
     parts(without_mbox_line(raw)).ok().map(|root| body::readable(&root))
 }
 
+/// The subject and the author's name of a message, decoded.
+#[must_use]
+pub fn subject_and_author(raw: &[u8]) -> (String, String) {
+    let (fields, _) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
+    let names = fields.all("from").flat_map(read_mailboxes).map(|mailbox| mailbox.name);
+    (decode_words(fields.first("subject").unwrap_or_default()), names.collect::<Vec<_>>().join("\n"))
+}
+
 fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -323,6 +331,23 @@ pub fn strip_html(html: &str) -> Option<String> {
 }
 
 fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Trouble> {
+    read_parts_of(raw, fields, body_at, false)
+}
+
+/// The parts of a message inside another, in which none is looked into.
+fn read_inside(octets: &[u8], part: &MessagePart<'_>) -> Option<Box<Part>> {
+    let header = part.headers.iter().find(|h| h.name.as_str().eq_ignore_ascii_case("content-transfer-encoding"));
+    let encoding = match header.map(|header| &header.value) {
+        Some(HeaderValue::Text(text)) => text.to_lowercase(),
+        _ => String::new(),
+    };
+    let decoded = decode_transfer(&encoding, octets);
+    let octets = decoded.as_deref().unwrap_or(octets);
+    let (fields, body_at) = Fields::read(&octets[..octets.len().min(MAX_HEADER_BYTES + 2)]);
+    read_parts_of(octets, &fields, body_at, true).ok().map(Box::new)
+}
+
+fn read_parts_of(raw: &[u8], fields: &Fields, body_at: usize, is_inside: bool) -> Result<Part, Trouble> {
     let headed;
     let raw = if fields.is_empty() {
         headed = [b"MIME-Version: 1.0\r\n\r\n", &raw[body_at..]].concat();
@@ -335,12 +360,12 @@ fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Troub
         if message.parts.len() > MAX_PARTS + 1 {
             return Some(Err(Trouble::TooManyParts));
         }
-        convert(&message, raw, 0, 0).map(Ok)
+        convert(&message, raw, 0, 0, is_inside).map(Ok)
     })
     .unwrap_or(Err(Trouble::Unreadable))
 }
 
-fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option<Part> {
+fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside: bool) -> Option<Part> {
     let part = message.parts.get(id)?;
     let octets = &raw[(part.offset_body as usize).min(raw.len())..(part.offset_end as usize).min(raw.len())];
     let content = match &part.body {
@@ -348,7 +373,7 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option
             // A part's number is greater than its parent's; anything else would run in a circle.
             ids.iter()
                 .filter(|&&n| n as usize > id)
-                .filter_map(|&n| convert(message, raw, n as usize, depth + 1))
+                .filter_map(|&n| convert(message, raw, n as usize, depth + 1, is_inside))
                 .collect(),
         ),
         PartType::Multipart(_) => Content::Octets,
@@ -362,7 +387,8 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option
             Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
             _ => Content::Octets,
         },
-        PartType::Message(_) => Content::Message,
+        PartType::Message(_) if is_inside => Content::Message(None),
+        PartType::Message(_) => Content::Message(read_inside(octets, part)),
     };
     let size = match &part.body {
         PartType::Message(_) | PartType::Multipart(_) => octets.len(),
