@@ -118,7 +118,7 @@ fn quotes_and_signatures_hold_little_that_is_new() {
         let mut said = Said::default();
         let all: HashSet<String> = messages.iter().filter_map(|raw| parse(raw).message_id).collect();
         for raw in &messages {
-            let message = parse(raw);
+            let (message, readable) = parse::parse_with_text(raw);
             let (subject, author) = parse::subject_and_author(raw);
             let has_parent = thread::references(&message).first().is_some_and(|id| all.contains(*id));
             if has_parent && !message.text.quoted.is_empty() {
@@ -131,7 +131,7 @@ fn quotes_and_signatures_hold_little_that_is_new() {
                 }
             }
             said.add(&format!("{subject}\n{author}"));
-            said.add(&parse::readable(raw).unwrap_or_default());
+            said.add(&readable.unwrap_or_default());
         }
     }
     println!("{held} of {replies} replies would wait");

@@ -14,6 +14,9 @@ use crate::model::text::Quote;
 use crate::model::{privacy, text};
 use crate::store::spool::Spooled;
 
+/// A longer text is not parted into answers.
+const LONGEST_LAID_OUT: usize = 512 * 1024;
+
 /// One message on its way through the rooms.
 pub struct Arrival {
     /// As it was accepted.
@@ -24,6 +27,8 @@ pub struct Arrival {
     pub now: Timestamp,
     /// Its Message-ID stands in another message, too.
     pub repeated: bool,
+    /// The text before it was taken apart, if it is no longer than one that is parted into answers.
+    pub readable: Option<String>,
     /// What its text raises in the service's language, found once.
     flags: (String, Vec<Flag>),
     /// What its quotes hold, compared with nothing, in the same language.
@@ -181,7 +186,8 @@ impl Outcome {
 
 /// Read a spooled message.
 pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
-    let mut message = mail::parse(&spooled.message);
+    let (mut message, readable) = mail::parse::parse_with_text(&spooled.message);
+    let readable = readable.filter(|text| text.len() <= LONGEST_LAID_OUT).map(|text| privacy::visible(&text));
     // RFC 3834 §2: what comes without a return path is automatic.
     if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none_or(is_guess) {
         message.automatic = Some("null return path");
@@ -203,7 +209,7 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
     }
     let flags = (language.to_owned(), text::flags(&message, language));
     let quote = text::quote(&message, &Said::default(), language);
-    Arrival { spooled, message, now, repeated: false, flags, quote }
+    Arrival { spooled, message, now, repeated: false, readable, flags, quote }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

@@ -228,8 +228,7 @@ fn answers_in(arrival: &Arrival, digest: &Digest, left_out: &str) -> (Vec<Answer
     let issue = &digest.issue;
     let mut parted = arrival.message.text.clone();
     parted.signature = privacy::visible(&parted.signature);
-    let readable = mail::parse::readable(&arrival.spooled.message).map(|text| privacy::visible(&text));
-    let laid = readable.as_deref().and_then(|readable| answers::lines(readable, &parted));
+    let laid = arrival.readable.as_deref().and_then(|readable| answers::lines(readable, &parted));
     let without_marks = !left_out.trim().is_empty();
     let item = (issue.items.len() == 1).then_some(0);
     match laid.and_then(|laid| answers::with_unmarked(laid, left_out)) {

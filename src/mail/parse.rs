@@ -127,6 +127,12 @@ impl Attachment {
 /// Read a message.
 #[must_use]
 pub fn parse(raw: &[u8]) -> Incoming {
+    parse_with_text(raw).0
+}
+
+/// The same, and the readable text as it was taken apart; `None` where it can't be read in full.
+#[must_use]
+pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
     let raw = &*with_line_feeds(raw);
     let raw = without_mbox_line(raw);
     let (fields, body_at) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
@@ -150,7 +156,8 @@ pub fn parse(raw: &[u8]) -> Incoming {
         // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
         None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
     };
-    assemble(&fields, root.as_ref(), readable, trouble)
+    let incoming = assemble(&fields, root.as_ref(), &readable, trouble);
+    (incoming, root.map(|_| readable))
 }
 
 /// The parts of a message as a tree, within the same limits: for whoever needs a part that is not read out.
@@ -165,13 +172,6 @@ pub fn parts(raw: &[u8]) -> Result<Part, Trouble> {
     }
 }
 
-/// The readable text of a message as it was taken apart; `None` where it can't be read in full.
-#[must_use]
-pub fn readable(raw: &[u8]) -> Option<String> {
-    let raw = &*with_line_feeds(raw);
-    parts(without_mbox_line(raw)).ok().map(|root| body::readable(&root))
-}
-
 /// The subject and the author's name of a message, decoded.
 #[must_use]
 pub fn subject_and_author(raw: &[u8]) -> (String, String) {
@@ -180,7 +180,7 @@ pub fn subject_and_author(raw: &[u8]) -> (String, String) {
     (decode_words(fields.first("subject").unwrap_or_default()), names.collect::<Vec<_>>().join("\n"))
 }
 
-fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
+fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Option<Trouble>) -> Incoming {
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let topic = subject::read(&subject);
@@ -188,9 +188,9 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
     let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
-    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, &readable, answers));
+    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers));
     let failed_recipients = match verdict.kind {
-        Kind::Bounce => report::failed_recipients(fields, &subject, root, &readable),
+        Kind::Bounce => report::failed_recipients(fields, &subject, root, readable),
         _ => Vec::new(),
     };
     let loop_marks = fields.all("x-loop").map(str::to_owned).chain(fields.all("list-id").map(list_id)).collect();
@@ -207,8 +207,8 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
         date: fields.first("date").and_then(read_date),
         kind: verdict.kind,
         automatic: verdict.automatic,
-        text: reply::split(&readable),
-        elsewhere: root.map(|root| versions::elsewhere(root, &readable)).unwrap_or_default(),
+        text: reply::split(readable),
+        elsewhere: root.map(|root| versions::elsewhere(root, readable)).unwrap_or_default(),
         attachments: root.map(body::attachments).unwrap_or_default(),
         failed_recipients,
         received: fields.all("received").count(),
