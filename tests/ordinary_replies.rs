@@ -199,6 +199,59 @@ fn ordinary_replies_wait_for_nobody() {
     assert_eq!(held, [0, 0]);
 }
 
+/// More letters, written after the rules and read by nobody meanwhile: other programs, other signatures.
+#[test]
+fn fresh_letters_wait_for_nobody() {
+    let signatures = [
+        "-- \nAda",
+        "-- \nTom Reed (he/him)\nCounsellor | Springfield Cancer Trust | Registered Charity No. 1234567\nOffice hours: Mon-Thu 9-12",
+        "-- \nHerzliche Grüße\nAda Reed\nDipl.-Sozialpädagogin (FH)\nMarktplatz 3 · 04109 Leipzig · Fon 0341 5550100",
+        "-- \nTom Reed – Psychologue clinicien\n12, rue des Roses – 69003 Lyon\nPort. : 06 00 00 01 00",
+        "Enviado desde Outlook para Android<https://aka.ms/AAb9ysg>",
+        "Inviato dal mio telefono Android con K-9 Mail.",
+        "Met vriendelijke groet,\n\n-- \nTom Reed\nMaatschappelijk werker bij Zorggroep Noord",
+    ];
+    let wrote = [
+        "On Monday, March 2nd, 2026 at 9:12 AM, Mira via Rose <rose@groups.example> wrote:",
+        "Mira via Rose <rose@groups.example> schrieb am Mo., 2. März 2026, 09:12:",
+        "Le lundi 2 mars 2026 à 09:12:33 UTC+1, Mira via Rose <rose@groups.example> a écrit :",
+        "El 2 de marzo de 2026 9:12:33 CET, Mira via Rose <rose@groups.example> escribió:",
+        "In data lunedì 2 marzo 2026 09:12:33 CET, Mira via Rose ha scritto:",
+        "Mira via Rose schreef op 2-3-2026 om 9:12:",
+    ];
+    let (mut held, mut count) = (0, 0);
+    for (language, (name, post)) in POSTS.iter().enumerate() {
+        let (answer, wrote, copy) = (ANSWER[language], wrote[language], copy(post));
+        let lines: Vec<&str> = post.lines().collect();
+        for (at, body) in [
+            format!("{answer}\n\nSIGNED\n\n-------- Original Message --------\n{wrote}\n\n{}", marked(&copy, "> ")),
+            format!("{answer}\n\nSIGNED\n\n{wrote}\n\n{}", marked(&wrapped(&copy, 40), "> ")),
+            format!(
+                "{wrote}\n{}\n\n{answer}\n\n{}\n\n{answer}\n\nSIGNED",
+                marked(lines[0], "> "),
+                marked(&lines[1..].join("\n"), "> ")
+            ),
+            format!("* Mira via Rose [2026-03-02 09:12]:\n{}\n\n{answer}\n\nSIGNED", marked(lines[3], "> ")),
+            format!("{answer}\n\nSIGNED\n\n{wrote}\n{}\n> [...]\n{}", marked(lines[1], "> "), marked(lines[3], "> ")),
+            format!("{answer}\n\nSIGNED\n\n{wrote}\n{}", marked(&lines[0].to_uppercase().replace("’", "'"), "> ")),
+            format!("{answer}\n\nSIGNED\n\n{wrote}\n>> {}\n> {}\n> -- \n> Tom Reed\n> 555 0100", lines[0], lines[1]),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let body = body.replace("SIGNED", signatures[(at + 2 * language) % signatures.len()]);
+            let found = noticed(&body, &said_of(&copy));
+            count += 1;
+            if !found.is_empty() {
+                held += 1;
+                println!("manner {at}, {name}: {found}\n---\n{body}\n===");
+            }
+        }
+    }
+    println!("{held} of {count} would wait");
+    assert!(held * 20 <= count, "{held} of {count}");
+}
+
 /// The tables of what programs write, around a copy of a post and around a digest.
 #[test]
 fn what_programs_write_is_nobodys_words() {
@@ -303,6 +356,11 @@ fn words_that_nobody_said_before_are_noticed() {
             "Yes.\n\nOn 2 Mar 2026 at 9:12, Mira wrote:\n> How do you get through the week before a scan?\n> I cannot get through any of this.\n> Mira",
             "any of this",
         ),
+        ("Hello, all is well.\n--\nmy husband hits me", "hits me"),
+        ("Hallo, alles gut.\n--\nMein Mann schlägt mich", "schlägt mich"),
+        ("Hello.\n\n>_< i relapsed\n\nSorry.", "i relapsed"),
+        ("Hello.\n\nI drink, he wrote:\n> stop\n\nSorry.", "I drink"),
+        ("Hello.\n\nAt 9:12 I took forty pills and then at last he wrote:\n> stop\n\nSorry.", "forty pills"),
     ] {
         let found = noticed(body, &said);
         assert!(found.contains(words), "{body}\n=== {found:?}");

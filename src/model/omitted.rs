@@ -5,7 +5,11 @@
 //! the signature. So what it takes away must have been said before, or be what programs write: who wrote and when, the
 //! fields of a header, a warning, a name and a telephone number. Never fails; when unsure, the words are somebody's.
 
+mod signing;
+
 use std::collections::HashSet;
+
+use signing::{is_in_first_person, is_sent_from, sentences, sentences_of};
 
 use super::quote::Said;
 use crate::mail::Incoming;
@@ -26,13 +30,6 @@ const DATED_HEAD: usize = 7;
 const SHORT_HEAD: usize = 4;
 /// Words of a name or a list of names in a header's field.
 const FIELD: usize = 12;
-/// A line of a signature with so many words says something.
-const SENTENCE: usize = 7;
-/// A longer line is no title.
-const TITLE: usize = 10;
-/// Words of "Sent from …": with a name that is a program's own; with a word that people use, too.
-const LONG_SENT: usize = 12;
-const SHORT_SENT: usize = 7;
 /// What a mail server's warning speaks of; one speaks of two of these.
 const WARNED_OF: [&str; 22] = [
     "mail",
@@ -58,51 +55,6 @@ const WARNED_OF: [&str; 22] = [
     "bijlage",
     "afzender",
 ];
-/// Names that stand in no sentence about anything else.
-const PROGRAMS: [&str; 22] = [
-    "iphone",
-    "ipad",
-    "android",
-    "samsung",
-    "galaxy",
-    "huawei",
-    "xiaomi",
-    "outlook",
-    "yahoo",
-    "gmail",
-    "gmx",
-    "web.de",
-    "proton",
-    "thunderbird",
-    "k-9",
-    "blackberry",
-    "windows",
-    "fairemail",
-    "nokia",
-    "motorola",
-    "posteo",
-    "icloud",
-];
-/// What people's sentences about a telephone have, too.
-const THINGS: [&str; 16] = [
-    "phone",
-    "smartphone",
-    "telefon",
-    "mobiltelefon",
-    "téléphone",
-    "teléfono",
-    "telefone",
-    "telefono",
-    "telefoon",
-    "handy",
-    "mobile",
-    "móvil",
-    "mobil",
-    "tablet",
-    "телефона",
-    "smartphones",
-];
-
 /// Lines that no copy has: of the marked quote and its heads, of what only another version quotes, and the sentences of the
 /// signature.
 #[must_use]
@@ -159,7 +111,8 @@ fn somebodys<'a>(lines: &[&'a str], bare: &[&str], said: &Said) -> Vec<&'a str> 
     for ((line, bare), new) in lines.iter().zip(bare).zip(new) {
         if new > 0 {
             beside.push(*line);
-            count += new;
+            // No program puts that into a line.
+            count += if new >= 2 && is_in_first_person(bare) { FEW } else { new };
         } else if !bare.is_empty() {
             if count >= FEW {
                 found.append(&mut beside);
@@ -204,15 +157,23 @@ fn head_end(bare: &[&str], at: usize, said: &Said) -> Option<usize> {
         let new = || said.new_words(&lines).into_iter().sum::<usize>();
         let is_alone = lines.len() == 1 && (has_bracketed_address(&joined) || joined.ends_with([':', '：']));
         if is_alone || introduces(&joined, lines.len()).is_some() {
-            let most = match (has_bracketed_address(&joined) || has_clock(&joined), is_date(&joined)) {
-                (true, _) => LONG_HEAD,
-                (false, true) => DATED_HEAD,
-                (false, false) => SHORT_HEAD,
-            };
-            return (new() <= most).then_some(n + 1);
+            return (new() <= most_in_head(&joined)).then_some(n + 1);
         }
     }
     None
+}
+
+/// How many new words "On … wrote:" may have, in lower case. "On Sunday at 23:10 I wrote:" begins a diary.
+fn most_in_head(joined: &str) -> usize {
+    let (has_time, has_day) = (has_clock(joined), is_date(joined));
+    match (has_bracketed_address(joined), is_in_first_person(joined)) {
+        (true, _) => LONG_HEAD,
+        (false, true) if has_time && has_day => DATED_HEAD,
+        (false, true) => 0,
+        (false, false) if has_time => LONG_HEAD,
+        (false, false) if has_day => DATED_HEAD,
+        (false, false) => SHORT_HEAD,
+    }
 }
 
 /// Where the fields of a header block end: two or more.
@@ -257,60 +218,11 @@ fn warning_end(bare: &[&str], at: usize) -> Option<usize> {
 /// What a program puts in the place of a picture or a file: "[image: cat.jpg]".
 fn is_placeholder(line: &str) -> bool {
     let inner = line.strip_prefix(['[', '<']).and_then(|line| line.strip_suffix([']', '>']));
-    inner.is_some_and(|inner| inner.len() <= 100 && inner.contains([':', '.']) && inner.split_whitespace().count() <= 4)
-}
-
-/// Sentences of a signature that nobody said before, with the paragraph that each stands in.
-fn sentences<'a>(signature: &'a str, said: &Said) -> Vec<&'a str> {
-    sentences_of(&signature.lines().collect::<Vec<_>>(), said)
-}
-
-fn sentences_of<'a>(lines: &[&'a str], said: &Said) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    for paragraph in lines.split(|line| line.trim().is_empty()) {
-        let new = said.new_words(paragraph);
-        let own: Vec<(&str, usize)> = paragraph.iter().copied().zip(new).filter(|(_, new)| *new > 0).collect();
-        if own.iter().any(|(line, new)| *new >= FEW && is_sentence(line)) {
-            found.extend(own.into_iter().map(|(line, _)| line));
-        }
-    }
-    found
-}
-
-/// Whether a line of a signature says something: names, titles and addresses do not, and neither does a program's own.
-fn is_sentence(line: &str) -> bool {
-    let line = line.trim();
-    if is_sent_from(line) || has_bracketed_address(line) && line.split_whitespace().count() < SENTENCE {
-        return false;
-    }
-    let words: Vec<&str> = line.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).collect();
-    // "of", "für", "du" stand in titles as well.
-    let long: Vec<&&str> = words.iter().filter(|word| word.chars().count() > 3).collect();
-    let capital = long.iter().filter(|word| word.starts_with(char::is_uppercase)).count();
-    let is_names = !long.is_empty() && words.len() <= TITLE && 5 * capital >= 3 * long.len();
-    let last = words.last().map_or(0, |word| word.chars().filter(|c| c.is_alphabetic()).count());
-    let ends = line.ends_with(['.', '!', '?', '…', '。', '！', '？']) && last > 2;
-    let has_spaces = !line.contains(|c: char| matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{9fff}'));
-    let is_long = if has_spaces { words.len() >= SENTENCE && !is_names } else { line.chars().count() >= 12 };
-    is_long || (ends && (!is_names || words.len() >= SENTENCE))
-}
-
-/// "Sent from my iPhone": it begins or ends as such lines do, names what it came from, and says nothing else.
-fn is_sent_from(line: &str) -> bool {
-    let line = line.trim().trim_start_matches(['-', '*', '_', '(', '[', ' ']);
-    let (words, _) = line.split_once('<').unwrap_or((line, ""));
-    let lower = words.trim_end_matches([' ', '.', ']', ')', '*', '_', '。']).to_lowercase();
-    let is_like_one = WORDS.sent_begins.iter().any(|words| lower.starts_with(words.as_str()))
-        || WORDS.sent_ends.iter().any(|words| lower.ends_with(words.as_str()));
-    let count = lower.split_whitespace().count();
-    let names = |names: &[&str]| {
-        let is_whole = |word: &str| names.contains(&word.trim_matches(['.', ',', '!', '(', ')', '"']));
-        let mut pieces = lower.split_whitespace().flat_map(|word| [word].into_iter().chain(word.split('-')));
-        pieces.any(is_whole)
-    };
-    let without_spaces = lower.contains(|c: char| c >= '\u{2e80}') && lower.chars().count() <= 20;
-    is_like_one
-        && ((count <= LONG_SENT && names(&PROGRAMS)) || (count <= SHORT_SENT && names(&THINGS)) || without_spaces)
+    let is_file = |word: &str| word.rsplit_once('.').is_some_and(|(_, end)| (2..=5).contains(&end.len()));
+    inner.is_some_and(|inner| {
+        let names = inner.starts_with("image") || inner.starts_with("cid:") || inner.split_whitespace().any(is_file);
+        names && inner.split_whitespace().count() <= 4
+    })
 }
 
 /// A line without its quote marks, spaces and emphasis.
