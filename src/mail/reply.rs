@@ -6,7 +6,7 @@
 mod footers;
 mod history;
 
-use super::marks::{Intro, introduces, is_empty_quote, is_quote, label};
+use super::marks::{Intro, introduces, is_empty_quote, is_quote, label, opens};
 use super::structure::NOT_SAID;
 
 /// A text taken apart. Together the parts hold every line of the readable text.
@@ -161,16 +161,19 @@ impl Text<'_> {
             }
             let quoted = (at..self.lines.len()).take_while(|&n| is_quote(self.lines[n]));
             let fields = quoted.clone().take(MAX_FIELDS).take_while(|&n| label(without_marks(self.lines[n])).is_some());
-            let mut end = at + fields.count();
+            let (mut from, mut end) = (at, at + fields.count());
             if end < at + 2 {
-                let mut joined = String::new();
-                let wrote = quoted.take(MAX_HEAD_LINES).find(|&n| {
-                    joined = format!("{joined} {}", without_marks(self.lines[n])).trim().to_lowercase();
-                    introduces(&joined, n + 1 - at).is_some_and(|intro| intro > Intro::WithQuote)
-                });
-                end = wrote.map_or(at, |n| n + 1);
+                let told = |from: usize, to: usize| {
+                    let lines: Vec<&str> = self.lines[from..to].iter().map(|line| without_marks(line)).collect();
+                    let joined = lines.join(" ").trim().to_lowercase();
+                    introduces(&joined, to - from).is_some_and(|intro| intro > Intro::WithQuote).then_some(joined)
+                };
+                end = quoted.take(MAX_HEAD_LINES).map(|n| n + 1).find(|&to| told(at, to).is_some()).unwrap_or(at);
+                // What was said above it is no part of it.
+                let begins = |n: &usize| told(*n, end).is_some_and(|joined| opens(&joined));
+                from = (at + 1..end).rev().find(begins).unwrap_or(at);
             }
-            heads[at..end].fill(true);
+            heads[from..end].fill(true);
         }
         heads
     }
