@@ -7,13 +7,16 @@ mod measure;
 #[path = "../examples/evaluate/threads.rs"]
 mod threads;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use cpu::thread_cpu;
 use lamplight::mail::kind::Kind;
-use lamplight::mail::{parse, reply};
+use lamplight::mail::{mbox, parse, reply};
+use lamplight::model::quote::Said;
+use lamplight::model::{text, thread};
 use measure::{files, fold};
 
 /// The corpus, or `None` after saying so.
@@ -102,6 +105,37 @@ fn new_words_are_kept_and_old_ones_are_not() {
     }
     println!("whole texts {whole_ok}/{whole}, claims {claims_ok}/{claims}, lost words in {lost}");
     assert!(whole_ok >= 54 && claims_ok >= 42 && lost <= 2, "worse than it was");
+}
+
+/// What somebody quotes of a conversation that everybody has is nothing new, and neither is how she signs; what waits for a
+/// person in real mail.
+#[test]
+fn quotes_and_signatures_hold_little_that_is_new() {
+    let Some(corpus) = corpus() else { return };
+    let (mut replies, mut held) = (0, 0);
+    for path in files(&corpus.join("threading")).iter().filter(|path| path.ends_with("full.mbox")) {
+        let messages = mbox::messages(&fs::read(path).unwrap()).unwrap();
+        let mut said = Said::default();
+        let all: HashSet<String> = messages.iter().filter_map(|raw| parse(raw).message_id).collect();
+        for raw in &messages {
+            let (message, readable) = parse::parse_with_text(raw);
+            let (subject, author) = parse::subject_and_author(raw);
+            let has_parent = thread::references(&message).first().is_some_and(|id| all.contains(*id));
+            if has_parent && !message.text.quoted.is_empty() {
+                replies += 1;
+                let quote = text::quote(&message, &said, "en");
+                let new = format!("{}\n{}", quote.omitted, quote.invented);
+                if !new.trim().is_empty() {
+                    held += 1;
+                    println!("{}: {}", message.message_id.unwrap_or_default(), new.trim());
+                }
+            }
+            said.add(&format!("{subject}\n{author}"));
+            said.add(&readable.unwrap_or_default());
+        }
+    }
+    println!("{held} of {replies} replies would wait");
+    assert!(replies > 50 && held * 15 <= replies, "{held} of {replies}");
 }
 
 #[test]

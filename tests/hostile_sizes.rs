@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use cpu::thread_cpu;
 use lamplight::mail::parse;
+use lamplight::model::answers::{Issue, Item, Line, part};
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::quote::Said;
 use lamplight::model::text;
@@ -144,5 +145,57 @@ fn texts_beside_the_one_that_is_read_are_bounded() {
         let took = thread_cpu() - start;
         println!("{what}: {took:?}, {} flags, {:?}", flags.len(), message.trouble);
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+    }
+}
+
+/// Shapes whose cost grew with the square of their size.
+#[test]
+fn what_is_repeated_is_read_once() {
+    let page = |html: &str| format!("--cut\r\nContent-Type: text/html\r\n\r\n{html}\r\n");
+    let attribution = "On 2 Mar 2026 at 9:12, K <k@h.example> wrote:\r\n";
+    let message = "--cut\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nkill myself\r\n";
+    for (what, media_type, body) in [
+        ("attributions and one quote", "text/plain", format!("x\r\n{}> x\r\n", attribution.repeat(19_900))),
+        ("colons", "text/plain", format!("2 at {}:\r\n", "a:  ".repeat(340)).repeat(730)),
+        ("colons behind a date", "text/plain", format!("on 2000 1:11 {}:\r\n", "a:  ".repeat(390)).repeat(640)),
+        (
+            "many pages at the limits",
+            "multipart/mixed; boundary=cut",
+            page(&format!("end {}{}", "<blockquote>".repeat(140), "<p>w</p>".repeat(2_900))).repeat(41),
+        ),
+        ("many messages inside", "multipart/mixed; boundary=cut", message.repeat(450)),
+        ("quoted heads between answers", "text/plain", "> On 2 Mar 2026 at 9:12\r\n> From: x\r\na\r\n".repeat(6_600)),
+    ] {
+        let raw = format!(
+            "From: mira@home.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\nContent-Type: {media_type}\r\n\r\n{body}\r\n"
+        );
+        let start = thread_cpu();
+        let message = parse(raw.as_bytes());
+        let read = thread_cpu() - start;
+        let quote = text::quote(&message, &Said::default(), "en");
+        let took = thread_cpu() - start;
+        println!("{what}: {took:?} (read in {read:?}), {} flags, {:?}", quote.flags.len(), message.trouble);
+        assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+    }
+}
+
+/// A reply to a digest with as many answers as lines.
+#[test]
+fn answers_in_a_digest_are_parted_soon() {
+    let words = "the soup of my grandmother was good";
+    let issue = Issue { items: vec![Item { posts: vec![words.to_owned()], ..Item::default() }], ..Issue::default() };
+    for items in [1, 2] {
+        let issue = Issue { items: vec![issue.items[0].clone(); items], ..issue.clone() };
+        let quoted = format!("> {words}");
+        let answer = "a".repeat(100);
+        let lines: Vec<Line<'_>> =
+            (0..20_000).flat_map(|_| [Line::Quoted(quoted.as_str()), Line::New(answer.as_str())]).collect();
+        let start = thread_cpu();
+        let answers = part(&lines, &issue);
+        let took = thread_cpu() - start;
+        println!("{items} items: {took:?}");
+        assert_eq!(answers.len(), 1);
+        assert!(answers[0].text.len() > 20_000 * 100, "every word is kept");
+        assert!(took < Duration::from_secs(4), "{items} items took {took:?}");
     }
 }

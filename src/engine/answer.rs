@@ -92,7 +92,7 @@ impl Lamplight {
         member: &Member,
         taken: &mut Taken,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
+        let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
@@ -148,7 +148,7 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
+        let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let urgent = is_urgent(arrival, group, &quote);
         let notice = self.private_notice(arrival, group, member, &quote);
         let subject = format!("member:{}", member.id);
@@ -203,7 +203,7 @@ impl Lamplight {
         if urgent {
             parts.extend([&text.signature, &quote.words]);
         } else if !text.reply.trim().is_empty() {
-            parts.push(&quote.left_out);
+            parts.extend([&quote.left_out, &quote.omitted]);
         }
         // What only another version of it says is no less hers.
         if urgent || elsewhere.differs {

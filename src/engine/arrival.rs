@@ -14,6 +14,9 @@ use crate::model::text::Quote;
 use crate::model::{privacy, text};
 use crate::store::spool::Spooled;
 
+/// A longer text is not parted into answers.
+const LONGEST_LAID_OUT: usize = 512 * 1024;
+
 /// One message on its way through the rooms.
 pub struct Arrival {
     /// As it was accepted.
@@ -24,6 +27,8 @@ pub struct Arrival {
     pub now: Timestamp,
     /// Its Message-ID stands in another message, too.
     pub repeated: bool,
+    /// The text before it was taken apart, if it is no longer than one that is parted into answers.
+    pub readable: Option<String>,
     /// What its text raises in the service's language, found once.
     flags: (String, Vec<Flag>),
     /// What its quotes hold, compared with nothing, in the same language.
@@ -181,15 +186,22 @@ impl Outcome {
 
 /// Read a spooled message.
 pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
-    let mut message = mail::parse(&spooled.message);
+    let (mut message, readable) = mail::parse::parse_with_text(&spooled.message);
+    let readable = readable.filter(|text| text.len() <= LONGEST_LAID_OUT).map(|text| privacy::visible(&text));
     // RFC 3834 §2: what comes without a return path is automatic.
     if spooled.envelope.reverse_path == ReversePath::Null && message.automatic.is_none_or(is_guess) {
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    for text in
-        [&mut message.text.reply, &mut message.text.quoted, &mut message.text.unmarked, &mut message.elsewhere.text]
-    {
+    let (text, elsewhere) = (&mut message.text, &mut message.elsewhere);
+    for text in [
+        &mut text.reply,
+        &mut text.quoted,
+        &mut text.unmarked,
+        &mut elsewhere.text,
+        &mut elsewhere.quoted,
+        &mut elsewhere.attached,
+    ] {
         *text = privacy::visible(text);
     }
     for line in [&mut message.subject, &mut message.base_subject] {
@@ -197,7 +209,7 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
     }
     let flags = (language.to_owned(), text::flags(&message, language));
     let quote = text::quote(&message, &Said::default(), language);
-    Arrival { spooled, message, now, repeated: false, flags, quote }
+    Arrival { spooled, message, now, repeated: false, readable, flags, quote }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

@@ -140,7 +140,9 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
         }
     }
     own.subject = known.rest(&own.subject);
-    own.elsewhere.text = known.rest(&message.elsewhere.text);
+    for text in [&mut own.elsewhere.text, &mut own.elsewhere.quoted, &mut own.elsewhere.attached] {
+        *text = known.rest(text);
+    }
     own.text = NewText {
         reply: known.rest(&message.text.reply),
         quoted: known.rest(&message.text.quoted),

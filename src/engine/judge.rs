@@ -95,7 +95,7 @@ impl Lamplight {
                     Place::New | Place::Unclear => None,
                 };
                 let answered = Answered { conversation, digest, token: None };
-                self.new_in_quote(db, arrival, member.id, &group.language, answered).await?
+                self.new_in_quote(db, arrival, (group, member.id), answered).await?
             }
             (None, _) => arrival.quote(&group.language),
         };
@@ -147,9 +147,8 @@ impl Lamplight {
                 }
             }
         }
-        for id in thread::references(&arrival.message) {
-            clues.by_reference.extend(threads::by_message_id(db, group.id, id).await?);
-        }
+        let named = thread::references(&arrival.message);
+        clues.by_reference = threads::by_message_ids(db, group.id, &named).await?;
         if digest.is_none() && clues.by_address.is_none() && clues.by_reference.is_empty() {
             // Some programs answer the address that a mail came from.
             // Only ids of ours: each look is a way to the database.

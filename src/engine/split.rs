@@ -115,7 +115,10 @@ impl Lamplight {
         let group = whole.group;
         let earlier = self.posts_of_other_copies(db, arrival, group, author).await?;
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(pieces.len());
-        for piece in *pieces {
+        // What no answer has goes with words of danger, or with the first.
+        let with_rest = pieces.iter().position(Piece::is_urgent).unwrap_or(0);
+        let rest = Quote { omitted: whole.quote.omitted.clone(), ..Quote::default() };
+        for (at, piece) in pieces.iter().enumerate() {
             if earlier.iter().any(|post| is_same(post, &piece.message, &piece.flags)) {
                 continue;
             }
@@ -124,7 +127,7 @@ impl Lamplight {
                 sender: whole.sender.clone(),
                 flags: piece.flags.clone(),
                 names: members::names(db, group).await?.names(&text::published(&piece.message)),
-                quote: Quote::default(),
+                quote: if at == with_rest { rest.clone() } else { Quote::default() },
                 own_loop: whole.own_loop,
                 which_conversation: piece.place == Place::Unclear,
             };
@@ -196,7 +199,9 @@ pub(super) fn texts_of(message: &[u8]) -> Vec<String> {
     let Ok(parts) = mail::parse::parts(message) else { return Vec::new() };
     let plain = parts.find("text/plain").and_then(|part| part.text()).map(str::to_owned);
     let rich = parts.find("text/html").and_then(|part| part.text()).map(mail::html::to_text);
-    plain.into_iter().chain(rich).collect()
+    // Who it came from and what about stands in a quote's header.
+    let (subject, author) = mail::parse::subject_and_author(message);
+    [subject, author].into_iter().chain(plain).chain(rich).collect()
 }
 
 fn said_in(message: &[u8]) -> Said {
@@ -213,6 +218,9 @@ fn is_whole(message: &Incoming, context: &Context<'_>) -> bool {
         && !policy::circles(message)
         && !message.elsewhere.differs
         && !quote.is_too_much
+        // A person looks at it first, and nobody waits while it is taken apart.
+        && message.text.reply.len() <= policy::LONGEST
+        && message.text.signature.len() <= policy::LONGEST
 }
 
 /// The answers in a mail, and whether they were told from a quote without marks; none where nothing new is in it.
@@ -220,8 +228,7 @@ fn answers_in(arrival: &Arrival, digest: &Digest, left_out: &str) -> (Vec<Answer
     let issue = &digest.issue;
     let mut parted = arrival.message.text.clone();
     parted.signature = privacy::visible(&parted.signature);
-    let readable = mail::parse::readable(&arrival.spooled.message).map(|text| privacy::visible(&text));
-    let laid = readable.as_deref().and_then(|readable| answers::lines(readable, &parted));
+    let laid = arrival.readable.as_deref().and_then(|readable| answers::lines(readable, &parted));
     let without_marks = !left_out.trim().is_empty();
     let item = (issue.items.len() == 1).then_some(0);
     match laid.and_then(|laid| answers::with_unmarked(laid, left_out)) {

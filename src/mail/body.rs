@@ -11,7 +11,7 @@ use super::uuencoded;
 /// The text that a reader of the message would see, lines ended by LF.
 #[must_use]
 pub fn readable(root: &Part) -> String {
-    tidy(&text_of(root).unwrap_or_default())
+    tidy(&text_of(root, &mut html::Budget::default()).unwrap_or_default())
 }
 
 /// Everything that [`readable`] does not show, described.
@@ -68,21 +68,23 @@ pub(super) fn is_body(part: &Part) -> bool {
     !part.is_attachment && (is_text || is_wreck) && matches!(part.content, Content::Text(_))
 }
 
-fn text_of(part: &Part) -> Option<String> {
+fn text_of(part: &Part, budget: &mut html::Budget) -> Option<String> {
     match &part.content {
-        Content::Parts(parts) if part.media_type == "multipart/alternative" => alternative(parts).map(|(_, text)| text),
+        Content::Parts(parts) if part.media_type == "multipart/alternative" => {
+            alternative(parts, budget).map(|(_, text)| text)
+        }
         // RFC 6522 §3: the first part of a report is for people, the others for machines.
-        Content::Parts(parts) if part.media_type == "multipart/report" => parts.first().and_then(text_of),
-        Content::Parts(parts) => join(parts.iter().filter_map(text_of)),
-        Content::Text(text) if is_body(part) => Some(plain(part, text)),
+        Content::Parts(parts) if part.is_report() => parts.first().and_then(|part| text_of(part, budget)),
+        Content::Parts(parts) => join(parts.iter().filter_map(|part| text_of(part, budget))),
+        Content::Text(text) if is_body(part) => Some(plain(part, text, budget)),
         _ => None,
     }
     .filter(|text| !text.trim().is_empty())
 }
 
-fn plain(part: &Part, text: &str) -> String {
+fn plain(part: &Part, text: &str, budget: &mut html::Budget) -> String {
     match part.media_type.as_str() {
-        "text/html" => html::to_text(text),
+        "text/html" => html::to_text_within(text, budget),
         "text/enriched" | "text/richtext" => html::strip(text),
         _ if uuencoded::may_hold(text) => uuencoded::take_out(text).0,
         _ if part.flowed => unflow(text, part.delsp),
@@ -92,23 +94,23 @@ fn plain(part: &Part, text: &str) -> String {
 
 /// A part's text, file or not, or the beginning of so many octets.
 #[must_use]
-pub(super) fn text_within(part: &Part, most: usize) -> Option<String> {
+pub(super) fn text_within(part: &Part, most: usize, budget: &mut html::Budget) -> Option<String> {
     let text = part.text()?;
     let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at))?;
-    Some(plain(part, &text[..end]))
+    Some(plain(part, &text[..end], budget))
 }
 
 /// Which of its parts a `multipart/alternative` is read by.
 #[must_use]
 pub(super) fn shown_alternative(parts: &[Part]) -> Option<usize> {
-    alternative(parts).map(|(at, _)| at)
+    alternative(parts, &mut html::Budget::default()).map(|(at, _)| at)
 }
 
 /// RFC 2046 §5.1.4 puts the richest last; for reading, plain text comes first unless it is empty, or unless only the HTML says
 /// that it quotes. Each part is read once: they may be nested.
-fn alternative(parts: &[Part]) -> Option<(usize, String)> {
-    let read = |(at, part): (usize, &Part)| text_of(part).map(|text| (at, text));
-    let plain = parts.iter().enumerate().filter(|(_, part)| holds_plain(part)).find_map(read);
+fn alternative(parts: &[Part], budget: &mut html::Budget) -> Option<(usize, String)> {
+    let mut read = |(at, part): (usize, &Part)| text_of(part, budget).map(|text| (at, text));
+    let plain = parts.iter().enumerate().filter(|(_, part)| holds_plain(part)).find_map(&mut read);
     let quotes = |part: &Part| part.media_type == "text/html" && part.text().is_some_and(structure::quotes);
     let told = parts.iter().enumerate().rev().find(|(_, part)| is_body(part) && quotes(part));
     match (plain, told) {

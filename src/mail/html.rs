@@ -36,10 +36,41 @@ pub const RULE: &str = "────────";
 #[allow(clippy::expect_used, reason = "the expression is a constant, and tests compile it")]
 static HR: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?i)<hr\b[^<>]*>").expect("a constant expression"));
 
+/// What may still be laid out of one message: many documents at the limits are too many.
+pub struct Budget {
+    octets: usize,
+    tags: usize,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { octets: MAX_OCTETS, tags: MAX_TAGS }
+    }
+}
+
+impl Budget {
+    /// Whether a document may be laid out; it is then counted.
+    fn allows(&mut self, html: &str) -> bool {
+        let tags = html.split('<').skip(1).take(MAX_TAGS + 1).count();
+        let is_within = html.len() <= self.octets && tags <= self.tags;
+        if is_within {
+            self.octets -= html.len();
+            self.tags -= tags;
+        }
+        is_within
+    }
+}
+
 /// Lay the document out as text.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    if !is_modest(html) {
+    to_text_within(html, &mut Budget::default())
+}
+
+/// The same for one of several documents.
+#[must_use]
+pub fn to_text_within(html: &str, budget: &mut Budget) -> String {
+    if !budget.allows(html) || !is_modest(html) {
         return strip(html);
     }
     // The renderer has no word for <hr> and would join what stands on both its sides.
@@ -134,9 +165,6 @@ fn tidy_line(line: &str) -> String {
 fn is_modest(html: &str) -> bool {
     let (mut depth, mut formats) = (0_usize, 0_usize);
     let mut open: HashMap<String, usize> = HashMap::new();
-    if html.len() > MAX_OCTETS || html.split('<').skip(1).take(MAX_TAGS + 1).count() > MAX_TAGS {
-        return false;
-    }
     for tag in html.split('<').skip(1) {
         let (closes, tag) = tag.strip_prefix('/').map_or((false, tag), |tag| (true, tag));
         let end = tag.find(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>')).unwrap_or(tag.len());

@@ -127,6 +127,12 @@ impl Attachment {
 /// Read a message.
 #[must_use]
 pub fn parse(raw: &[u8]) -> Incoming {
+    parse_with_text(raw).0
+}
+
+/// The same, and the readable text as it was taken apart; `None` where it can't be read in full.
+#[must_use]
+pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
     let raw = &*with_line_feeds(raw);
     let raw = without_mbox_line(raw);
     let (fields, body_at) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
@@ -150,7 +156,8 @@ pub fn parse(raw: &[u8]) -> Incoming {
         // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
         None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
     };
-    assemble(&fields, root.as_ref(), readable, trouble)
+    let incoming = assemble(&fields, root.as_ref(), &readable, trouble);
+    (incoming, root.map(|_| readable))
 }
 
 /// The parts of a message as a tree, within the same limits: for whoever needs a part that is not read out.
@@ -165,14 +172,15 @@ pub fn parts(raw: &[u8]) -> Result<Part, Trouble> {
     }
 }
 
-/// The readable text of a message as it was taken apart; `None` where it can't be read in full.
+/// The subject and the author's name of a message, decoded.
 #[must_use]
-pub fn readable(raw: &[u8]) -> Option<String> {
-    let raw = &*with_line_feeds(raw);
-    parts(without_mbox_line(raw)).ok().map(|root| body::readable(&root))
+pub fn subject_and_author(raw: &[u8]) -> (String, String) {
+    let (fields, _) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
+    let names = fields.all("from").flat_map(read_mailboxes).map(|mailbox| mailbox.name);
+    (decode_words(fields.first("subject").unwrap_or_default()), names.collect::<Vec<_>>().join("\n"))
 }
 
-fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Option<Trouble>) -> Incoming {
+fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Option<Trouble>) -> Incoming {
     let subject = decode_words(fields.first("subject").unwrap_or_default());
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let topic = subject::read(&subject);
@@ -180,9 +188,9 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
     let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
-    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, &readable, answers));
+    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers));
     let failed_recipients = match verdict.kind {
-        Kind::Bounce => report::failed_recipients(fields, &subject, root, &readable),
+        Kind::Bounce => report::failed_recipients(fields, &subject, root, readable),
         _ => Vec::new(),
     };
     let loop_marks = fields.all("x-loop").map(str::to_owned).chain(fields.all("list-id").map(list_id)).collect();
@@ -199,8 +207,8 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: String, trouble: Opt
         date: fields.first("date").and_then(read_date),
         kind: verdict.kind,
         automatic: verdict.automatic,
-        text: reply::split(&readable),
-        elsewhere: root.map(|root| versions::elsewhere(root, &readable)).unwrap_or_default(),
+        text: reply::split(readable),
+        elsewhere: root.map(|root| versions::elsewhere(root, readable)).unwrap_or_default(),
         attachments: root.map(body::attachments).unwrap_or_default(),
         failed_recipients,
         received: fields.all("received").count(),
@@ -329,6 +337,23 @@ pub fn strip_html(html: &str) -> Option<String> {
 }
 
 fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Trouble> {
+    read_parts_of(raw, fields, body_at, false)
+}
+
+/// The parts of a message inside another, in which none is looked into.
+fn read_inside(octets: &[u8], part: &MessagePart<'_>) -> Option<Box<Part>> {
+    let header = part.headers.iter().find(|h| h.name.as_str().eq_ignore_ascii_case("content-transfer-encoding"));
+    let encoding = match header.map(|header| &header.value) {
+        Some(HeaderValue::Text(text)) => text.to_lowercase(),
+        _ => String::new(),
+    };
+    let decoded = decode_transfer(&encoding, octets);
+    let octets = decoded.as_deref().unwrap_or(octets);
+    let (fields, body_at) = Fields::read(&octets[..octets.len().min(MAX_HEADER_BYTES + 2)]);
+    read_parts_of(octets, &fields, body_at, true).ok().map(Box::new)
+}
+
+fn read_parts_of(raw: &[u8], fields: &Fields, body_at: usize, is_inside: bool) -> Result<Part, Trouble> {
     let headed;
     let raw = if fields.is_empty() {
         headed = [b"MIME-Version: 1.0\r\n\r\n", &raw[body_at..]].concat();
@@ -341,12 +366,12 @@ fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Troub
         if message.parts.len() > MAX_PARTS + 1 {
             return Some(Err(Trouble::TooManyParts));
         }
-        convert(&message, raw, 0, 0).map(Ok)
+        convert(&message, raw, 0, 0, is_inside).map(Ok)
     })
     .unwrap_or(Err(Trouble::Unreadable))
 }
 
-fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option<Part> {
+fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside: bool) -> Option<Part> {
     let part = message.parts.get(id)?;
     let octets = &raw[(part.offset_body as usize).min(raw.len())..(part.offset_end as usize).min(raw.len())];
     let content = match &part.body {
@@ -354,7 +379,7 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option
             // A part's number is greater than its parent's; anything else would run in a circle.
             ids.iter()
                 .filter(|&&n| n as usize > id)
-                .filter_map(|&n| convert(message, raw, n as usize, depth + 1))
+                .filter_map(|&n| convert(message, raw, n as usize, depth + 1, is_inside))
                 .collect(),
         ),
         PartType::Multipart(_) => Content::Octets,
@@ -368,7 +393,8 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize) -> Option
             Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
             _ => Content::Octets,
         },
-        PartType::Message(_) => Content::Message,
+        PartType::Message(_) if is_inside => Content::Message(None),
+        PartType::Message(_) => Content::Message(read_inside(octets, part)),
     };
     let size = match &part.body {
         PartType::Message(_) | PartType::Multipart(_) => octets.len(),

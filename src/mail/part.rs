@@ -28,8 +28,8 @@ pub enum Content {
     Octets,
     /// The parts of a multipart.
     Parts(Vec<Part>),
-    /// A message inside the message, not looked into.
-    Message,
+    /// A message inside the message; looked into if it is no deeper than one level and can be read.
+    Message(Option<Box<Part>>),
 }
 
 impl Part {
@@ -43,6 +43,17 @@ impl Part {
             Content::Parts(parts) => parts.iter().find_map(|part| part.find(media_type)),
             _ => None,
         }
+    }
+
+    /// A report (RFC 6522 §3): a `multipart/report` with a part for machines behind the one for people. Whoever only writes
+    /// the type has a letter of several parts.
+    #[must_use]
+    pub fn is_report(&self) -> bool {
+        let is_machines = |part: &Part| {
+            part.media_type.starts_with("message/") || matches!(part.media_type.as_str(), "text/rfc822-headers")
+        };
+        matches!(&self.content, Content::Parts(parts)
+            if self.media_type == "multipart/report" && parts.iter().skip(1).any(is_machines))
     }
 
     /// Decoded text, where the part holds any.

@@ -7,7 +7,7 @@ mod closings;
 mod footers;
 mod history;
 
-use super::marks::{Intro, introduces, is_empty_quote, is_quote};
+use super::marks::{Intro, introduces, is_empty_quote, is_quote, label, opens};
 use super::structure::NOT_SAID;
 
 /// A text taken apart. Together the parts hold every line of the readable text.
@@ -27,6 +27,9 @@ pub struct NewText {
 pub const OWN_FOOTER: &str = "~ ~ ~";
 /// Quoted lines that stand before an answer.
 const CONTEXT_LINES: usize = 3;
+/// Lines that "On … wrote:" is wrapped over inside a quote, and fields of a header there.
+const MAX_HEAD_LINES: usize = 4;
+const MAX_FIELDS: usize = 12;
 /// In a longer text only marked quotes are taken away: it is no letter, and the rules look around too much for it.
 const MAX_LINES: usize = 20_000;
 
@@ -133,6 +136,7 @@ impl Text<'_> {
         let answers_inside = self.answers_inside();
         let mut out = String::new();
         let mut quote: Vec<&str> = Vec::new();
+        let heads = if answers_inside { self.quoted_heads() } else { vec![false; self.lines.len()] };
         for (at, line) in self.lines.iter().enumerate() {
             match self.places[at] {
                 Place::New => {
@@ -144,11 +148,42 @@ impl Text<'_> {
                     out.push_str(line);
                     out.push('\n');
                 }
-                Place::Quoted if is_quote(line) && !is_empty_quote(line) && !is_quoted_head(line) => quote.push(line),
+                Place::Quoted if is_quote(line) && !is_empty_quote(line) && !heads[at] => quote.push(line),
                 _ => {}
             }
         }
         out
+    }
+
+    /// Which quoted lines are "On … wrote:", over however many lines, or fields of a header: they name people, and are nothing
+    /// that was said.
+    fn quoted_heads(&self) -> Vec<bool> {
+        let mut heads = vec![false; self.lines.len()];
+        for at in 0..self.lines.len() {
+            if heads[at] || self.places[at] != Place::Quoted || !is_quote(self.lines[at]) {
+                continue;
+            }
+            if self.lines[at].contains(NOT_SAID) {
+                heads[at] = true;
+                continue;
+            }
+            let quoted = (at..self.lines.len()).take_while(|&n| is_quote(self.lines[n]));
+            let fields = quoted.clone().take(MAX_FIELDS).take_while(|&n| label(without_marks(self.lines[n])).is_some());
+            let (mut from, mut end) = (at, at + fields.count());
+            if end < at + 2 {
+                let told = |from: usize, to: usize| {
+                    let lines: Vec<&str> = self.lines[from..to].iter().map(|line| without_marks(line)).collect();
+                    let joined = lines.join(" ").trim().to_lowercase();
+                    introduces(&joined, to - from).is_some_and(|intro| intro > Intro::WithQuote).then_some(joined)
+                };
+                end = quoted.take(MAX_HEAD_LINES).map(|n| n + 1).find(|&to| told(at, to).is_some()).unwrap_or(at);
+                // What was said above it is no part of it.
+                let begins = |n: &usize| told(*n, end).is_some_and(|joined| opens(&joined));
+                from = (at + 1..end).rev().find(begins).unwrap_or(at);
+            }
+            heads[from..end].fill(true);
+        }
+        heads
     }
 
     /// Whether new text follows a quote twice, or once with more of the quote behind it.
@@ -171,13 +206,9 @@ impl Text<'_> {
     }
 }
 
-/// "On … wrote:" inside a quote: it names people, and is nothing that was said.
-fn is_quoted_head(line: &str) -> bool {
-    if line.contains(NOT_SAID) {
-        return true;
-    }
-    let words = line.trim_start_matches(['>', ' ']).to_lowercase();
-    introduces(&words, 1).is_some_and(|intro| intro > Intro::WithQuote)
+/// A quoted line without its marks.
+fn without_marks(line: &str) -> &str {
+    line.trim_start_matches(['>', ' '])
 }
 
 /// No empty lines at the ends, no more than one in between.
@@ -222,6 +253,11 @@ mod tests {
             ("> old question\n\nAnswer at the end", "Answer at the end"),
             ("> one\nAnswer\n> two\nAgain", "> one\nAnswer\n> two\nAgain"),
             ("> a\n> b\n> c\n> d\nAnswer\n> e", "> b\n> c\n> d\nAnswer"),
+            (
+                "> a\n> On Mon, 2 Mar 2026 at 9:12 AM Kit Montgomery Moss of Springfield\n> wrote:\nYes\n> b\nNo",
+                "> a\nYes\n> b\nNo",
+            ),
+            ("> From: Kit <k@h.example>\n> To: Ada <a@h.example>\n> old\nYes\n> b\nNo", "> old\nYes\n> b\nNo"),
             ("My values:\n> 900 in May\n> 37 now\nNormal!", "My values:\n> 900 in May\n> 37 now\nNormal!"),
             ("-- \nAll of it stands below", "--\nAll of it stands below"),
             ("My doctor wrote:\n\nNothing can be done.", "My doctor wrote:\n\nNothing can be done."),

@@ -1,9 +1,10 @@
-//! The texts of a message that its readable text does not show: the other versions of a `multipart/alternative`, and text
-//! files. Nobody reads them out, but somebody may have put her words there.
+//! The texts of a message that its readable text does not show: the other versions of a `multipart/alternative`, text
+//! files, and messages inside it. Nobody reads them out, but somebody may have put her words there.
 
 use std::collections::HashSet;
 
 use super::body::{self, is_body, tidy};
+use super::html::Budget;
 use super::known::Known;
 use super::part::{Content, Part};
 use super::reply;
@@ -18,6 +19,10 @@ const OTHER_WORDS: usize = 3;
 pub struct Elsewhere {
     /// Newly written words that do not stand in the readable text.
     pub text: String,
+    /// What another version quotes and the readable text does not show: somebody's words, or hers.
+    pub quoted: String,
+    /// What messages inside the message say, and the quotes of text files.
+    pub attached: String,
     /// Another version of it shares few words with the readable one.
     pub differs: bool,
 }
@@ -26,48 +31,68 @@ pub struct Elsewhere {
 #[must_use]
 pub fn elsewhere(root: &Part, readable: &str) -> Elsewhere {
     let mut texts = Vec::new();
-    unshown(root, true, false, &mut texts);
+    unshown(root, Is::Shown, &mut texts);
     let mut found = Elsewhere::default();
     if texts.is_empty() {
         return found;
     }
     let known = Known::of(&[readable]);
-    let mut left = MOST_OCTETS;
-    for (part, is_version) in texts {
-        let Some(text) = body::text_within(part, left) else { continue };
+    let (mut left, mut budget) = (MOST_OCTETS, Budget::default());
+    for (part, is) in texts {
+        let Some(text) = body::text_within(part, left, &mut budget) else { continue };
         left = left.saturating_sub(part.text().map_or(0, str::len));
-        // What it quotes is quoted in the readable text, too; and a quote is nobody's cry.
         let new = reply::split(&tidy(&text));
         let own = new.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
+        let is_version = is == Is::Version && is_body(part);
         found.differs |= is_version && differs(&own, readable);
-        for text in [&own, &new.signature] {
-            let rest = known.rest(text);
-            if !rest.is_empty() {
-                found.text.push_str(&rest);
-                found.text.push('\n');
-            }
-        }
+        // Most of what it quotes is quoted in the readable text, too.
+        let quotes = if is_version { &mut found.quoted } else { &mut found.attached };
+        add(quotes, &known.rest(&new.quoted));
+        let words = if is == Is::Inside { &mut found.attached } else { &mut found.text };
+        [own, new.signature].iter().for_each(|text| add(words, &known.rest(text)));
     }
     found
 }
 
-/// Collect the texts that are not shown, and whether each is a version of what is.
-fn unshown<'a>(part: &'a Part, is_shown: bool, is_version: bool, found: &mut Vec<(&'a Part, bool)>) {
+fn add(all: &mut String, text: &str) {
+    if !text.is_empty() {
+        all.push_str(text);
+        all.push('\n');
+    }
+}
+
+/// What a part is to what is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Is {
+    Shown,
+    Version,
+    File,
+    /// It belongs to a message inside the message.
+    Inside,
+}
+
+/// Collect the texts that are not shown, and what each is to what is.
+fn unshown<'a>(part: &'a Part, is: Is, found: &mut Vec<(&'a Part, Is)>) {
     match &part.content {
         Content::Parts(parts) if part.media_type == "multipart/alternative" => {
             let shown = body::shown_alternative(parts);
             for (at, part) in parts.iter().enumerate() {
-                unshown(part, is_shown && shown == Some(at), true, found);
+                let of_version = if is == Is::Inside { is } else { Is::Version };
+                unshown(part, if is == Is::Shown && shown == Some(at) { is } else { of_version }, found);
             }
         }
-        // RFC 6522 §3: what stands behind a report's first part is for machines, and the message that it is about.
-        Content::Parts(parts) if part.media_type == "multipart/report" => {
-            parts.iter().take(1).for_each(|part| unshown(part, is_shown, is_version, found));
+        // RFC 6522 §3: behind a report's first part stands what is for machines, and the message that it is about.
+        Content::Parts(parts) if part.is_report() => {
+            for (at, part) in parts.iter().enumerate().filter(|(_, part)| !matches!(part.content, Content::Message(_)))
+            {
+                unshown(part, if at > 0 && is == Is::Shown { Is::File } else { is }, found);
+            }
         }
-        Content::Parts(parts) => parts.iter().for_each(|part| unshown(part, is_shown, is_version, found)),
-        Content::Text(_) if is_shown && is_body(part) => {}
+        Content::Parts(parts) => parts.iter().for_each(|part| unshown(part, is, found)),
+        Content::Message(inner) => inner.iter().for_each(|inner| unshown(inner, Is::Inside, found)),
+        Content::Text(_) if is == Is::Shown && is_body(part) => {}
         Content::Text(_) if part.media_type.starts_with("text/") && part.media_type != "text/rfc822-headers" => {
-            found.push((part, is_version && is_body(part)));
+            found.push((part, is));
         }
         _ => {}
     }

@@ -9,7 +9,7 @@ mod signs;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use courtesy::{closes, opens};
 pub use lines::{Line, holds_ours, lines, with_unmarked, without_said};
@@ -55,6 +55,28 @@ pub struct Answer {
 /// So many lines of what is answered stand above an answer.
 const CONTEXT_LINES: usize = 3;
 
+/// Of what a reply quotes, the items, and whether their words are among it.
+struct Quoted {
+    items: BTreeSet<usize>,
+    has_words: bool,
+}
+
+impl Quoted {
+    fn of(signs: impl Iterator<Item = Sign>) -> Self {
+        let mut quoted = Self { items: BTreeSet::new(), has_words: false };
+        for sign in signs {
+            quoted.items.extend(sign.item());
+            quoted.has_words |= matches!(sign, Sign::Words { .. });
+        }
+        quoted
+    }
+
+    /// The one item of which anything is quoted, where its words are.
+    fn only_item(&self) -> Option<usize> {
+        self.items.first().copied().filter(|_| self.items.len() == 1 && self.has_words)
+    }
+}
+
 /// New lines with no quote between them.
 struct Block<'a> {
     /// The new lines.
@@ -77,12 +99,14 @@ pub fn part(lines: &[Line<'_>], issue: &Issue) -> Vec<Answer> {
             Line::New(_) => (*line, None),
         })
         .collect();
-    let quoted: Vec<Sign> = marked.iter().filter_map(|(_, sign)| *sign).collect();
+    let quoted = Quoted::of(marked.iter().filter_map(|(_, sign)| *sign));
     let blocks = blocks(&marked);
     let mut items: Vec<Option<usize>> = Vec::with_capacity(blocks.len());
+    let mut inside = false;
     for block in &blocks {
-        let inside = items.iter().any(Option::is_some);
-        items.push(item_of(block, &quoted, inside));
+        let item = item_of(block, &quoted, inside);
+        inside |= item.is_some();
+        items.push(item);
     }
     with_courtesies(&blocks, &mut items, issue);
     if issue.items.len() == 1 {
@@ -122,12 +146,12 @@ fn blocks<'a>(marked: &[(Line<'a>, Option<Sign>)]) -> Vec<Block<'a>> {
 }
 
 /// Which item a block stands below. `inside`: an answer above it stands inside the quote, so this one does, too.
-fn item_of(block: &Block<'_>, quoted: &[Sign], inside: bool) -> Option<usize> {
+fn item_of(block: &Block<'_>, quoted: &Quoted, inside: bool) -> Option<usize> {
     let above = block.above.and_then(|above| item_above(block, above, quoted, inside));
-    above.or_else(|| only_item(quoted))
+    above.or(quoted.only_item())
 }
 
-fn item_above(block: &Block<'_>, above: Sign, quoted: &[Sign], inside: bool) -> Option<usize> {
+fn item_above(block: &Block<'_>, above: Sign, quoted: &Quoted, inside: bool) -> Option<usize> {
     match (above, block.below) {
         (Sign::End, _) => None,
         (Sign::Words { item, .. }, Some(_)) => Some(item),
@@ -144,17 +168,10 @@ fn item_above(block: &Block<'_>, above: Sign, quoted: &[Sign], inside: bool) -> 
         (Sign::Heading { item }, Some(Sign::Words { item: next, .. })) => (item == next).then_some(item),
         (Sign::Heading { item }, None | Some(Sign::End)) => {
             let only = block.section.iter().all(|(sign, _)| sign.item() == Some(item));
-            let elsewhere = quoted.iter().any(|sign| sign.item().is_some_and(|other| other != item));
+            let elsewhere = quoted.items.iter().any(|other| *other != item);
             (only && (inside || !elsewhere)).then_some(item)
         }
     }
-}
-
-/// The one item of which anything is quoted, where its words are.
-fn only_item(quoted: &[Sign]) -> Option<usize> {
-    let items: BTreeSet<usize> = quoted.iter().filter_map(|sign| sign.item()).collect();
-    let has_words = quoted.iter().any(|sign| matches!(sign, Sign::Words { .. }));
-    items.first().copied().filter(|_| items.len() == 1 && has_words)
 }
 
 /// "Dear all," above the answers begins the first of them, and "Love, Kit" below them ends the last. Anything that says
@@ -175,25 +192,23 @@ fn with_courtesies(blocks: &[Block<'_>], items: &mut [Option<usize>], issue: &Is
 }
 
 fn gather(blocks: &[Block<'_>], items: &[Option<usize>]) -> Vec<Answer> {
-    let mut answers: Vec<Answer> = Vec::new();
+    let mut answers: Vec<(Answer, Vec<String>)> = Vec::new();
+    let mut places: HashMap<Option<usize>, usize> = HashMap::new();
     for (block, item) in blocks.iter().zip(items) {
-        let words = trimmed(&block.lines);
-        let context = context(block, *item);
         let post = match block.above {
             Some(Sign::Words { item: of, post, .. }) if Some(of) == *item => post,
             _ => None,
         };
-        match answers.iter_mut().find(|answer| answer.item == *item) {
-            Some(answer) => {
-                answer.text = [answer.text.as_str(), &context, &words].join("\n\n").replace("\n\n\n\n", "\n\n");
-                answer.post = answer.post.or(post);
-            }
-            None => {
-                let text = if context.is_empty() { words } else { format!("{context}\n\n{words}") };
-                answers.push(Answer { item: *item, post, text });
-            }
+        let at = *places.entry(*item).or_insert(answers.len());
+        if at == answers.len() {
+            answers.push((Answer { item: *item, post: None, text: String::new() }, Vec::new()));
         }
+        let (answer, texts) = &mut answers[at];
+        answer.post = answer.post.or(post);
+        texts.extend([context(block, *item), trimmed(&block.lines)].into_iter().filter(|text| !text.is_empty()));
     }
+    let mut answers: Vec<Answer> =
+        answers.into_iter().map(|(answer, texts)| Answer { text: texts.join("\n\n"), ..answer }).collect();
     answers.sort_by_key(|answer| answer.item.is_none());
     answers
 }

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod lexicon;
 pub mod member;
 pub mod moderation;
+pub mod omitted;
 pub mod outages;
 pub mod policy;
 pub mod post;

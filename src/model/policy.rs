@@ -18,7 +18,7 @@ use crate::mail::parse::Author;
 const MOST_RECEIVED: usize = 50;
 
 /// Octets of a text that goes to everybody without a person having looked at it.
-const LONGEST: usize = 64 * 1024;
+pub const LONGEST: usize = 64 * 1024;
 
 /// Letters of what a copy would lose that a notice shows.
 const MOST_SHOWN: usize = 600;
@@ -75,8 +75,13 @@ pub enum HoldReason {
     WhichConversation,
     /// Nothing newly written was found in it.
     NothingNew,
-    /// Below its quote stand words that nobody said before; the copy would lose them.
+    /// In its quote or its signature stand words that nobody said before; the copy would lose them.
     LeftOut {
+        /// The words, or their beginning.
+        words: String,
+    },
+    /// Between its answers it quotes words that nobody said in the group; the copy would show them.
+    QuotesUnknown {
         /// The words, or their beginning.
         words: String,
     },
@@ -122,6 +127,7 @@ impl HoldReason {
             Self::WhichConversation => "which-conversation".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
             Self::LeftOut { .. } => "words-in-the-quote".to_owned(),
+            Self::QuotesUnknown { .. } => "unknown-quote".to_owned(),
             Self::WithoutMarks => "without-marks".to_owned(),
             Self::TooMuchQuoted => "too-much-quoted".to_owned(),
             Self::VeryLong => "very-long".to_owned(),
@@ -147,7 +153,10 @@ impl HoldReason {
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
             Self::LeftOut { words } => {
-                format!("below its quote stand new words, which the group would not get: “{words}”")
+                format!("in its quote or signature stand new words, which the group would not get: “{words}”")
+            }
+            Self::QuotesUnknown { words } => {
+                format!("it quotes words that the group never had, and would show them: “{words}”")
             }
             Self::WithoutMarks => {
                 "it was written into a quote without marks; please see whether all of it is the author's".to_owned()
@@ -502,13 +511,19 @@ fn words_in_the_quote(_: &Incoming, context: &Context<'_>) -> Finding {
     if context.quote.is_too_much {
         return Finding::Hold(vec![HoldReason::TooMuchQuoted]);
     }
-    let words: String = context.quote.left_out.split_whitespace().collect::<Vec<_>>().join(" ");
-    if words.is_empty() {
-        return Finding::Silent;
-    }
+    let quote = &context.quote;
+    let lost = shown(&format!("{}\n{}", quote.left_out, quote.omitted)).map(|words| HoldReason::LeftOut { words });
+    let invented = shown(&quote.invented).map(|words| HoldReason::QuotesUnknown { words });
+    let reasons: Vec<HoldReason> = lost.into_iter().chain(invented).collect();
+    if reasons.is_empty() { Finding::Silent } else { Finding::Hold(reasons) }
+}
+
+/// As much of some words as a notice shows; none where there are none.
+fn shown(words: &str) -> Option<String> {
+    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
     let shown: String = words.chars().take(MOST_SHOWN).collect();
-    let words = if shown.len() < words.len() { format!("{shown}…") } else { shown };
-    Finding::Hold(vec![HoldReason::LeftOut { words }])
+    let shown = if shown.len() < words.len() { format!("{shown}…") } else { shown };
+    (!shown.is_empty()).then_some(shown)
 }
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {

@@ -14,6 +14,8 @@ pub const MOST_QUOTED: usize = 256 * 1024;
 const MOST_SAID: usize = 1024 * 1024;
 /// So many words in a row are known again anywhere in a line; fewer are only as a whole line.
 const RUN: usize = 5;
+/// What HTML writes for marks, where a program shows it as it stands.
+const ENTITIES: [&str; 8] = ["&nbsp;", "&amp;", "&quot;", "&#39;", "&#34;", "&lt;", "&gt;", "&apos;"];
 
 /// What was said before.
 #[derive(Debug, Default)]
@@ -68,17 +70,85 @@ impl Said {
         lines.into_iter().filter(is_unknown).map(|(line, ..)| line).collect()
     }
 
-    /// Marks, case, accents and the links that programs put behind an address are no words.
-    fn words(&self, line: &str) -> Vec<u64> {
-        let folded = fold(line);
-        let mut words = Vec::new();
-        for (at, piece) in folded.split('<').enumerate() {
-            let linked = at > 0 && ["mailto:", "http:", "https:"].iter().any(|start| piece.starts_with(start));
-            let piece = if linked { piece.split_once('>').map_or("", |(_, rest)| rest) } else { piece };
-            let found = piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-            words.extend(found.map(|word| self.hasher.hash_one(word)));
+    /// How many words in each of these lines, which stand beside one another, are new: numbers, links and addresses are
+    /// no words, and of scripts without spaces two characters are one. A few words in a row are known wherever they stand.
+    #[must_use]
+    pub fn new_words(&self, lines: &[&str]) -> Vec<usize> {
+        let (mut words, mut weights) = (Vec::new(), Vec::new());
+        let mut ends = Vec::with_capacity(lines.len());
+        for line in lines {
+            // As a whole it is known with its links, or by the words that are left.
+            for piece in line.split_whitespace() {
+                let says = !(piece.contains(['@']) || piece.contains("://") || piece.starts_with("www."));
+                each_word(piece, |word| {
+                    words.push(self.hasher.hash_one(word));
+                    weights.push(if says { weight(word) } else { 0 });
+                });
+            }
+            ends.push(words.len());
         }
+        let mut known = vec![false; words.len()];
+        let mut know = |at: usize, length: usize| {
+            if length > 0 && self.runs.contains(&run(&words[at..at + length])) {
+                known[at..at + length].fill(true);
+            }
+        };
+        (0..(words.len() + 1).saturating_sub(RUN)).for_each(|at| know(at, RUN));
+        let mut start = 0;
+        for &end in &ends {
+            if end - start < RUN {
+                know(start, end - start);
+            }
+            start = end;
+        }
+        let mut start = 0;
+        let of_line = |&end: &usize| {
+            let halves: usize = (start..end).filter(|at| !known[*at]).map(|at| weights[at]).sum();
+            start = end;
+            halves.div_ceil(2)
+        };
+        ends.iter().map(of_line).collect()
+    }
+
+    fn words(&self, line: &str) -> Vec<u64> {
+        let mut words = Vec::new();
+        each_word(line, |word| words.push(self.hasher.hash_one(word)));
         words
+    }
+}
+
+/// Marks, case, accents, the links that programs put behind an address and what HTML writes for a mark are no words. Of
+/// scripts without spaces each character is one: a line may be broken anywhere in them.
+fn each_word(line: &str, mut take: impl FnMut(&str)) {
+    let mut folded = fold(line);
+    if folded.contains('&') {
+        ENTITIES.iter().for_each(|entity| folded = folded.replace(entity, " "));
+    }
+    for (at, piece) in folded.split('<').enumerate() {
+        let linked = at > 0 && ["mailto:", "http:", "https:"].iter().any(|start| piece.starts_with(start));
+        let piece = if linked { piece.split_once('>').map_or("", |(_, rest)| rest) } else { piece };
+        for word in piece.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+            if word.starts_with(is_unspaced) {
+                let mut octets = [0; 4];
+                word.chars().for_each(|c| take(c.encode_utf8(&mut octets)));
+            } else {
+                take(word);
+            }
+        }
+    }
+}
+
+/// Thai, and the scripts of China and Japan.
+fn is_unspaced(c: char) -> bool {
+    matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{9fff}')
+}
+
+/// In halves of a word.
+fn weight(word: &str) -> usize {
+    match word {
+        word if !word.contains(char::is_alphabetic) => 0,
+        word if word.starts_with(is_unspaced) => 1,
+        _ => 2,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Which words of a message are judged, and which would be published.
 
 use super::lexicon::{Flag, Lexicon, may_be_in_danger};
+use super::omitted;
 use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
 
@@ -31,6 +32,10 @@ pub struct Quote {
     pub words: String,
     /// Lines that bear no mark and are nothing that a program writes: they may be the author's, and no copy has them.
     pub left_out: String,
+    /// Words of marked lines, of what was taken for "On … wrote:" and of the signature: no copy has them either.
+    pub omitted: String,
+    /// Words between the answers, which a copy would show as somebody's.
+    pub invented: String,
     /// There is more than is compared; all of it counts as not said before.
     pub is_too_much: bool,
 }
@@ -47,15 +52,20 @@ pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
     let lexicon = Lexicon::of(language);
     let mut flags = lexicon.read(&quoted);
     flags.retain(|flag| may_be_in_danger(flag.category));
-    for flag in lexicon.read(&between) {
+    let elsewhere = &message.elsewhere;
+    let beside = unknown(&format!("{}\n{}", elsewhere.quoted, elsewhere.attached));
+    let of_beside = lexicon.read(&beside).into_iter().filter(|flag| may_be_in_danger(flag.category));
+    for flag in lexicon.read(&between).into_iter().chain(of_beside) {
         if !flags.contains(&flag) {
             flags.push(flag);
         }
     }
     Quote {
         flags,
-        words: format!("{between}\n{quoted}").trim().to_owned(),
+        words: format!("{between}\n{quoted}\n{beside}").trim().to_owned(),
         left_out: unknown(&message.text.unmarked),
+        omitted: if is_too_much { String::new() } else { omitted::omitted(message, said) },
+        invented: if is_too_much { String::new() } else { omitted::invented(&message.text, said) },
         is_too_much,
     }
 }
@@ -64,7 +74,13 @@ impl Quote {
     /// Whether there is anything in it that people should see.
     #[must_use]
     pub fn is_remarkable(&self) -> bool {
-        self.is_too_much || !self.flags.is_empty() || !self.left_out.is_empty()
+        self.is_too_much || !self.flags.is_empty() || self.holds_words()
+    }
+
+    /// Whether there are words in it that only a person can place.
+    #[must_use]
+    pub fn holds_words(&self) -> bool {
+        [&self.left_out, &self.omitted, &self.invented].iter().any(|words| !words.is_empty())
     }
 }
 

@@ -158,6 +158,19 @@ pub async fn sent_to(
     Ok(found.into_values().collect())
 }
 
+/// The bytes of the copies and digests that a group got under these Message-IDs, whoever was sent them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn got_by(db: &mut Db, group: GroupId, message_ids: &[&str]) -> Result<Vec<Vec<u8>>> {
+    let sql = format!(
+        "select message from editions where message_id {among} and group_id = $2 and kind in ('post', 'digest')",
+        among = super::db::among_texts(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(message_ids)).bind(group.0).fetch_all(db).await?;
+    rows.iter().map(|row| row.bytes("message")).collect()
+}
+
 /// The bytes of these editions; one that is not there is left out.
 ///
 /// # Errors

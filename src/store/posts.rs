@@ -206,6 +206,22 @@ pub async fn texts_in(db: &mut Db, thread: ThreadId, latest: i64) -> Result<Vec<
     rows.iter().map(|row| Ok(format!("{}\n{}", row.text("subject")?, row.text("beginning")?))).collect()
 }
 
+/// The mails, or the beginnings of large ones, of which the latest posts of somebody were made that the group has.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mails_of(db: &mut Db, author: MemberId, latest: i64) -> Result<Vec<Vec<u8>>> {
+    let rows = sqlx::query(
+        "select substr(r.message, 1, 131072) as message from posts p join raw_messages r on r.spool_id = p.spool_id
+         where p.member_id = $1 and p.state = 'published' order by p.id desc limit $2",
+    )
+    .bind(author.0)
+    .bind(latest)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.bytes("message")).collect()
+}
+
 /// What was said in a group since a time, as far as an answer may quote it, oldest first; the latest so many posts.
 ///
 /// # Errors

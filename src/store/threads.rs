@@ -1,9 +1,11 @@
 //! Conversations: which posts stand together, and which Message-ID names which post. Inside one group only.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
-use super::rows::Columns;
+use super::rows::{Columns, json};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId, ThreadId};
@@ -111,19 +113,25 @@ pub fn remember_message_id(db: &mut Db, group: GroupId, message_id: &str, post: 
     db.keep_back(Set::MessageIds, vec![group.0.into(), message_id.into(), post.0.into()]);
 }
 
-/// The post that a Message-ID names inside a group, and its conversation, if the group has a post of that.
+/// The posts that Message-IDs name inside a group, each with its conversation, in the order of the ids; of those that the
+/// group has a post of.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn by_message_id(db: &mut Db, group: GroupId, message_id: &str) -> Result<Option<(PostId, ThreadId)>> {
-    let row = sqlx::query(
-        "select p.id, p.thread_id from message_ids m join posts p on p.id = m.post_id
-         where m.group_id = $1 and m.message_id = $2
+pub async fn by_message_ids(db: &mut Db, group: GroupId, message_ids: &[&str]) -> Result<Vec<(PostId, ThreadId)>> {
+    if message_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sql = format!(
+        "select m.message_id, p.id, p.thread_id from message_ids m join posts p on p.id = m.post_id
+         where m.message_id {among} and m.group_id = $2
              and exists (select 1 from posts o where o.thread_id = p.thread_id and o.state = 'published')",
-    )
-    .bind(group.0)
-    .bind(message_id)
-    .fetch_optional(db)
-    .await?;
-    row.map(|row| Ok((PostId(row.int("id")?), ThreadId(row.int("thread_id")?)))).transpose()
+        among = super::db::among_texts(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(message_ids)).bind(group.0).fetch_all(db).await?;
+    let mut named: HashMap<String, (PostId, ThreadId)> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        named.insert(row.text("message_id")?, (PostId(row.int("id")?), ThreadId(row.int("thread_id")?)));
+    }
+    Ok(message_ids.iter().filter_map(|id| named.get(*id).copied()).collect())
 }

@@ -42,6 +42,7 @@ mod strangers;
 mod tables;
 mod two_versions;
 mod undelivered;
+mod unsaid;
 mod very_long;
 mod way_out;
 mod whole_life;

@@ -56,6 +56,15 @@ fn what_people_wrote_is_what_the_group_reads() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
         for (file, author, words, absent) in MESSAGES {
+            // What the group never had would wait for a person.
+            let quoted = match *file {
+                "inline-answers.eml" => "Hello Mira,\nhow did you sleep?\n\nAnd did you eat?",
+                "german-base64.eml" => "Ich denke an dich.",
+                _ => "",
+            };
+            if !quoted.is_empty() {
+                world.says("kit", "Last night", quoted).await;
+            }
             let before = world.published().await;
             world.deliver(&format!("{author}@home.example"), &["rose@groups.example"], message(file)).await;
             world.run().await;

@@ -47,6 +47,7 @@ fn two_versions_that_say_different_things_wait_and_others_do_not() {
     on_both(|world| async {
         let world = world.with_rose().await;
         everybody_is_known(&world).await;
+        world.says("kit", "Birds", "The birds are back.").await;
         let quote = "On Mon, Nov 23, 2026 at 2:05 PM Kit <kit@home.example> wrote:";
         for (plain, html, judged) in [
             ("Your mail program does not show HTML.", "<p>The soup was good today, and so was the bread.</p>", "held"),

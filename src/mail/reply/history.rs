@@ -11,6 +11,8 @@ use super::{Place, Text};
 
 /// Lines that an attribution may be wrapped over.
 const MAX_ATTRIBUTION_LINES: usize = 4;
+/// Colons with spaces behind them of which one may end an attribution: it is short, and the quote behind it may be long.
+const MOST_COLONS: usize = 3;
 /// Lines among which the fields of a header block are looked for.
 const BLOCK_LINES: usize = 12;
 /// Lines around one with initials among which their like is looked for.
@@ -111,6 +113,7 @@ pub(super) fn broken_quotes(text: &mut Text<'_>) {
 
 /// "On … wrote:" goes with the quote below it; with no marked quote anywhere below, all below it is the quote.
 pub(super) fn attributions(text: &mut Text<'_>) {
+    let last_quote = text.lines.iter().rposition(|line| is_quote(line));
     for at in 0..text.lines.len() {
         let Some((end, intro)) = attribution(text, at).filter(|_| text.is_new(at)) else { continue };
         if intro == Intro::WithQuote && ends_a_sentence(text, at) {
@@ -121,7 +124,7 @@ pub(super) fn attributions(text: &mut Text<'_>) {
         if below.is_some_and(|n| !text.is_new(n)) || (below.is_none() && is_sure) {
             text.mark(at, end, Place::Quoted);
         } else if is_sure {
-            let marked_later = (end..text.lines.len()).any(|n| is_quote(text.lines[n]));
+            let marked_later = last_quote.is_some_and(|last| last >= end);
             text.mark(at, end, Place::Quoted);
             if !marked_later {
                 text.mark(end, text.lines.len(), Place::Below);
@@ -181,6 +184,7 @@ fn introduction(joined: &str) -> &str {
     }
     let cut = joined
         .match_indices(":  ")
+        .take(MOST_COLONS)
         .map(|(at, _)| &joined[..=at])
         .find(|front| introduces(front, 1) == Some(Intro::Surely));
     cut.unwrap_or(joined)
