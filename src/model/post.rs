@@ -64,6 +64,8 @@ pub struct Post {
     pub published_at: Option<Timestamp>,
     /// Its number in the group.
     pub release_seq: Option<i64>,
+    /// What the author wrote, where a moderator's words stand in `text`.
+    pub original: Option<String>,
 }
 
 impl Post {

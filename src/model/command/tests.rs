@@ -85,6 +85,15 @@ const GENUINE: &[(Verb, &str)] = &[
     (Verb::Undo, "Deshacer"),
     (Verb::Undo, "Annuler, merci"),
     (Verb::Undo, "ongedaan maken"),
+    (Verb::Escalate, "Escalate"),
+    (Verb::Escalate, "escalated, thanks"),
+    (Verb::Escalate, "Please escalate this"),
+    (Verb::Escalate, "Eskalieren bitte"),
+    (Verb::Trust, "trust"),
+    (Verb::Trust, "Trusted, Dana"),
+    (Verb::Trust, "I trust this member"),
+    (Verb::Trust, "Confío, gracias"),
+    (Verb::Trust, "mi fido"),
     (Verb::Retract, "retract"),
     (Verb::Retract, "**RETRACT**"),
     (Verb::Retract, "Retracted. Thanks, Dana"),
@@ -123,27 +132,66 @@ fn returns_carry_their_note() {
         assert_eq!(said(text), Reading::Decision { verb: Verb::Return, text: Some(note.to_owned()) }, "{text}");
     }
     for text in ["return", "Return, thanks", "RETURN:", "Return||Dana", "return -", "Return: thank you"] {
-        assert_eq!(said(text), Reading::Nothing(WhyNothing::NoteMissing), "{text}");
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::TextMissing(Verb::Return)), "{text}");
+    }
+}
+
+#[test]
+fn texts_go_with_their_verbs() {
+    for (verb, text, with) in [
+        (Verb::Edit, "EDIT: a better text", "a better text"),
+        (Verb::Edit, "edit|A better text.|And more of it.", "A better text.\nAnd more of it."),
+        (Verb::Edit, "Edit:|> the old text|The new text", "The new text"),
+        (Verb::Private, "PRIVATE: dear Mira", "dear Mira"),
+        (Verb::Private, "Hi,|private - dear Mira,|shall I call?", "dear Mira,\nshall I call?"),
+        (Verb::Note, "Note: called her", "called her"),
+        (Verb::Note, "note - approve later", "approve later"),
+        (Verb::Note, "Notiz: angerufen", "angerufen"),
+    ] {
+        assert_eq!(said(text), Reading::Decision { verb, text: Some(with.to_owned()) }, "{text}");
+    }
+    for (verb, text) in [
+        (Verb::Edit, "edit"),
+        (Verb::Edit, "EDIT: thanks, Dana"),
+        (Verb::Private, "private"),
+        (Verb::Private, "Private: Dana"),
+        (Verb::Note, "noted, thanks"),
+        (Verb::Note, "NOTE -"),
+    ] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::TextMissing(verb)), "{text}");
+    }
+    for text in [
+        "edit|A better text.|Approve",
+        "EDIT: a better text|RETURN",
+        "private: dear Mira|escalate",
+        "edit the last line",
+        "private matter",
+        "note? hm",
+        "edit|Wait, that was wrong",
+    ] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::Unclear), "{text}");
+    }
+}
+
+#[test]
+fn an_edit_goes_out_without_the_moderators_sign_off() {
+    for (edited, original, kept) in [
+        ("I bake.||Thanks,|Dana", "I bake a lot.", "I bake."),
+        ("I bake.|Dana Ruiz, LCSW", "I bake a lot.", "I bake."),
+        ("I bake.|Thank you all|Mira", "I bake a lot.", "I bake.|Thank you all|Mira"),
+        ("I bake.|Thank you", "I bake a lot.", "I bake.|Thank you"),
+        ("I bake.|Thanks, Dana", "I bake a lot.|Thanks, Dana", "I bake.|Thanks, Dana"),
+        ("I bake with Dana", "I bake", "I bake with Dana"),
+        ("", "", ""),
+    ] {
+        let lines = |text: &str| text.replace('|', "\n");
+        assert_eq!(without_sign_off(&lines(edited), NAME, &lines(original)), lines(kept), "{edited}");
     }
 }
 
 #[test]
 fn later_verbs_do_not_act() {
-    for (text, name) in [
-        ("read", "READ"),
-        ("READ all", "READ"),
-        ("Read 1, 3-5", "READ"),
-        ("I read it", "READ"),
-        ("EDIT: a better text", "EDIT"),
-        ("edit|A better text.|Approve", "EDIT"),
-        ("Escalate", "ESCALATE"),
-        ("escalated, thanks", "ESCALATE"),
-        ("PRIVATE: dear Mira", "PRIVATE"),
-        ("Note: called her", "NOTE"),
-        ("note - approve later", "NOTE"),
-        ("trust", "TRUST"),
-        ("Trusted, Dana", "TRUST"),
-    ] {
+    for (text, name) in [("read", "READ"), ("READ all", "READ"), ("Read 1, 3-5", "READ"), ("I read it", "READ")] {
         assert_eq!(said(text), Reading::Nothing(WhyNothing::NotYet(name)), "{text}");
     }
 }
