@@ -47,7 +47,7 @@ pub enum Verb {
         #[command(flatten)]
         who: Who,
         /// The words
-        #[arg(required = true, trailing_var_arg = true)]
+        #[arg(required = true)]
         text: Vec<String>,
     },
     /// Change a member

@@ -11,7 +11,9 @@ use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, WhyNothing, read_decision};
 use crate::model::group::Group;
+use crate::model::lexicon::Lexicon;
 use crate::model::member::Member;
+use crate::model::policy;
 use crate::model::post::Post;
 use crate::store::outbox::Lane;
 use crate::store::{Db, groups, members, posts};
@@ -40,6 +42,12 @@ impl Lamplight {
         let is_short = arrival.message.text.reply.len() <= MOST_WORDS;
         let has_verb = !matches!(read_decision(&arrival.message.text.reply, ""), Reading::Nothing(WhyNothing::NoVerb));
         if (here.is_none() && !is_short) || !has_verb {
+            return Ok(None);
+        }
+        // Whoever cries is heard as anybody is, whatever word stands before it.
+        let text = &arrival.message.text;
+        let flags = Lexicon::of(&group.language).read(&format!("{}\n{}", text.reply, text.signature));
+        if flags.iter().any(|flag| policy::is_urgent(flag.category)) {
             return Ok(None);
         }
         let moderating = members::moderating(db, author).await?;

@@ -1,5 +1,7 @@
 //! Replies as moderators and members write them, one table for each meaning.
 
+use proptest::strategy::Strategy as _;
+
 use super::*;
 
 const NAME: &str = "Dana Ruiz";
@@ -432,5 +434,66 @@ fn confirmations() {
         ("do not take it back", Unclear),
     ] {
         assert_eq!(read_confirmation(&text.replace('|', "\n")), meaning, "{text}");
+    }
+}
+
+/// Pieces that texts are thrown together from: verbs in any form, courtesies, what turns a meaning round, marks and quotes.
+fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+    let words = WORDS.iter().flat_map(|(_, runs)| runs.split('|')).map(str::to_owned);
+    let others = [
+        "\n",
+        "\n",
+        "\n> ",
+        "\n>> ",
+        ": ",
+        " - ",
+        ", ",
+        ". ",
+        "?",
+        "not",
+        "if",
+        "don't",
+        "her name",
+        "\n-- \n",
+        "Dana",
+        "\nSent from my iPhone\n",
+        "**",
+        "> approve",
+        "\n\n",
+        "A better text.",
+        "\u{200b}",
+        "…",
+        "👍",
+        "noch nicht",
+    ];
+    let all: Vec<String> = words.chain(others.map(str::to_owned)).collect();
+    let piece = proptest::sample::select(all);
+    proptest::collection::vec((piece, proptest::bool::ANY), 0..9).prop_map(|pieces| {
+        pieces.into_iter().map(|(piece, space)| if space { format!("{piece} ") } else { piece }).collect()
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 2_000, ..Default::default() })]
+
+    /// No text decides unless the verb's own word stands in a line that is not quoted, above any signature.
+    #[test]
+    fn a_decision_has_its_word_in_a_line_of_hers(text in proptest::prop_oneof![pieces(), "\\PC{0,80}"]) {
+        let hers = text.lines().take_while(|line| line.trim_end() != "--").filter(|line| !line.trim_start().starts_with('>'));
+        let lines: Vec<Vec<Word>> = hers.map(split).collect();
+        match read_decision(&text, NAME) {
+            Reading::Decision { verb, text: with } => {
+                let says_it = |line: &Vec<Word>| (0..line.len())
+                    .any(|at| matches!(known(&line[at..]), Some((Meaning::Verb(known), _)) if known == verb));
+                // A run may go over the line's end.
+                let all: Vec<Word> = lines.concat();
+                proptest::prop_assert!(lines.iter().any(says_it) || says_it(&all), "{text:?} as {verb:?}");
+                proptest::prop_assert_eq!(with.is_some(), verb.takes_text());
+                proptest::prop_assert!(with.is_none_or(|with| !with.trim().is_empty()));
+            }
+            Reading::Nothing(WhyNothing::TextMissing(verb)) => proptest::prop_assert!(verb.takes_text()),
+            Reading::Nothing(_) => {}
+        }
+        let _ = without_sign_off(&text, NAME, &text);
     }
 }
