@@ -18,8 +18,7 @@ const MOST_CHANGES: usize = 40;
 impl Lamplight {
     /// The post as it would be published with these words.
     pub(super) fn with_words(post: &Post, words: &str) -> Post {
-        let original = post.original.clone().or_else(|| Some(post.text.clone()));
-        Post { text: words.to_owned(), original, ..post.clone() }
+        Post { text: words.to_owned(), original: Some(post.written().to_owned()), ..post.clone() }
     }
 
     /// Put the words in the author's place; hers are kept.
@@ -37,8 +36,7 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<(ShownPost, Vec<Change>)> {
         let shown = self.shown(db, &Self::with_words(post, words), now).await?;
-        let original = post.original.as_ref().unwrap_or(&post.text);
-        let mut changed = changes(original, words);
+        let mut changed = changes(post.written(), words);
         changed.truncate(MOST_CHANGES);
         for change in &mut changed {
             change.taken_out = excerpt::excerpt(&change.taken_out, None);

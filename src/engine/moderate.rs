@@ -112,7 +112,7 @@ impl Lamplight {
         let text = match reading {
             Reading::Nothing(WhyNothing::TextMissing(Verb::Edit)) => drafts::of_token(db, answer.token.id).await?,
             Reading::Decision { verb: Verb::Edit, text: Some(words) } => {
-                Some(without_sign_off(&words, &answer.moderator.name, &answer.post.text))
+                Some(without_sign_off(&words, &answer.moderator.name, answer.post.written()))
                     .filter(|text| !text.is_empty())
             }
             other => return Ok(other),

@@ -29,7 +29,7 @@ impl Lamplight {
             moderator: by.name.clone(),
             note: words.to_owned(),
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(&post.text, None),
+            text: excerpt::excerpt(post.written(), None),
             waits: post.state == PostState::Held,
         };
         let reader = [Reader::of(&author)];

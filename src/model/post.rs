@@ -75,6 +75,12 @@ impl Post {
         shown_name(&self.author_name, self.author_role)
     }
 
+    /// What the author wrote, whatever moderators made of it.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        self.original.as_ref().unwrap_or(&self.text)
+    }
+
     /// What a decision is bound to: another text is another post.
     #[must_use]
     pub fn content_hash(&self) -> String {

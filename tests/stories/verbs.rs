@@ -75,6 +75,23 @@ fn edit_publishes_the_new_words_and_keeps_the_old() {
     });
 }
 
+/// A server may hand the author's mail over again, by another way.
+#[test]
+fn another_copy_of_an_edited_post_is_no_other_post() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let letter = Letter::new(KIT, ROSE, "Hello", "Dr. Hall was kind to me.").bytes();
+        world.deliver(KIT, &[ROSE], &letter).await;
+        world.run().await;
+        answer(&world, DANA, &world.latest(DANA), "EDIT: My doctor was kind to me.").await;
+        world.pass(121).await;
+        let again = [b"Received: by mx2.home.example\r\n".as_slice(), &letter].concat();
+        world.deliver(KIT, &[ROSE], &again).await;
+        world.run().await;
+        assert_eq!(world.posts().await.len(), 1, "{}", world.database);
+    });
+}
+
 #[test]
 fn edit_is_undone_as_any_approval() {
     on_both(|world| async {

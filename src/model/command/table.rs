@@ -93,7 +93,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (Closing, "met vriendelijke groet|met vriendelijke groeten|vriendelijke groet|groeten|groetjes|groet"),
     (
         Polite,
-        "please|pls|plz|kindly|hi there|hi all|hi team|hi lamplight|hi|hello all|hello team|hello lamplight|hello",
+        "please|pls|plz|kindly|merci de|hi there|hi all|hi team|hi lamplight|hi|hello all|hello team|hello lamplight|hello",
     ),
     (Polite, "hey|dear all|dear team|dear lamplight|good morning|good afternoon|good evening|por favor|hola"),
     (Polite, "buenos dias|buenas tardes|bitte|hallo|guten morgen|guten tag|guten abend|s'il vous plait|svp|stp"),
