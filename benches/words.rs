@@ -7,6 +7,7 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use lamplight::clock::Timestamp;
+use lamplight::engine::knowing::Knowing;
 use lamplight::engine::notice::{Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage};
 use lamplight::engine::render::Renderer;
 use lamplight::mail::{Address, Incoming, parse};
@@ -180,6 +181,7 @@ fn post(text: &str) -> PublishedPost {
         answers: None,
         pictures: 0,
         files: 0,
+        edited: false,
     }
 }
 
@@ -204,6 +206,7 @@ fn rendering(c: &mut Criterion) {
         again: None,
         claimed_by: None,
         alert: None,
+        knowing: Knowing::default(),
     };
     let single = SinglePage { subject: "A quiet week".into(), post: post(&words) };
     let conversation = |number: usize| Conversation {

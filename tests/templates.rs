@@ -9,8 +9,10 @@ mod golden;
 mod notices;
 
 use lamplight::clock::Timestamp;
+use lamplight::engine::knowing::{Knowing, ShownNote};
 use lamplight::engine::notice::{Notice, PublishedPost, SinglePage};
 use lamplight::engine::render::{Rendered, Renderer};
+use lamplight::model::changes::changes;
 use notices::{digest, every_notice, held_post, instant, reader_of, setting, single};
 
 fn renderer() -> Renderer {
@@ -134,6 +136,7 @@ fn what_people_write_is_data() {
                 answers: None,
                 pictures: 0,
                 files: 0,
+                edited: true,
             },
         },
     )];
@@ -149,8 +152,15 @@ fn what_people_write_is_data() {
         by_reader: false,
         undo_until: None,
         note: Some(hostile.clone()),
+        changes: changes(&format!("{hostile} one"), &format!("{hostile} two {hostile}")),
+        asked: vec!["<u>".into()],
+        waits: true,
     };
-    let hold = Notice::Hold { post, read_by: Timestamp(0), again: None, claimed_by: None, alert: None };
+    let knowing = Knowing {
+        flags: Vec::new(),
+        notes: vec![ShownNote { by: "<u>".into(), at: Timestamp(0), text: hostile.clone() }],
+    };
+    let hold = Notice::Hold { post, read_by: Timestamp(0), again: None, claimed_by: None, knowing, alert: None };
     all.extend([hold, echo].iter().map(|notice| renderer.notice("en", &setting("Dana"), notice)));
     for rendered in all {
         let Rendered { subject, text, html } = rendered.unwrap();

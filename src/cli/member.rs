@@ -1,5 +1,6 @@
 //! `member`: the people of a group. A change to a person takes digests with it, in one transaction.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::house::{House, group, lock_group, person};
 use super::import;
-use super::show::{self, Column, Limit, fields, word};
+use super::show::{self, Column, Limit, fields, indented, one_line, word};
 use super::values::{self, Change};
 use crate::clock::Timestamp;
 use crate::engine::roster::NewMember;
@@ -17,7 +18,9 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::Time;
+use crate::store::audit::{self, Actor};
 use crate::store::members;
+use crate::store::notes::{self, NewNote};
 
 /// What a roster shows of a person.
 pub const COLUMNS: [Column; 5] =
@@ -38,6 +41,15 @@ pub enum Verb {
     },
     /// Show one member
     Show(Who),
+    /// Keep a note about a member, which moderators see and members never do
+    Note {
+        /// About whom.
+        #[command(flatten)]
+        who: Who,
+        /// The words
+        #[arg(required = true)]
+        text: Vec<String>,
+    },
     /// Change a member
     Set(Set),
     /// Send no posts for now
@@ -149,6 +161,7 @@ impl Verb {
             Self::Add(add) => add.run(house).await,
             Self::List { group, limit } => list(house, &group, Role::Member, limit).await,
             Self::Show(who) => show_one(house, &who).await,
+            Self::Note { who, text } => note(house, &who, text.join(" ").trim()).await,
             Self::Set(set) => change(house, &set.who, Role::Member, |member, now| set.changes.apply(member, now)).await,
             Self::Pause(who) => change(house, &who, Role::Member, |member, _| pause(member)).await,
             Self::Resume(who) => change(house, &who, Role::Member, |member, _| resume(member)).await,
@@ -286,8 +299,37 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, &who.group).await?;
     let member = person(&mut db, &of, &who.address, Role::Member).await?;
-    let json = as_json(&of, &member);
-    house.out.thing(&json, || words(&of, &member, json["published"].as_i64().unwrap_or(0)))
+    let mut json = as_json(&of, &member);
+    let kept = notes::latest(&mut db, member.id, i64::MAX).await?;
+    json["notes"] = kept
+        .iter()
+        .map(|note| json!({ "by": note.by, "at": note.at.rfc3339(), "text": note.words }))
+        .collect::<Vec<_>>()
+        .into();
+    house.out.thing(&json, || {
+        let mut out = words(&of, &member, json["published"].as_i64().unwrap_or(0));
+        for note in &kept {
+            let by = note.by.as_deref().unwrap_or("an administrator");
+            // Writing to a String can't fail.
+            let _ = write!(out, "\nNote by {}, {}\n{}", one_line(by), note.at.rfc3339(), indented(&note.words));
+        }
+        out
+    })
+}
+
+async fn note(house: &House, who: &Who, words: &str) -> Result<()> {
+    ensure!(!words.is_empty(), "a note needs words");
+    let now = house.now();
+    let mut tx = house.lamplight.store.begin().await?;
+    let of = lock_group(&mut tx, &who.group).await?;
+    let member = person(&mut tx, &of, &who.address, Role::Member).await?;
+    let new = NewNote { group: of.id, member: member.id, post: None, by: None, words };
+    notes::insert(&mut tx, &new, now).await?;
+    let subject = format!("member:{}", member.id);
+    audit::write(&mut tx, now, Actor::Administrator, "note", &subject, &json!({})).await?;
+    tx.commit().await?;
+    let json = json!({ "group": of.name, "name": member.name, "at": now.rfc3339() });
+    house.out.thing(&json, || format!("the note about {} is kept", member.name))
 }
 
 fn as_json(group: &Group, member: &Member) -> Value {

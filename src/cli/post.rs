@@ -145,6 +145,8 @@ pub async fn details(house: &House, id: PostId) -> Result<()> {
         "earlier_posts": shown.earlier_posts,
         "subject": post.subject,
         "text": post.text,
+        "edited": post.original.is_some(),
+        "original_text": post.original,
         "attachments": post.attachments,
         "state": post.state,
         "reasons": post.reasons.iter().map(HoldReason::word).collect::<Vec<_>>(),
@@ -200,6 +202,9 @@ fn words(json: &Value, post: &Post, author: &Member) -> String {
         let _ = writeln!(out, "Left out: {name} ({}, {} octets)", one_line(&attachment.media_type), attachment.size);
     }
     let _ = write!(out, "\n{}", indented(&post.text));
+    if let Some(original) = &post.original {
+        let _ = write!(out, "\nA moderator edited it; its author wrote\n{}", indented(original));
+    }
     let history = json["history"].as_array().into_iter().flatten();
     for (at, line) in history.enumerate() {
         let field = |name: &str| one_line(line[name].as_str().unwrap_or_default());

@@ -72,6 +72,7 @@ pub async fn as_json(db: &mut Db, thread: &Thread) -> Result<Value> {
                 "role": post.author_role,
                 "parent": post.parent,
                 "text": post.text,
+                "edited": post.original.is_some(),
                 "published_at": post.published_at.map(Timestamp::rfc3339),
             })
         })
@@ -92,11 +93,12 @@ pub fn words(json: &Value) -> String {
     for post in json["posts"].as_array().into_iter().flatten() {
         let text = |field: &str| post[field].as_str().unwrap_or_default();
         let role = if text("role") == "moderator" { " (moderator)" } else { "" };
+        let edited = if post["edited"] == true { ", edited by the moderators" } else { "" };
         let answers = post["parent"].as_i64().map(|id| format!(", answers {id}")).unwrap_or_default();
         // Writing to a String can't fail.
         let _ = writeln!(
             out,
-            "\n  {} {}{role}, {}{answers}\n{}",
+            "\n  {} {}{role}, {}{answers}{edited}\n{}",
             post["id"],
             one_line(text("name")),
             text("published_at"),

@@ -413,61 +413,7 @@ impl Lamplight {
         Ok(ShownAlert { id: climbing.id.0, told, next: NextStep { who: next, at: climbing.now.plus_seconds(wait) } })
     }
 
-    /// Somebody took a post in hand: its alert ends, and administrators who heard of it hear that as well. `false` where none
-    /// was open.
-    ///
-    /// # Errors
-    /// When a template or the database fails.
-    pub async fn end_alerts_about(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        by: Option<&Member>,
-        how: &str,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let mut has_ended = false;
-        for alert in alerts::open_about(db, post.id).await? {
-            has_ended |= self.end_alert(db, &alert, Some(group), by, how, now).await?;
-        }
-        Ok(has_ended)
-    }
-
-    /// An alert ends; `false` when it had before. Of one about a post the moderators hear by the echo, of any other here.
-    ///
-    /// # Errors
-    /// When a template or the database fails.
-    pub async fn end_alert(
-        &self,
-        db: &mut Db,
-        alert: &Alert,
-        group: Option<&Group>,
-        by: Option<&Member>,
-        how: &str,
-        now: Timestamp,
-    ) -> Result<bool> {
-        if !alerts::end(db, alert.id, by.map(|by| by.id), how, now).await? {
-            return Ok(false);
-        }
-        let actor = by.map_or(Actor::Administrator, |by| Actor::Member(by.id.0));
-        let detail = serde_json::json!({ "how": how });
-        audit::write(db, now, actor, "alert-ended", &format!("alert:{}", alert.id), &detail).await?;
-        let told_administrators = alerts::steps(db, alert.id).await?.iter().any(|step| step.rung == "administrators");
-        let mut readers = if told_administrators { self.administrators_as_readers() } else { Vec::new() };
-        if let (None, Some(group)) = (alert.post, group) {
-            readers.extend(members::active_moderators(db, group.id).await?.iter().map(Reader::of));
-        }
-        let notice = Notice::AlertEnded {
-            id: alert.id.0,
-            who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
-            raised_at: alert.raised_at,
-        };
-        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
-        Ok(true)
-    }
-
-    fn administrators_as_readers(&self) -> Vec<Reader> {
+    pub(super) fn administrators_as_readers(&self) -> Vec<Reader> {
         self.administrators().iter().map(Reader::administrator).collect()
     }
 }

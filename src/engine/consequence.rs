@@ -132,6 +132,7 @@ impl Lamplight {
             claimed_by: None,
             published_at: None,
             release_seq: None,
+            original: None,
         };
         post.id = posts::insert(db, &post, part.is_further, read_by).await?;
         if let (Some(id), false) = (&message.message_id, part.is_further) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
+use super::hold::Told;
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::publish::Release;
@@ -12,7 +13,8 @@ use crate::clock::Timestamp;
 use crate::mail::envelope::{Destination, TokenKind};
 use crate::model::command::Verb;
 use crate::model::group::Group;
-use crate::model::ids::{DecisionId, PostId};
+use crate::model::ids::{DecisionId, MemberId, PostId};
+use crate::model::member::Role;
 use crate::model::moderation::Standing;
 use crate::model::post::{Post, PostState};
 use crate::model::token::claimed_id;
@@ -47,7 +49,8 @@ impl Lamplight {
         audit::write(&mut tx, now, Actor::Administrator, &verb_text, &format!("post:{}", post.id), &detail).await?;
         self.end_alerts_about(&mut tx, &group, &post, None, &verb_text, now).await?;
         self.carry_out(&mut tx, decision, post.id, now).await?;
-        self.echo_decision(&mut tx, &group, &post, verb, None, note, None, now).await?;
+        let told = Told { note, ..Told::of(verb) };
+        self.echo_decision(&mut tx, &group, &post, &told, now).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -92,10 +95,31 @@ impl Lamplight {
         let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         match standing.verb {
             Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
+            Verb::Edit => {
+                let words = standing.note.as_deref().unwrap_or(&post.text);
+                let post = self.put_in_place(db, &post, words).await?;
+                self.release(db, &group, &post, Release::Decision(decision), now).await?;
+            }
+            Verb::Trust => {
+                self.release(db, &group, &post, Release::Decision(decision), now).await?;
+                self.trust(db, &post, standing.by, now).await?;
+            }
             Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,
-            Verb::Mine | Verb::Undo | Verb::Retract => {}
+            // These are carried out when they are said.
+            Verb::Mine | Verb::Undo | Verb::Retract | Verb::Escalate | Verb::Private | Verb::Note => {}
         }
         Ok(true)
+    }
+
+    /// Hold no other post of this author for being new.
+    async fn trust(&self, db: &mut Db, post: &Post, by: Option<MemberId>, now: Timestamp) -> Result<()> {
+        if post.author_role != Role::Member {
+            return Ok(());
+        }
+        members::set_trusted(db, post.author, now).await?;
+        let actor = by.map_or(Actor::Administrator, |by| Actor::Member(by.0));
+        let subject = format!("member:{}", post.author);
+        Ok(audit::write(db, now, actor, "trusted", &subject, &serde_json::json!({ "post": post.id })).await?)
     }
 
     async fn give_back(
@@ -128,7 +152,11 @@ impl Lamplight {
             Some(id) => members::by_id(db, id).await?.name,
             None => "an administrator".to_owned(),
         };
-        let what = if standing.verb == Verb::Approve { "approved" } else { "returned" };
+        let what = match standing.verb {
+            Verb::Edit => "edited and approved",
+            verb if verb.releases() => "approved",
+            _ => "returned",
+        };
         Ok(format!("{what} by {who}"))
     }
 }

@@ -17,6 +17,30 @@ use crate::store::outbox::Lane;
 use crate::store::tokens::Purpose;
 use crate::store::{Db, members};
 
+/// What the moderators are told of an answer.
+#[derive(Debug)]
+pub(super) struct Told<'a> {
+    /// What was answered.
+    pub verb: Verb,
+    /// Who; `None` for an administrator.
+    pub by: Option<&'a Member>,
+    /// The words behind it.
+    pub note: Option<&'a str>,
+    /// It takes effect then.
+    pub undo_until: Option<Timestamp>,
+    /// Whom ESCALATE asked.
+    pub asked: Vec<String>,
+    /// The post waits for a decision after it.
+    pub waits: bool,
+}
+
+impl Told<'_> {
+    /// A verb alone, from an administrator, in effect at once.
+    pub(super) fn of(verb: Verb) -> Self {
+        Self { verb, by: None, note: None, undo_until: None, asked: Vec::new(), waits: false }
+    }
+}
+
 impl Lamplight {
     pub(super) async fn tell_author_held(
         &self,
@@ -40,34 +64,42 @@ impl Lamplight {
         self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer(answers), now).await
     }
 
-    /// As [`Self::echo`], also for an administrator's decision (`by` is then `None`).
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the echo")]
+    /// Tell every moderator what was decided, each with a token of her own.
     pub(super) async fn echo_decision(
         &self,
         db: &mut Db,
         group: &Group,
         post: &Post,
-        verb: Verb,
-        by: Option<&Member>,
-        note: Option<&str>,
-        undo_until: Option<Timestamp>,
+        told: &Told<'_>,
         now: Timestamp,
     ) -> Result<()> {
-        let shown = self.shown(db, post, now).await?;
+        let Told { verb, by, .. } = *told;
+        let (shown, changes) = match (verb, told.note) {
+            (Verb::Edit, Some(words)) => self.shown_edited(db, post, words, now).await?,
+            _ => (self.shown(db, post, now).await?, Vec::new()),
+        };
+        let note = told.note.filter(|_| verb != Verb::Edit);
         let moderators = members::active_moderators(db, group.id).await?;
         let (own, others): (Vec<Member>, Vec<Member>) =
             moderators.into_iter().partition(|moderator| by.is_some_and(|by| by.id == moderator.id));
         for (readers, by_reader) in [(own, true), (others, false)] {
-            // MINE decides nothing yet, so the mail about it can be answered with a decision.
-            let purpose = if verb == Verb::Mine { Purpose::Decide } else { Purpose::Echo };
+            // What decides nothing can be answered with a decision.
+            let purpose = if told.waits { Purpose::Decide } else { Purpose::Echo };
+            // The others have the notice of an escalation itself.
+            if verb == Verb::Escalate && !by_reader {
+                continue;
+            }
             let readers = self.readers_with_tokens(db, purpose, &readers, post, now).await?;
             let notice = Notice::Echo {
                 post: shown.clone(),
                 verb: verb_word(verb).to_uppercase(),
                 moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
                 by_reader,
-                undo_until,
+                undo_until: told.undo_until,
                 note: note.map(str::to_owned),
+                changes: changes.clone(),
+                asked: told.asked.clone(),
+                waits: told.waits,
             };
             self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         }
@@ -166,8 +198,8 @@ impl Lamplight {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,
         };
-        let shown = self.shown(db, post, now).await?;
-        let notice = Notice::Hold { post: shown, read_by: post.read_by, again, claimed_by, alert };
+        let (shown, knowing) = (self.shown(db, post, now).await?, self.knowing(db, post).await?);
+        let notice = Notice::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert };
         let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
         self.notify_edition(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
     }

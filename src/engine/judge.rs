@@ -39,6 +39,9 @@ impl Lamplight {
         via: Via<'_>,
         recipient: &Address,
     ) -> Result<Outcome> {
+        if let Some(outcome) = self.word_to_the_group(db, arrival, group).await? {
+            return Ok(outcome);
+        }
         let (clues, digest) = self.clues(db, arrival, group, via).await?;
         let place = thread::place(&clues);
         let context = self.context(db, arrival, group, (place, digest), recipient).await?;

@@ -4,36 +4,43 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
+use super::edit::flags_of;
+use super::explain::in_capitals;
+use super::hold::Told;
 use super::notice::{Again, Notice};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
+use super::split::texts_of;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
-use crate::model::command::{Reading, Verb, WhyNothing, read_decision};
+use crate::model::command::{Reading, Verb, WhyNothing, read_decision, without_sign_off};
 use crate::model::group::Group;
 use crate::model::ids::DecisionId;
 use crate::model::member::Member;
-use crate::model::moderation::{self, Move, NothingDecided, Standing, Ticket};
-use crate::model::policy::HoldReason;
+use crate::model::moderation::{self, Move, NothingDecided, Standing, Ticket, Words};
+use crate::model::policy::{self, HoldReason};
 use crate::model::post::{Post, PostState};
-use crate::store::alerts;
+use crate::model::privacy::Named;
+use crate::model::quote::{Said, above};
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
+use crate::store::notes::NewNote;
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, Purpose, Token};
-use crate::store::{Db, groups, members, posts};
+use crate::store::{Db, drafts, editions, groups, members, notes, posts};
 
-const HOUR: i64 = 3_600;
+/// Octets that any notice has.
+const SHORTEST_NOTICE: usize = 200;
 
 /// A verified answer: who, about which post, with which token.
-struct Answer<'a> {
-    arrival: &'a Arrival,
-    group: Group,
-    moderator: Member,
-    post: Post,
-    token: Token,
-    standing: Option<Standing>,
+pub(super) struct Answer<'a> {
+    pub arrival: &'a Arrival,
+    pub group: Group,
+    pub moderator: Member,
+    pub post: Post,
+    pub token: Token,
+    pub standing: Option<Standing>,
 }
 
 impl Lamplight {
@@ -77,61 +84,94 @@ impl Lamplight {
         let answer = Answer { arrival, group, moderator, post, token, standing };
         // Exactly one From mailbox, the registered one.
         if !is_hers {
-            self.explain(db, &answer, NothingDecided::AnotherAddress).await?;
+            self.explain(db, &answer, NothingDecided::AnotherAddress, None).await?;
             return Ok(answer.outcome("another-address"));
         }
-        match read_decision(&arrival.message.text.reply, &answer.moderator.name) {
-            // UNDO, RETRACT and MINE let nothing out, and waiting could.
-            Reading::Decision { verb: Verb::Approve | Verb::Return, .. }
-                if self.has_more_below(db, &answer).await? =>
+        let (own, below) = self.above_the_notice(db, &answer).await?;
+        let reading = read_decision(own, &answer.moderator.name);
+        match self.with_draft(db, &answer, reading).await? {
+            // UNDO, RETRACT, MINE and ESCALATE let nothing out, and waiting could.
+            Reading::Decision { verb, .. }
+                if (verb.releases() || verb.takes_text()) && self.has_more_below(db, &answer, below).await? =>
             {
-                self.explain(db, &answer, NothingDecided::Unclear).await?;
+                self.explain(db, &answer, NothingDecided::Unclear, None).await?;
                 Ok(answer.outcome("nothing-decided"))
             }
             Reading::Decision { verb, text } => self.follow(db, &answer, verb, text.as_deref()).await,
             Reading::Nothing(why) => {
-                let why = match why {
-                    WhyNothing::NoVerb | WhyNothing::NotYet(_) => NothingDecided::NoVerb,
-                    WhyNothing::Unclear => NothingDecided::Unclear,
-                    WhyNothing::NoteMissing => NothingDecided::NoteMissing,
+                let (why, verb) = match why {
+                    WhyNothing::NoVerb | WhyNothing::NotYet(_) => (NothingDecided::NoVerb, None),
+                    WhyNothing::Unclear => (NothingDecided::Unclear, None),
+                    WhyNothing::TextMissing(verb) => (NothingDecided::NoteMissing, Some(verb)),
                 };
-                self.explain(db, &answer, why).await?;
+                self.explain(db, &answer, why, verb).await?;
                 Ok(answer.outcome("nothing-decided"))
             }
         }
     }
 
-    /// MINE ends an alert that is about no post; anything else leaves it climbing, and is explained.
-    async fn answer_alert(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        group: &Group,
-        moderator: &Member,
-        token: &Token,
-        is_hers: bool,
-    ) -> Result<Outcome> {
-        let now = arrival.now;
-        let reading = read_decision(&arrival.message.text.reply, &moderator.name);
-        let is_mine = is_hers && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
-        if is_mine && let Some(alert) = alerts::of_token(db, token.id).await? {
-            self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await?;
-            return Ok(Outcome::plain("claimed", Some(group)));
+    /// EDIT alone, to the question about words that she sent before: those words. Her name below an edit goes to nobody.
+    async fn with_draft(&self, db: &mut Db, answer: &Answer<'_>, reading: Reading) -> Result<Reading> {
+        let text = match reading {
+            Reading::Nothing(WhyNothing::TextMissing(Verb::Edit)) => drafts::of_token(db, answer.token.id).await?,
+            Reading::Decision { verb: Verb::Edit, text: Some(words) } => {
+                Some(without_sign_off(&words, &answer.moderator.name, answer.post.written()))
+                    .filter(|text| !text.is_empty())
+            }
+            other => return Ok(other),
+        };
+        Ok(match text {
+            Some(words) => Reading::Decision { verb: Verb::Edit, text: Some(words) },
+            None => Reading::Nothing(WhyNothing::TextMissing(Verb::Edit)),
+        })
+    }
+
+    /// What is found in the words behind a verb, where they would go out.
+    async fn words_behind(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb, text: Option<&str>) -> Result<Words> {
+        let Some(text) = text else { return Ok(Words::default()) };
+        match verb {
+            Verb::Edit => {
+                let all = format!("{}\n{text}", answer.post.subject);
+                let flags = flags_of(&answer.post, text, &answer.group.language);
+                Ok(Words {
+                    name_someone: !self.named_in(db, &answer.group, &all).await?.is_empty(),
+                    are_flagged: !policy::holding(flags).is_empty(),
+                    were_asked: drafts::of_token(db, answer.token.id).await?.as_deref() == Some(text),
+                })
+            }
+            // The author may be called by her own name; nobody learns an address.
+            Verb::Return | Verb::Private => {
+                let named = self.named_in(db, &answer.group, text).await?;
+                Ok(Words { name_someone: named.contains(&Named::Address), ..Words::default() })
+            }
+            _ => Ok(Words::default()),
         }
-        let kind = format!("explanation/{}", token.id);
-        if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
-            let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
-            let line = first_line(&arrival.message.text.reply);
-            let notice = Notice::Explanation { why, line, post: None, decided: None };
-            let reader = [Reader::of(moderator).with_token(token.id)];
-            let manner = Manner::Watched(Lane::Notice);
-            self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
+    }
+
+    /// The new words, cut where the notice begins that is quoted without marks below them.
+    async fn above_the_notice<'a>(&self, db: &mut Db, answer: &Answer<'a>) -> Result<(&'a str, &'a str)> {
+        let reply = answer.arrival.message.text.reply.as_str();
+        // Nearly every answer is shorter than any notice.
+        if reply.len() < SHORTEST_NOTICE {
+            return Ok((reply, ""));
         }
-        Ok(Outcome::plain(if is_hers { "nothing-decided" } else { "another-address" }, Some(group)))
+        let sent = editions::sent_by(db, answer.moderator.id, answer.token.id).await?;
+        let texts = sent.iter().flat_map(|message| texts_of(message));
+        let cuts = texts.map(|text| above(reply, &text));
+        Ok(cuts.min_by_key(|(own, _)| own.len()).unwrap_or((reply, "")))
     }
 
     /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
-    async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>) -> Result<bool> {
+    async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>, below: &str) -> Result<bool> {
+        if !below.is_empty() {
+            let mut said = Said::default();
+            for message in editions::sent_by(db, answer.moderator.id, answer.token.id).await? {
+                texts_of(&message).iter().for_each(|text| said.add(text));
+            }
+            if !said.unknown(below).is_empty() {
+                return Ok(true);
+            }
+        }
         let by = (&answer.group, answer.moderator.id);
         let answered = Answered { token: Some(answer.token.id), ..Answered::default() };
         let quote = self.new_in_quote(db, answer.arrival, by, answered).await?;
@@ -145,12 +185,13 @@ impl Lamplight {
             return Ok(answer.outcome("claimed"));
         }
         let undo_seconds = i64::from(self.config.moderation.undo_seconds);
+        let words = self.words_behind(db, answer, verb, note).await?;
         let step = moderation::next_move(
             verb,
             answer.moderator.id,
             &answer.post,
             answer.standing.as_ref(),
-            answer.ticket(),
+            answer.ticket(words),
             undo_seconds,
             now,
         );
@@ -159,15 +200,36 @@ impl Lamplight {
                 self.decide(db, answer, verb, note, release_at).await?;
                 Ok(answer.outcome("decided"))
             }
-            Move::Ask => {
-                self.ask_again(db, answer).await?;
+            Move::Ask(verb) => {
+                self.ask_again(db, answer, verb, note).await?;
                 Ok(answer.outcome("asked-again"))
             }
             Move::Claim => {
                 posts::set_claimed(db, answer.post.id, answer.moderator.id).await?;
                 self.record(db, answer, Verb::Mine, None, None).await?;
-                self.echo(db, answer, Verb::Mine, None, None).await?;
+                self.echo(db, answer, Told { waits: true, ..Told::of(Verb::Mine) }).await?;
                 Ok(answer.outcome("claimed"))
+            }
+            Move::Escalate => {
+                self.record(db, answer, Verb::Escalate, None, None).await?;
+                let waits = answer.waits();
+                let (group, post, by) = (&answer.group, &answer.post, &answer.moderator);
+                let asked = self.escalate(db, group, post, by, waits, now).await?;
+                self.echo(db, answer, Told { asked, waits, ..Told::of(Verb::Escalate) }).await?;
+                Ok(answer.outcome("escalated"))
+            }
+            Move::Write => {
+                self.record(db, answer, Verb::Private, note, None).await?;
+                let (group, post, by) = (&answer.group, &answer.post, &answer.moderator);
+                self.write_privately(db, group, post, by, note.unwrap_or_default(), now).await?;
+                self.echo(db, answer, Told { note, waits: answer.waits(), ..Told::of(Verb::Private) }).await?;
+                Ok(answer.outcome("wrote-privately"))
+            }
+            Move::Keep => {
+                self.record(db, answer, Verb::Note, None, None).await?;
+                self.keep_note(db, answer, note.unwrap_or_default()).await?;
+                self.echo(db, answer, Told { note, waits: answer.waits(), ..Told::of(Verb::Note) }).await?;
+                Ok(answer.outcome("noted"))
             }
             Move::Undo(decision) => {
                 self.undo(db, answer, decision).await?;
@@ -184,7 +246,7 @@ impl Lamplight {
                 Ok(answer.outcome("fresh-token"))
             }
             Move::Refuse(why) => {
-                self.explain(db, answer, why).await?;
+                self.explain(db, answer, why, Some(verb)).await?;
                 Ok(answer.outcome("nothing-decided"))
             }
         }
@@ -205,9 +267,20 @@ impl Lamplight {
         let decision = self.record(db, answer, verb, note, Some(release_at)).await?;
         if release_at <= now {
             self.carry_out(db, decision, answer.post.id, now).await?;
-            return self.echo(db, answer, verb, note, None).await;
         }
-        self.echo(db, answer, verb, note, Some(release_at)).await
+        let undo_until = Some(release_at).filter(|at| *at > now);
+        self.echo(db, answer, Told { note, undo_until, ..Told::of(verb) }).await
+    }
+
+    async fn keep_note(&self, db: &mut Db, answer: &Answer<'_>, words: &str) -> Result<()> {
+        let note = NewNote {
+            group: answer.group.id,
+            member: answer.post.author,
+            post: Some(answer.post.id),
+            by: Some(answer.moderator.id),
+            words,
+        };
+        Ok(notes::insert(db, &note, answer.arrival.now).await?)
     }
 
     async fn record(
@@ -227,7 +300,7 @@ impl Lamplight {
             release_at,
         };
         let id = decisions::insert(db, &new, answer.arrival.now).await?;
-        if matches!(verb, Verb::Mine | Verb::Approve | Verb::Return) {
+        if matches!(verb, Verb::Mine | Verb::Approve | Verb::Return | Verb::Edit | Verb::Trust) {
             self.ends_alert(db, answer, verb).await?;
         }
         let detail = serde_json::json!({ "decision": id, "spool": answer.arrival.spooled.id });
@@ -252,99 +325,66 @@ impl Lamplight {
         self.hold_notice(db, &answer.group, &answer.post, &moderators, Some(again), now).await
     }
 
-    /// What a flag held is released only after a second word, by a token that was not in the first notice.
-    async fn ask_again(&self, db: &mut Db, answer: &Answer<'_>) -> Result<()> {
+    /// What is risky needs a second word, by a token that was not in the first notice. What an EDIT would put in the post's
+    /// place is kept with that token.
+    async fn ask_again(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb, words: Option<&str>) -> Result<()> {
         let now = answer.arrival.now;
-        let verb = verb_word(Verb::Approve);
-        let token = self.post_token(db, Purpose::Decide, answer.moderator.id, &answer.post, Some(&verb), now).await?;
-        let mut post = self.shown(db, &answer.post, now).await?;
+        let asked = Some(verb_word(verb));
+        let token =
+            self.post_token(db, Purpose::Decide, answer.moderator.id, &answer.post, asked.as_deref(), now).await?;
+        let (mut post, changes) = match (verb, words) {
+            (Verb::Edit, Some(words)) => {
+                drafts::insert(db, token, words).await?;
+                self.shown_edited(db, &answer.post, words, now).await?
+            }
+            _ => (self.shown(db, &answer.post, now).await?, Vec::new()),
+        };
         // What makes us ask again are the flags; that it was a first message does not.
-        post.reasons = answer.post.reasons.iter().filter(|why| why.is_flag()).map(HoldReason::sentence).collect();
-        let notice = Notice::AskAgain { post, verb: "APPROVE".to_owned() };
+        let mut flags: Vec<HoldReason> = answer.post.reasons.iter().filter(|why| why.is_flag()).cloned().collect();
+        if let (Verb::Edit, Some(words)) = (verb, words) {
+            let put_in = policy::holding(flags_of(&answer.post, words, &answer.group.language));
+            flags.extend(put_in.into_iter().filter(|flag| !answer.post.reasons.contains(flag)));
+        }
+        post.reasons = flags.iter().map(HoldReason::sentence).collect();
+        let notice = Notice::AskAgain { post, verb: in_capitals(verb), changes };
         let reader = [Reader::of(&answer.moderator).with_token(token)];
         let manner = Manner::Watched(Lane::Notice);
         self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await
     }
 
-    /// Tell every moderator what was decided, each with a token for UNDO and RETRACT.
-    async fn echo(
-        &self,
-        db: &mut Db,
-        answer: &Answer<'_>,
-        verb: Verb,
-        note: Option<&str>,
-        undo_until: Option<Timestamp>,
-    ) -> Result<()> {
-        let by = Some(&answer.moderator);
-        self.echo_decision(db, &answer.group, &answer.post, verb, by, note, undo_until, answer.arrival.now).await
-    }
-
-    /// One short explanation to the registered moderator, at most three an hour for one notice.
-    async fn explain(&self, db: &mut Db, answer: &Answer<'_>, why: NothingDecided) -> Result<()> {
-        let now = answer.arrival.now;
-        let kind = format!("explanation/{}", answer.token.id);
-        if !self.may_answer(db, &kind, &answer.moderator.address, 3, HOUR, now).await? {
-            return Ok(());
-        }
-        let decided = match &answer.standing {
-            Some(standing) => Some(format!("It was {}.", self.in_words(db, standing).await?)),
-            None => match answer.post.state {
-                PostState::Withdrawn => Some("Its author took it back.".to_owned()),
-                PostState::Retracted => Some("It was taken back.".to_owned()),
-                _ => None,
-            },
-        };
-        let notice = Notice::Explanation {
-            why,
-            line: answer.first_line(),
-            post: Some(self.shown(db, &answer.post, now).await?),
-            decided,
-        };
-        // The same token still decides, unless it was used up.
-        let reader = [Reader::of(&answer.moderator).with_token(answer.token.id)];
-        let manner = Manner::Watched(Lane::Notice);
-        self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await
-    }
-
-    /// Nobody but a moderator is answered, and nobody more than ten times an hour.
-    async fn explain_unknown_token(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let Some(author) = arrival.author() else { return Ok(()) };
-        if !members::is_moderator_anywhere(db, author).await?
-            || !self.may_answer(db, "unknown-token", author, 10, HOUR, arrival.now).await?
-        {
-            return Ok(());
-        }
-        let line = first_line(&arrival.message.text.reply);
-        let notice = Notice::Explanation { why: NothingDecided::UnknownToken, line, post: None, decided: None };
-        let reader = [Reader { member: None, address: author.clone(), token: None }];
-        self.notify(db, None, "", &reader, &notice, Manner::Watched(Lane::Notice), arrival.now).await
+    /// Tell every moderator what she answered.
+    async fn echo(&self, db: &mut Db, answer: &Answer<'_>, told: Told<'_>) -> Result<()> {
+        let told = Told { by: Some(&answer.moderator), ..told };
+        self.echo_decision(db, &answer.group, &answer.post, &told, answer.arrival.now).await
     }
 }
 
 impl Answer<'_> {
-    fn ticket(&self) -> Ticket {
+    /// Held, and nobody has decided.
+    fn waits(&self) -> bool {
+        self.post.state == PostState::Held && self.standing.is_none()
+    }
+
+    fn ticket(&self, words: Words) -> Ticket {
         let changed = self.token.content_hash.as_deref() != Some(self.post.content_hash().as_str());
         let received_at = self.arrival.spooled.received_at;
+        let expired = received_at >= self.token.expires_at;
+        let asked = self.token.asked.as_deref();
         Ticket {
             is_echo: self.token.purpose != Purpose::Decide,
             used: self.token.used_at.is_some(),
-            stale: changed || received_at >= self.token.expires_at,
-            asked: self.token.asked.as_deref() == Some("approve"),
+            stale: changed || expired,
+            expired,
+            words,
+            asked: [Verb::Approve, Verb::Edit, Verb::Trust]
+                .into_iter()
+                .find(|verb| asked == Some(verb_word(*verb).as_str())),
             received_at,
         }
-    }
-
-    fn first_line(&self) -> String {
-        first_line(&self.arrival.message.text.reply)
     }
 
     fn outcome(&self, disposition: &'static str) -> Outcome {
         // The post is not this message's: a decision makes none.
         Outcome::plain(disposition, Some(&self.group))
     }
-}
-
-fn first_line(text: &str) -> String {
-    let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('>')).unwrap_or_default();
-    line.chars().take(120).collect()
 }

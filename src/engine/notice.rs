@@ -5,8 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::knowing::Knowing;
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
+use crate::model::changes::Change;
 use crate::model::ids::PostId;
 pub use crate::model::moderation::NothingDecided;
 
@@ -135,6 +137,19 @@ pub struct Choice {
     pub at: Timestamp,
 }
 
+/// A post that waits for a decision, in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingPost {
+    /// Its group's title.
+    pub group: String,
+    /// The author's pseudonym.
+    pub author: String,
+    /// The subject.
+    pub subject: String,
+    /// When it came.
+    pub since: Timestamp,
+}
+
 /// A notice that a moderator did not get.
 #[derive(Debug, Clone, Serialize)]
 pub struct UndeliveredNotice {
@@ -238,13 +253,17 @@ pub enum Notice {
         claimed_by: Option<String>,
         /// It is a step of an alert.
         alert: Option<ShownAlert>,
+        /// What is known of its author.
+        knowing: Knowing,
     },
-    /// To a moderator: release of a flagged post needs a second word.
+    /// To a moderator: what is risky needs a second word.
     AskAgain {
-        /// The post.
+        /// The post; after EDIT with her words.
         post: ShownPost,
         /// The verb that was read, in capitals.
         verb: String,
+        /// What EDIT takes out and puts in.
+        changes: Vec<Change>,
     },
     /// To every moderator: what was decided, and by whom.
     Echo {
@@ -258,13 +277,61 @@ pub enum Notice {
         by_reader: bool,
         /// The decision takes effect then, until which UNDO is possible; `None` when it has.
         undo_until: Option<Timestamp>,
-        /// The note that goes with RETURN.
+        /// The words that go with RETURN, PRIVATE and NOTE.
         note: Option<String>,
+        /// What EDIT takes out and puts in.
+        changes: Vec<Change>,
+        /// Whom ESCALATE asked.
+        asked: Vec<String>,
+        /// The post still waits: this mail can be answered with a decision.
+        waits: bool,
+    },
+    /// To everybody else who looks after a group: a moderator asks for help with a post, now.
+    Escalated {
+        /// The post.
+        post: ShownPost,
+        /// Who asks.
+        moderator: String,
+        /// What is known of its author.
+        knowing: Knowing,
+        /// The post waits for a decision.
+        waits: bool,
+        /// The readers are the administrators, who decide nothing by mail and are shown no words of members.
+        administrators: bool,
+    },
+    /// To an author: a moderator's words for her alone.
+    PrivateNote {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
+        /// The moderator who wrote it.
+        moderator: String,
+        /// The moderator's words.
+        note: String,
+        /// The author's subject.
+        subject: String,
+        /// The author's words.
+        text: String,
+        /// The post still waits for a moderator.
+        waits: bool,
+    },
+    /// To a moderator: a verb came to an address that decides nothing. Which post was meant?
+    WhichPost {
+        /// The verb, in capitals.
+        verb: String,
+        /// The first line that was read.
+        line: String,
+        /// The posts that wait, oldest first.
+        waiting: Vec<WaitingPost>,
+        /// How many more there are.
+        more: usize,
     },
     /// To a moderator: nothing was decided, and why.
     Explanation {
         /// Why.
         why: NothingDecided,
+        /// The verb that lacks its text, in capitals, or that had a name in it.
+        verb: Option<String>,
         /// The first line that was read, to see what was understood.
         line: String,
         /// The post, when it is known and the reader may see it.
@@ -416,6 +483,11 @@ pub enum Again {
     HoldEverything,
     /// The answer came after the old address had expired.
     Late,
+    /// The answer came to an address of the group, which decides nothing.
+    Unaddressed {
+        /// The verb, in capitals.
+        verb: String,
+    },
 }
 
 impl Notice {
@@ -423,9 +495,11 @@ impl Notice {
     #[must_use]
     pub fn about(&self) -> Option<PostId> {
         match self {
-            Self::Published { about, .. } | Self::Returned { about, .. } | Self::Withdrawn { about, .. } => {
-                Some(*about)
-            }
+            Self::Published { about, .. }
+            | Self::Returned { about, .. }
+            | Self::Withdrawn { about, .. }
+            | Self::PrivateNote { about, .. } => Some(*about),
+            Self::Escalated { post, .. } => Some(PostId(post.id)),
             Self::Explanation { post: Some(post), .. } => Some(PostId(post.id)),
             _ => None,
         }
@@ -448,6 +522,9 @@ impl Notice {
             Self::Hold { .. } => "hold",
             Self::AskAgain { .. } => "ask-again",
             Self::Echo { .. } => "echo",
+            Self::Escalated { .. } => "escalated",
+            Self::PrivateNote { .. } => "private-note",
+            Self::WhichPost { .. } => "which-post",
             Self::Explanation { .. } => "explanation",
             Self::Retracted { .. } => "retracted",
             Self::ConfirmOwn { .. } => "confirm-own",
@@ -482,6 +559,8 @@ pub struct PublishedPost {
     pub pictures: usize,
     /// Other files that were left out.
     pub files: usize,
+    /// A moderator put other words in place of the author's.
+    pub edited: bool,
 }
 
 /// A conversation in a digest.

@@ -127,6 +127,7 @@ impl Lamplight {
             answers,
             pictures,
             files: post.attachments.len() - pictures,
+            edited: post.original.is_some(),
         }
     }
 

@@ -21,7 +21,7 @@ use crate::store::{Db, posts, spool, threads};
 /// Whether a post has these words, and whatever danger is in them.
 pub(super) fn is_same(post: &Post, message: &Incoming, flags: &[Flag]) -> bool {
     let urgent = flags.iter().any(|flag| policy::is_urgent(flag.category));
-    post.text == post_text(message) && post.attachments == message.attachments && (post.is_urgent() || !urgent)
+    post.written() == post_text(message) && post.attachments == message.attachments && (post.is_urgent() || !urgent)
 }
 
 impl Lamplight {

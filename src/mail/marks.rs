@@ -174,14 +174,14 @@ pub fn is_original_mark(line: &str) -> bool {
     is_dashed(&lower) && WORDS.original.iter().any(|words| inner.starts_with(words.as_str()))
 }
 
-/// Words between dashes: "----- Mail original -----".
+/// Words between dashes: "----- Mail original -----". One of a kind on each side is emphasis: "_Thank you_".
 #[must_use]
 pub fn is_titled_rule(line: &str) -> bool {
+    const DASHES: [char; 6] = ['-', '_', '—', '–', '─', '='];
     let line = line.trim();
-    is_dashed(line)
-        && line.len() <= 200
-        && line.ends_with(['-', '_', '—', '–', '─', '='])
-        && line.contains(char::is_alphabetic)
+    let inner = line.trim_start_matches(DASHES);
+    let (before, after) = (line.len() - inner.len(), inner.len() - inner.trim_end_matches(DASHES).len());
+    before > 1 && after > 1 && line.len() <= 200 && line.contains(char::is_alphabetic)
 }
 
 fn is_dashed(line: &str) -> bool {
@@ -207,6 +207,24 @@ pub fn label_of(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn emphasis_is_no_rule() {
+        for (line, is_one) in [
+            ("----- Mail original -----", true),
+            ("-- 原始邮件 --", true),
+            ("—— Weitergeleitet ——", true),
+            ("_Thank you, dear Kit_", false),
+            ("-Thank you-", false),
+            ("- bread and milk -", false),
+            ("-----", false),
+            ("-- Mira", false),
+            ("__", false),
+            ("", false),
+        ] {
+            assert_eq!(is_titled_rule(line), is_one, "{line}");
+        }
+    }
 
     #[test]
     fn attributions_in_many_languages() {

@@ -8,9 +8,14 @@ mod confirm;
 mod table;
 #[cfg(test)]
 mod tests;
+mod texted;
 
 pub use choice::{Offered, read_choice};
 pub use confirm::{Confirmation, read_confirmation};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+pub use texted::without_sign_off;
+
 use table::{Meaning, NO_NAMES, PROGRAM_LINES, WORDS};
 
 use super::words::fold;
@@ -29,16 +34,40 @@ pub enum Verb {
     Undo,
     /// Withdraw a published post.
     Retract,
+    /// Publish a held post with other words.
+    Edit,
+    /// Publish a held post and hold no other of its author for being new.
+    Trust,
+    /// Ask everybody else who looks after the group, now.
+    Escalate,
+    /// Write to the author alone.
+    Private,
+    /// Keep words about the author for the moderators.
+    Note,
+}
+
+impl Verb {
+    /// Words must stand behind it, after a colon, a dash or the line's end.
+    #[must_use]
+    pub fn takes_text(self) -> bool {
+        matches!(self, Self::Return | Self::Edit | Self::Private | Self::Note)
+    }
+
+    /// It lets a post go to its group.
+    #[must_use]
+    pub fn releases(self) -> bool {
+        matches!(self, Self::Approve | Self::Edit | Self::Trust)
+    }
 }
 
 /// What a reply says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reading {
-    /// A decision. `text` is the note of a RETURN and `None` with every other verb.
+    /// A decision. `text` is there with the verbs that take one, and with no other.
     Decision {
         /// What is to be done.
         verb: Verb,
-        /// The words for the author.
+        /// The words behind it.
         text: Option<String>,
     },
     /// No decision.
@@ -52,8 +81,8 @@ pub enum WhyNothing {
     NoVerb,
     /// There is a verb, and more than a verb.
     Unclear,
-    /// RETURN without words for the author.
-    NoteMissing,
+    /// A verb that takes a text, without one.
+    TextMissing(Verb),
     /// A verb that this version does not have yet, as it is written in a notice.
     NotYet(&'static str),
 }
@@ -63,12 +92,12 @@ pub enum WhyNothing {
 #[must_use]
 pub fn read_decision(new_text: &str, moderator_name: &str) -> Reading {
     let lines = own_lines(new_text);
-    if let Some(reading) = with_text(&lines, moderator_name) {
+    if let Some(reading) = texted::read(&lines, moderator_name) {
         return reading;
     }
     let words = split(&lines.join("\n"));
     match judge(&words, moderator_name) {
-        Ok(Meaning::Verb(Verb::Return)) => Reading::Nothing(WhyNothing::NoteMissing),
+        Ok(Meaning::Verb(verb)) if verb.takes_text() => Reading::Nothing(WhyNothing::TextMissing(verb)),
         Ok(Meaning::Verb(verb)) => Reading::Decision { verb, text: None },
         Ok(Meaning::Later(name)) => Reading::Nothing(WhyNothing::NotYet(name)),
         Ok(_) => Reading::Nothing(WhyNothing::NoVerb),
@@ -85,86 +114,6 @@ fn own_lines(text: &str) -> Vec<&str> {
         line.trim_end() == "--" || PROGRAM_LINES.iter().any(|start| folded.trim().starts_with(start))
     };
     text.lines().take_while(|line| !ends(line)).filter(|line| !line.trim_start().starts_with('>')).collect()
-}
-
-/// RETURN and the later verbs may take text after a colon, a dash or the line's end.
-fn with_text(lines: &[&str], moderator_name: &str) -> Option<Reading> {
-    let polite_only = |line: &str| matches!(judge(&split(line), moderator_name), Ok(Meaning::Polite));
-    let first = lines.iter().position(|line| !polite_only(line))?;
-    let line = lines[first];
-    let (head, tail, divided) = match divide(line) {
-        Some((head, tail)) => (head, tail, true),
-        None => (line, "", false),
-    };
-    let words = split(head);
-    let meaning = match judge(&words, moderator_name) {
-        Ok(meaning) => meaning,
-        // "READ all", "READ 1, 3": a verb of a later version with its own operands.
-        Err(()) => match words.first().map(|word| known(&words[..1]).map_or((word, None), |(m, _)| (word, Some(m)))) {
-            Some((_, Some(Meaning::Later("READ")))) if words[1..].iter().all(is_operand) => Meaning::Later("READ"),
-            _ => return None,
-        },
-    };
-    // "**Return:** the note": the emphasis ends behind the colon.
-    let emphasis = ['*', '_'];
-    let tail = if head.trim_start().starts_with(emphasis) { tail.trim_start_matches(emphasis) } else { tail };
-    let below = lines[first + 1..].join("\n");
-    let note = format!("{}\n{}", tail.trim(), below).trim().to_owned();
-    match meaning {
-        Meaning::Later(name) if divided || !note.is_empty() || words.len() > 1 => {
-            Some(Reading::Nothing(WhyNothing::NotYet(name)))
-        }
-        Meaning::Verb(Verb::Return) => Some(returned(note, &below, divided, moderator_name)),
-        _ => None,
-    }
-}
-
-/// A RETURN with `note`, unless the note takes the decision back or says nothing.
-fn returned(note: String, below: &str, divided: bool, moderator_name: &str) -> Reading {
-    let second_verb = note
-        .lines()
-        .any(|line| matches!(judge(&split(line), moderator_name), Ok(Meaning::Verb(_) | Meaning::Later(_))));
-    // A note on lines of its own may be a second thought; behind a colon it is a note.
-    let second_thought = [
-        "wait",
-        "no wait",
-        "no, wait",
-        "hold on",
-        "hang on",
-        "scratch that",
-        "never mind",
-        "nevermind",
-        "forget it",
-        "cancel",
-        "undo",
-    ]
-    .iter()
-    .any(|start| !divided && fold(below).trim_start().starts_with(start));
-    if second_verb || second_thought {
-        return Reading::Nothing(WhyNothing::Unclear);
-    }
-    match judge(&split(&note), moderator_name) {
-        Ok(_) => Reading::Nothing(WhyNothing::NoteMissing),
-        Err(()) => Reading::Decision { verb: Verb::Return, text: Some(note) },
-    }
-}
-
-fn is_operand(word: &Word) -> bool {
-    word.text == "all" || word.text.chars().all(|c| c.is_ascii_digit() || c == '-')
-}
-
-/// The line before and after its first colon or dash; a hyphen divides only beside a space.
-fn divide(line: &str) -> Option<(&str, &str)> {
-    let after = |at: usize, length: usize| (&line[..at], &line[at + length..]);
-    let hyphen = line.match_indices('-').map(|(at, _)| at).find(|at| {
-        *at > 0 && (line[..*at].ends_with(char::is_whitespace) || line[at + 1..].starts_with(char::is_whitespace))
-    });
-    let other = line.char_indices().find(|(_, c)| matches!(c, ':' | '：' | '–' | '—'));
-    match (other, hyphen) {
-        (Some((at, c)), hyphen) if hyphen.is_none_or(|hyphen| at < hyphen) => Some(after(at, c.len_utf8())),
-        (_, Some(at)) => Some(after(at, 1)),
-        _ => None,
-    }
 }
 
 /// A word, folded, and how it stood.
@@ -220,18 +169,28 @@ fn split(text: &str) -> Vec<Word> {
     words
 }
 
+/// Some words in a row, and what they mean.
+type Run = (Meaning, Vec<&'static str>);
+
+/// The runs of the table by their first word.
+static RUNS: LazyLock<HashMap<&str, Vec<Run>>> = LazyLock::new(|| {
+    let mut by_first: HashMap<&str, Vec<Run>> = HashMap::new();
+    for (meaning, runs) in WORDS {
+        for run in runs.split('|').map(|run| run.split(' ').collect::<Vec<_>>()) {
+            by_first.entry(run[0]).or_default().push((*meaning, run));
+        }
+    }
+    by_first
+});
+
 /// The longest known run at the start of `words`, and its length.
 fn known(words: &[Word]) -> Option<(Meaning, usize)> {
-    let begins = |run: &str| {
-        let run: Vec<&str> = run.split(' ').collect();
-        let fits =
-            run.len() <= words.len() && run.iter().zip(words).all(|(text, word)| !word.foreign && *text == word.text);
-        fits.then_some(run.len())
+    let begins = |run: &[&str]| {
+        run.len() <= words.len() && run.iter().zip(words).all(|(text, word)| !word.foreign && *text == word.text)
     };
-    WORDS
-        .iter()
-        .flat_map(|(meaning, runs)| runs.split('|').filter_map(move |run| begins(run).map(|length| (*meaning, length))))
-        .max_by_key(|(_, length)| *length)
+    let runs = RUNS.get(words.first()?.text.as_str())?;
+    let fitting = runs.iter().filter(|(_, run)| begins(run)).map(|(meaning, run)| (*meaning, run.len()));
+    fitting.max_by_key(|(_, length)| *length)
 }
 
 /// What all the words together say: one verb and nothing that could turn it round, `Polite` where there is no verb, or

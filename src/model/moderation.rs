@@ -17,7 +17,7 @@ pub enum NothingDecided {
     NoVerb,
     /// Two verbs, a question, a negation or a condition.
     Unclear,
-    /// RETURN without a note.
+    /// RETURN, EDIT, PRIVATE or NOTE without words behind it.
     NoteMissing,
     /// The token was used: somebody decided already.
     AlreadyDecided,
@@ -33,18 +33,20 @@ pub enum NothingDecided {
     OnlyHers,
     /// It was an alert about no post: MINE is the only word for it.
     OnlyMine,
+    /// Her words hold an address or a registered real name, and would go out.
+    NamesSomeone,
 }
 
-/// A decision to approve or return that has not been undone.
+/// A decision to approve (EDIT and TRUST do, too) or return that has not been undone.
 #[derive(Debug, Clone)]
 pub struct Standing {
     /// The row.
     pub id: DecisionId,
     /// Who decided; `None` for an administrator.
     pub by: Option<MemberId>,
-    /// Approve or return.
+    /// Approve, edit, trust or return.
     pub verb: Verb,
-    /// The note of RETURN.
+    /// The note of RETURN, the words of EDIT.
     pub note: Option<String>,
     /// When it takes effect.
     pub release_at: Timestamp,
@@ -61,24 +63,45 @@ pub struct Ticket {
     pub used: bool,
     /// Its 30 days are over, or the post's content is another now.
     pub stale: bool,
-    /// APPROVE was answered once already and asked back.
-    pub asked: bool,
+    /// The verb that was answered once already and asked back.
+    pub asked: Option<Verb>,
+    /// Its 30 days are over.
+    pub expired: bool,
+    /// What is found in the words behind the verb.
+    pub words: Words,
     /// When the answer was accepted: however late it is read, UNDO in time is in time.
     pub received_at: Timestamp,
+}
+
+/// What is found in the words behind a verb, where they would go out.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Words {
+    /// An address or a registered real name.
+    pub name_someone: bool,
+    /// A flag that would hold a post.
+    pub are_flagged: bool,
+    /// They are those that were asked back about.
+    pub were_asked: bool,
 }
 
 /// What follows from a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Move {
-    /// Approve or return, in effect at `release_at`.
+    /// Approve, edit, trust or return, in effect at `release_at`.
     Decide {
         /// Which.
         verb: Verb,
         /// When it takes effect; until then it can be undone.
         release_at: Timestamp,
     },
-    /// Ask once more, with a fresh token.
-    Ask,
+    /// Ask once more about this verb, with a fresh token.
+    Ask(Verb),
+    /// Ask everybody else who looks after the group.
+    Escalate,
+    /// Write to the author.
+    Write,
+    /// Keep words about the author.
+    Keep,
     /// The moderator takes the post upon herself.
     Claim,
     /// The decision of this row is undone.
@@ -103,7 +126,12 @@ pub fn next_move(
     now: Timestamp,
 ) -> Move {
     match verb {
-        Verb::Approve | Verb::Return | Verb::Mine => decide(verb, moderator, post, standing, ticket, undo_seconds, now),
+        Verb::Escalate => Move::Escalate,
+        Verb::Note => Move::Keep,
+        Verb::Private => write(post, standing, ticket),
+        Verb::Approve | Verb::Edit | Verb::Trust | Verb::Return | Verb::Mine => {
+            decide(verb, moderator, post, standing, ticket, undo_seconds, now)
+        }
         Verb::Undo => undo(moderator, standing, ticket.received_at),
         Verb::Retract => retract(post, standing),
     }
@@ -126,12 +154,38 @@ fn decide(
     }
     match verb {
         Verb::Mine => Move::Claim,
-        Verb::Approve if post.author != moderator && post.reasons.contains(&HoldReason::SenderUnverified) => {
+        verb if verb.releases() && post.author != moderator && post.reasons.contains(&HoldReason::SenderUnverified) => {
             Move::Refuse(NothingDecided::OnlyHers)
         }
-        // No sender can be verified, so the release of what a flag held needs a second word. Her own words don't.
-        Verb::Approve if post.is_flagged() && post.author != moderator && !ticket.asked => Move::Ask,
+        Verb::Edit | Verb::Return if ticket.words.name_someone => Move::Refuse(NothingDecided::NamesSomeone),
+        // Her own words need no second one.
+        verb if post.author != moderator && needs_a_second_word(verb, post, ticket) => Move::Ask(verb),
         _ => Move::Decide { verb, release_at: now.plus_seconds(undo_seconds) },
+    }
+}
+
+/// No sender can be verified, so what is risky wants the same word again: the release of what a flag held, trust, and
+/// words that a flag would hold. Whoever was asked about other words than those that would now go out is asked again.
+fn needs_a_second_word(verb: Verb, post: &Post, ticket: Ticket) -> bool {
+    match verb {
+        Verb::Approve => match ticket.asked {
+            Some(Verb::Edit) => true,
+            asked => post.is_flagged() && asked.is_none(),
+        },
+        Verb::Trust => ticket.asked != Some(Verb::Trust),
+        Verb::Edit => (post.is_flagged() || ticket.words.are_flagged) && !ticket.words.were_asked,
+        _ => false,
+    }
+}
+
+/// PRIVATE decides nothing, so it is taken whatever became of the post.
+fn write(post: &Post, standing: Option<&Standing>, ticket: Ticket) -> Move {
+    let waits = post.state == PostState::Held && standing.is_none();
+    match ticket.expired {
+        true if waits => Move::Fresh,
+        true => Move::Refuse(NothingDecided::AlreadyDecided),
+        false if ticket.words.name_someone => Move::Refuse(NothingDecided::NamesSomeone),
+        false => Move::Write,
     }
 }
 
@@ -147,7 +201,7 @@ fn undo(moderator: MemberId, standing: Option<&Standing>, received_at: Timestamp
 }
 
 fn retract(post: &Post, standing: Option<&Standing>) -> Move {
-    let approved = standing.is_some_and(|decision| decision.verb == Verb::Approve);
+    let approved = standing.is_some_and(|decision| decision.verb.releases());
     match post.state {
         PostState::Published => Move::Retract,
         PostState::Held if approved => Move::Retract,

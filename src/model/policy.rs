@@ -108,6 +108,15 @@ impl HoldReason {
         matches!(self, Self::Flagged { .. })
     }
 
+    /// What the flag may mean, where one is the reason.
+    #[must_use]
+    pub fn flagged_as(&self) -> Option<&'static str> {
+        match self {
+            Self::Flagged { flag } => Some(category_sentence(flag.category)),
+            _ => None,
+        }
+    }
+
     /// Whether it may tell of a danger to life.
     #[must_use]
     pub fn is_urgent(&self) -> bool {
@@ -479,6 +488,13 @@ pub fn release_now(group: &Group, author: &Member) -> Result<Policy, HoldReason>
 /// Distress alone never holds a post.
 fn flagged(_: &Incoming, context: &Context<'_>) -> Finding {
     hold_flags(context, |category| !is_urgent(category) && category != Category::Distress)
+}
+
+/// What of these flags would hold a post.
+#[must_use]
+pub fn holding(flags: Vec<Flag>) -> Vec<HoldReason> {
+    let holds = flags.into_iter().filter(|flag| flag.category != Category::Distress);
+    holds.map(|flag| HoldReason::Flagged { flag }).collect()
 }
 
 fn hold_flags(context: &Context<'_>, counts: impl Fn(Category) -> bool) -> Finding {

@@ -65,6 +65,8 @@ pub struct Post {
     pub published_at: Option<Timestamp>,
     /// Its number in the group.
     pub release_seq: Option<i64>,
+    /// What the author wrote, where a moderator's words stand in `text`.
+    pub original: Option<String>,
 }
 
 impl Post {
@@ -72,6 +74,12 @@ impl Post {
     #[must_use]
     pub fn shown_author(&self) -> String {
         shown_name(&self.author_name, self.author_role)
+    }
+
+    /// What the author wrote, whatever moderators made of it.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        self.original.as_ref().unwrap_or(&self.text)
     }
 
     /// What a decision is bound to: another text is another post.

@@ -152,6 +152,35 @@ fn weight(word: &str) -> usize {
     }
 }
 
+/// So many words make the beginning of a mail known again.
+const BEGINNING: usize = 8;
+
+/// Cut a text before the line at which a mail of ours begins in it, quoted without marks. What stands below may hold
+/// more of the writer's words.
+#[must_use]
+pub fn above<'a>(text: &'a str, mail: &str) -> (&'a str, &'a str) {
+    let words_from = |text: &str| -> Vec<String> {
+        let words = text.lines().flat_map(|line| {
+            let folded = fold(line);
+            let found = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+            found.map(str::to_owned).collect::<Vec<_>>()
+        });
+        words.take(BEGINNING).collect()
+    };
+    let beginning = words_from(mail);
+    if beginning.len() < BEGINNING {
+        return (text, "");
+    }
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if !line.trim().is_empty() && words_from(&text[at..]) == beginning {
+            return text.split_at(at);
+        }
+        at += line.len();
+    }
+    (text, "")
+}
+
 fn run(words: &[u64]) -> u64 {
     words.iter().fold(words.len() as u64, |all, word| (all.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95))
 }
@@ -159,6 +188,25 @@ fn run(words: &[u64]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mail_of_ours_is_known_by_its_beginning() {
+        let mail = "Hello Dana,\n\nOne message waits for you. Please read it by noon.\n\nThe group has not seen it.";
+        for (text, above_it) in [
+            (
+                "RETURN: no names\n\n Hello Dana,\n\n One message waits for\n you. Please read it by noon.",
+                "RETURN: no names\n\n",
+            ),
+            ("Hello Dana,\nOne message waits for you. Please", ""),
+            ("Hello Dana,\nAPPROVE", "Hello Dana,\nAPPROVE"),
+            ("One message waits for you. Please read it", "One message waits for you. Please read it"),
+            ("", ""),
+        ] {
+            let (own, rest) = above(text, mail);
+            assert_eq!((own, own.len() + rest.len()), (above_it, text.len()), "{text}");
+        }
+        assert_eq!(above("Hello\nthere", "Hello there"), ("Hello\nthere", ""));
+    }
 
     #[test]
     fn words_are_known_again_however_they_are_wrapped() {

@@ -18,7 +18,7 @@ pub struct NewDecision<'a> {
     pub by: Option<MemberId>,
     /// What: a verb, or `withdraw` for an author's own.
     pub verb: &'a str,
-    /// The note of RETURN.
+    /// The note of RETURN or PRIVATE, the words of EDIT.
     pub note: Option<&'a str>,
     /// The token it came with.
     pub token: Option<TokenId>,
@@ -66,13 +66,14 @@ pub fn verb_word(verb: Verb) -> String {
     word(&verb)
 }
 
-/// The approval or return of a post that has not been undone.
+/// The approval or return of a post that has not been undone; EDIT and TRUST approve.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn standing_for(db: &mut Db, post: PostId) -> Result<Option<Standing>> {
     let row = sqlx::query(
-        "select * from decisions where post_id = $1 and verb in ('approve', 'return') and undone_at is null",
+        "select * from decisions
+         where post_id = $1 and verb in ('approve', 'return', 'edit', 'trust') and undone_at is null",
     )
     .bind(post.0)
     .fetch_optional(db)
@@ -102,7 +103,7 @@ pub async fn undo(db: &mut Db, id: DecisionId, now: Timestamp) -> Result<bool> {
 pub async fn undo_if_before(db: &mut Db, id: DecisionId, before: Timestamp, now: Timestamp) -> Result<bool> {
     let done = sqlx::query(
         "update decisions set undone_at = $3
-         where id = $1 and decided_at < $2 and verb = 'approve' and carried_out_at is null and undone_at is null",
+         where id = $1 and decided_at < $2 and verb <> 'return' and carried_out_at is null and undone_at is null",
     )
     .bind(id.0)
     .bind(before.0)

@@ -171,6 +171,22 @@ pub async fn got_by(db: &mut Db, group: GroupId, message_ids: &[&str]) -> Result
     rows.iter().map(|row| row.bytes("message")).collect()
 }
 
+/// The bytes of what somebody was sent by this token.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sent_by(db: &mut Db, member: MemberId, token: TokenId) -> Result<Vec<Vec<u8>>> {
+    let rows = sqlx::query(
+        "select e.message from outbox o join editions e on e.id = o.edition_id
+         where o.member_id = $1 and o.reply_token = $2 order by o.id desc limit 4",
+    )
+    .bind(member.0)
+    .bind(token.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| row.bytes("message")).collect()
+}
+
 /// The bytes of these editions; one that is not there is left out.
 ///
 /// # Errors

@@ -167,6 +167,20 @@ pub async fn is_moderator_anywhere(db: &mut Db, address: &Address) -> Result<boo
     Ok(row.int("n")? > 0)
 }
 
+/// The rows of an address that may decide, one for each group, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn moderating(db: &mut Db, address: &Address) -> Result<Vec<Member>> {
+    let rows = sqlx::query(
+        "select * from members where address_key = $1 and role = 'moderator' and state = 'active' order by id",
+    )
+    .bind(address.key())
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(member).collect()
+}
+
 /// What the privacy rule looks for in a group's posts: everybody's address and real name, also of those who left, but
 /// not what equals a pseudonym, a moderator's name or the title. What another process changed counts within a second.
 ///
@@ -347,6 +361,20 @@ pub async fn set_left(db: &mut Db, id: MemberId, now: Timestamp) -> Result<bool>
 pub async fn set_known(db: &mut Db, id: MemberId, now: Timestamp) -> Result<()> {
     db.forget();
     sqlx::query("update members set known_at = coalesce(known_at, $2) where id = $1")
+        .bind(id.0)
+        .bind(now.0)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// A moderator trusts this member: no post is held for being the first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_trusted(db: &mut Db, id: MemberId, now: Timestamp) -> Result<()> {
+    db.forget();
+    sqlx::query("update members set trusted_at = coalesce(trusted_at, $2) where id = $1")
         .bind(id.0)
         .bind(now.0)
         .execute(db)

@@ -13,6 +13,7 @@ use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
+use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::model::thread::Earlier;
 
@@ -36,6 +37,7 @@ fn post(row: &AnyRow) -> Result<Post> {
         claimed_by: row.maybe_int("claimed_by")?.map(MemberId),
         published_at: row.maybe_time("published_at")?,
         release_seq: row.maybe_int("release_seq")?,
+        original: row.maybe_text("original_body")?,
     })
 }
 
@@ -325,8 +327,8 @@ pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
 pub async fn to_remind_of(db: &mut Db, now: Timestamp) -> Result<Vec<PostId>> {
     let rows = sqlx::query(
         "select p.id from posts p where p.state = 'held' and p.remind_at <= $1
-             and not exists (select 1 from decisions d where d.post_id = p.id and d.verb in ('approve', 'return')
-                             and d.undone_at is null)
+             and not exists (select 1 from decisions d where d.post_id = p.id and d.undone_at is null
+                             and d.verb in ('approve', 'return', 'edit', 'trust'))
          order by p.id",
     )
     .bind(now.0)
@@ -398,6 +400,19 @@ pub async fn set_place(db: &mut Db, post: &Post) -> Result<()> {
     Ok(())
 }
 
+/// A moderator put other words in the place of the author's, which are kept.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_edited(db: &mut Db, id: PostId, words: &str) -> Result<()> {
+    sqlx::query("update posts set original_body = coalesce(original_body, body), body = $2 where id = $1")
+        .bind(id.0)
+        .bind(words)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
 /// A moderator takes the post upon herself.
 ///
 /// # Errors
@@ -432,4 +447,44 @@ pub async fn insert_release(
     .fetch_one(db)
     .await?;
     row.int("id")
+}
+
+/// The flags that held earlier posts of an author, latest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn earlier_flags(db: &mut Db, post: &Post, most: i64) -> Result<Vec<(HoldReason, Timestamp)>> {
+    let rows = sqlx::query(
+        "select reasons, created_at from posts
+         where member_id = $1 and id < $2 and reasons like '%flagged%' order by id desc limit $3",
+    )
+    .bind(post.author.0)
+    .bind(post.id.0)
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    let mut found = Vec::new();
+    for row in &rows {
+        let (reasons, at): (Vec<HoldReason>, Timestamp) = (row.json("reasons")?, row.time("created_at")?);
+        found.extend(reasons.into_iter().filter(HoldReason::is_flag).map(|reason| (reason, at)));
+    }
+    Ok(found)
+}
+
+/// The posts of a group that wait for a decision, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn undecided(db: &mut Db, group: GroupId, most: i64) -> Result<Vec<Post>> {
+    let rows = sqlx::query(
+        "select p.* from posts p where p.state = 'held' and p.group_id = $1
+             and not exists (select 1 from decisions d where d.post_id = p.id and d.undone_at is null
+                             and d.verb in ('approve', 'return', 'edit', 'trust'))
+         order by p.id limit $2",
+    )
+    .bind(group.0)
+    .bind(most)
+    .fetch_all(db)
+    .await?;
+    posts(&rows)
 }

@@ -50,6 +50,22 @@ fn a_new_schedule_moves_everybodys_next_digest() {
 }
 
 #[test]
+fn notes_about_a_member_are_kept_and_shown() {
+    let place = Place::with_rose();
+    assert_eq!(place.json("member show rose ash@home.example")["notes"], serde_json::json!([]));
+    assert!(place.done("member note rose ash@home.example called on Monday").contains("is kept"));
+    place.done("member note rose ash@home.example next scan on the 4th");
+    let notes = place.json("member show rose ash@home.example")["notes"].clone();
+    let texts: Vec<&str> = notes.as_array().unwrap().iter().map(|note| note["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["next scan on the 4th", "called on Monday"]);
+    assert!(notes[0]["by"].is_null() && notes[0]["at"].is_string(), "{notes}");
+    let shown = place.done("member show rose ash@home.example");
+    assert!(shown.contains("Note by an administrator") && shown.contains("called on Monday"), "{shown}");
+    assert!(place.refused("member note rose nobody@home.example words").contains("nobody"));
+    assert_eq!(place.run("member note rose ash@home.example").code, 2);
+}
+
+#[test]
 fn a_member_from_first_to_last() {
     let place = Place::with_rose();
     let list = place.json("member list rose");

@@ -2,8 +2,10 @@
 //! differently.
 
 use lamplight::clock::Timestamp;
+use lamplight::engine::knowing::{EarlierFlag, Knowing, ShownNote};
 use lamplight::engine::notice::*;
 use lamplight::mail::parse::Attachment;
+use lamplight::model::changes::changes;
 use lamplight::model::ids::PostId;
 
 pub fn instant(text: &str) -> Timestamp {
@@ -62,6 +64,7 @@ fn urgent_post() -> ShownPost {
 }
 
 const MIRA: &str = "Good evening everyone,\n\nI am Mira. I have been reading along for three days, and I did not dare to write until now. Your words about the long nights did me a lot of good.\n\nHow do you get through the week before a scan?\n\nMira";
+const EDITED: &str = "Good evening everyone,\n\nI am Mira. I have been reading along for some days, and I did not dare to write until now. Your words about the long nights did me good.\n\nHow do you get through the week before a scan?\n\nMira";
 const KIT: &str = "> How do you get through the week before a scan?\n\nI bake. Badly, but the house smells of bread, and my hands have something to do.\nLast time it was eleven loaves.\n\nThe neighbours know by now what it means when I stand at the door with bread.";
 const TOM: &str = "Welcome, Mira. I walk the dog until both of us are too tired to think.\n\nTom";
 
@@ -100,11 +103,13 @@ pub fn reader_of(notice: &Notice) -> &'static str {
         | WhichConversation { .. }
         | Published { .. }
         | Returned { .. }
+        | PrivateNote { .. }
         | Withdrawn { .. }
         | PassedOn
         | Crisis { .. }
         | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
+        Escalated { administrators: true, .. } => "",
         AlertUnanswered { .. }
         | NoModerator { .. }
         | Refused { .. }
@@ -146,6 +151,8 @@ fn to_members() -> Vec<(&'static str, Notice)> {
                 text: MIRA.into(),
             },
         ),
+        ("private-note", private_note(true)),
+        ("private-note-decided", private_note(false)),
         ("withdrawn", Notice::Withdrawn { about: PostId(7), subject: subject() }),
         ("which-conversation", which_conversation(false, None)),
         ("which-conversation-again", which_conversation(true, None)),
@@ -210,6 +217,7 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         again,
         claimed_by: claimed_by.map(Into::into),
         alert: None,
+        knowing: Knowing::default(),
     };
     let alerting = |post, before: &[&str], next: &[&str]| Notice::Hold {
         post,
@@ -217,6 +225,7 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         again: None,
         claimed_by: None,
         alert: Some(shown_alert(before, next)),
+        knowing: Knowing::default(),
     };
     let echo = |verb: &str, by_reader, undo: bool, note: Option<&str>| Notice::Echo {
         post: held_post(),
@@ -225,7 +234,42 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         by_reader,
         undo_until: undo.then(|| instant("2026-11-23T18:32:00-05:00")),
         note: note.map(Into::into),
+        changes: Vec::new(),
+        asked: Vec::new(),
+        waits: ["MINE", "NOTE", "PRIVATE", "ESCALATE"].contains(&verb),
     };
+    let known = Notice::Hold {
+        post: ShownPost { earlier_posts: 2, days_a_member: 90, ..held_post() },
+        read_by: read_by(),
+        again: None,
+        alert: None,
+        claimed_by: None,
+        knowing: knowing(),
+    };
+    let edited = ShownPost { text: EDITED.into(), ..held_post() };
+    let echo_edit = Notice::Echo {
+        post: edited.clone(),
+        verb: "EDIT".into(),
+        moderator: "Ruth".into(),
+        by_reader: false,
+        undo_until: Some(instant("2026-11-23T18:32:00-05:00")),
+        note: None,
+        changes: changes(MIRA, EDITED),
+        asked: Vec::new(),
+        waits: false,
+    };
+    let echo_escalate = |asked: &[&str]| Notice::Echo {
+        post: held_post(),
+        verb: "ESCALATE".into(),
+        moderator: "Dana".into(),
+        by_reader: true,
+        undo_until: None,
+        note: None,
+        changes: Vec::new(),
+        asked: asked.iter().map(|name| (*name).into()).collect(),
+        waits: true,
+    };
+    let ask = |post, verb: &str, changes| Notice::AskAgain { post, verb: verb.into(), changes };
     let since = instant("2026-11-23T17:55:00-05:00");
     vec![
         ("hold", hold(held_post(), None, None)),
@@ -235,20 +279,92 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         ("hold-reminder", hold(held_post(), Some(Again::Reminder { since }), Some("Ruth"))),
         ("hold-undone", hold(held_post(), Some(Again::Undone { moderator: "Ruth".into() }), None)),
         ("hold-late", hold(held_post(), Some(Again::Late), Some("Dana"))),
-        ("ask-again", Notice::AskAgain { post: urgent_post(), verb: "APPROVE".into() }),
+        ("hold-known", known),
+        ("hold-unaddressed", hold(held_post(), Some(Again::Unaddressed { verb: "APPROVE".into() }), None)),
+        ("ask-again", ask(urgent_post(), "APPROVE", Vec::new())),
+        (
+            "ask-again-edit",
+            ask(
+                ShownPost { reasons: vec!["medical advice: matched “eleven loaves”".into()], ..edited },
+                "EDIT",
+                changes(MIRA, EDITED),
+            ),
+        ),
+        ("ask-again-trust", ask(ShownPost { reasons: Vec::new(), ..held_post() }, "TRUST", Vec::new())),
         ("echo", echo("APPROVE", true, true, None)),
         ("echo-other", echo("APPROVE", false, false, None)),
         ("echo-return", echo("RETURN", true, true, Some("Could you leave out the name?"))),
         ("echo-mine", echo("MINE", false, false, None)),
         ("echo-undo", echo("UNDO", true, false, None)),
+        ("echo-edit", echo_edit),
+        ("echo-trust", echo("TRUST", true, true, None)),
+        ("echo-private", echo("PRIVATE", false, false, Some("Dear Mira, shall I call you?"))),
+        ("echo-note", echo("NOTE", true, false, Some("called on Monday"))),
+        ("echo-escalate", echo_escalate(&["Ruth", "the administrators"])),
+        ("echo-escalate-nobody", echo_escalate(&[])),
+        ("escalated", escalated(urgent_post(), true, false)),
+        ("escalated-decided", escalated(held_post(), false, false)),
+        ("escalated-administrators", escalated(urgent_post(), true, true)),
+        ("which-post", which_post(true)),
+        ("which-post-none", which_post(false)),
         ("retracted", Notice::Retracted { post: held_post(), moderator: "Dana".into(), stopped: 6, sent: 1 }),
     ]
+}
+
+fn knowing() -> Knowing {
+    let flag = |what: &str, at: &str| EarlierFlag { what: what.into(), at: instant(at) };
+    let note = |by: &str, at: &str, text: &str| ShownNote { by: by.into(), at: instant(at), text: text.into() };
+    Knowing {
+        flags: vec![
+            flag("possible wish not to live", "2026-11-12T09:00:00-05:00"),
+            flag("medical advice", "2026-10-02T09:00:00-04:00"),
+        ],
+        notes: vec![
+            note("Ruth", "2026-11-13T10:00:00-05:00", "Called her. Her sister is with her.\nNext scan on the 4th."),
+            note("An administrator", "2026-09-01T10:00:00-04:00", "Prefers a call in the morning."),
+        ],
+    }
+}
+
+fn escalated(post: ShownPost, waits: bool, administrators: bool) -> Notice {
+    Notice::Escalated { post, moderator: "Ruth".into(), knowing: knowing(), waits, administrators }
+}
+
+fn private_note(waits: bool) -> Notice {
+    Notice::PrivateNote {
+        about: PostId(7),
+        moderator: "Dana".into(),
+        note: "Dear Mira, thank you for writing. Would you like to talk before the scan?\n\nDana".into(),
+        subject: "Hello from a new one".into(),
+        text: MIRA.into(),
+        waits,
+    }
+}
+
+fn which_post(some: bool) -> Notice {
+    let post = |author: &str, subject: &str, at: &str| WaitingPost {
+        group: "Rose".into(),
+        author: author.into(),
+        subject: subject.into(),
+        since: instant(at),
+    };
+    let waiting = vec![
+        post("Mira", "Hello from a new one", "2026-11-23T12:05:00-05:00"),
+        post("Tom", "", "2026-11-23T13:00:00-05:00"),
+    ];
+    Notice::WhichPost {
+        verb: "APPROVE".into(),
+        line: "Approve, thanks".into(),
+        waiting: if some { waiting } else { Vec::new() },
+        more: if some { 3 } else { 0 },
+    }
 }
 
 fn explanations() -> Vec<(&'static str, Notice)> {
     use NothingDecided::*;
     let explain = |why, line: &str, post: bool, decided: Option<&str>| Notice::Explanation {
         why,
+        verb: matches!(why, NoteMissing | NamesSomeone).then(|| line.split([':', ' ']).next().unwrap().to_owned()),
         line: line.into(),
         post: post.then(held_post),
         decided: decided.map(Into::into),
@@ -257,6 +373,11 @@ fn explanations() -> Vec<(&'static str, Notice)> {
         ("explanation", explain(NoVerb, "Thanks, will look at it later", true, None)),
         ("explanation-unclear", explain(Unclear, "approve? or better return", true, None)),
         ("explanation-note", explain(NoteMissing, "RETURN", true, None)),
+        ("explanation-edit", explain(NoteMissing, "EDIT", true, None)),
+        ("explanation-private", explain(NoteMissing, "PRIVATE", false, None)),
+        ("explanation-noted", explain(NoteMissing, "NOTE", false, None)),
+        ("explanation-names", explain(NamesSomeone, "EDIT: Dr. Hall says", true, None)),
+        ("explanation-address-in-note", explain(NamesSomeone, "RETURN: write to dana@work.example", false, None)),
         ("explanation-decided", explain(AlreadyDecided, "RETURN: too long", true, Some("Ruth answered APPROVE."))),
         ("explanation-too-late", explain(TooLateToUndo, "UNDO", true, Some("You answered APPROVE."))),
         ("explanation-nothing", explain(NothingToUndo, "UNDO", false, None)),
@@ -386,6 +507,7 @@ fn published(author: &str, at: &str, text: &str, answers: Option<&str>) -> Publi
         answers: answers.map(Into::into),
         pictures: 0,
         files: 0,
+        edited: author == "Tom",
     }
 }
 

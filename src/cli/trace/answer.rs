@@ -1,7 +1,6 @@
 //! "Did she get it?" in plain sentences: what the outbox, the roster and the post say about one person. Pure.
 
 use super::copy::{Asked, sentence};
-use crate::model::command::Verb;
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::moderation::Standing;
 use crate::model::post::{Post, PostState};
@@ -105,7 +104,7 @@ fn without_copy(asked: Asked<'_>, known: Known<'_>) -> String {
 fn held(known: Known<'_>) -> String {
     match known.standing {
         Some(standing) => {
-            let what = if standing.verb == Verb::Approve { "approved" } else { "returned" };
+            let what = if standing.verb.releases() { "approved" } else { "returned" };
             format!("it is held, and was {what} with effect from {}", standing.release_at.rfc3339())
         }
         None => "it is held and waits for a decision".to_owned(),
@@ -253,7 +252,7 @@ mod tests {
         let standing = Standing {
             id: DecisionId(1),
             by: None,
-            verb: Verb::Approve,
+            verb: crate::model::command::Verb::Approve,
             note: None,
             release_at: T.plus_seconds(120),
             carried_out: false,

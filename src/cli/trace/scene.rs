@@ -50,6 +50,7 @@ pub fn post(state: PostState, published: bool) -> Post {
         read_by: T,
         claimed_by: None,
         published_at: published.then_some(T),
+        original: None,
         release_seq: published.then_some(5),
     }
 }

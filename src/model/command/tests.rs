@@ -1,5 +1,7 @@
 //! Replies as moderators and members write them, one table for each meaning.
 
+use proptest::strategy::Strategy as _;
+
 use super::*;
 
 const NAME: &str = "Dana Ruiz";
@@ -85,6 +87,15 @@ const GENUINE: &[(Verb, &str)] = &[
     (Verb::Undo, "Deshacer"),
     (Verb::Undo, "Annuler, merci"),
     (Verb::Undo, "ongedaan maken"),
+    (Verb::Escalate, "Escalate"),
+    (Verb::Escalate, "escalated, thanks"),
+    (Verb::Escalate, "Please escalate this"),
+    (Verb::Escalate, "Eskalieren bitte"),
+    (Verb::Trust, "trust"),
+    (Verb::Trust, "Trusted, Dana"),
+    (Verb::Trust, "I trust this member"),
+    (Verb::Trust, "Confío, gracias"),
+    (Verb::Trust, "mi fido"),
     (Verb::Retract, "retract"),
     (Verb::Retract, "**RETRACT**"),
     (Verb::Retract, "Retracted. Thanks, Dana"),
@@ -123,27 +134,66 @@ fn returns_carry_their_note() {
         assert_eq!(said(text), Reading::Decision { verb: Verb::Return, text: Some(note.to_owned()) }, "{text}");
     }
     for text in ["return", "Return, thanks", "RETURN:", "Return||Dana", "return -", "Return: thank you"] {
-        assert_eq!(said(text), Reading::Nothing(WhyNothing::NoteMissing), "{text}");
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::TextMissing(Verb::Return)), "{text}");
+    }
+}
+
+#[test]
+fn texts_go_with_their_verbs() {
+    for (verb, text, with) in [
+        (Verb::Edit, "EDIT: a better text", "a better text"),
+        (Verb::Edit, "edit|A better text.|And more of it.", "A better text.\nAnd more of it."),
+        (Verb::Edit, "Edit:|> the old text|The new text", "The new text"),
+        (Verb::Private, "PRIVATE: dear Mira", "dear Mira"),
+        (Verb::Private, "Hi,|private - dear Mira,|shall I call?", "dear Mira,\nshall I call?"),
+        (Verb::Note, "Note: called her", "called her"),
+        (Verb::Note, "note - approve later", "approve later"),
+        (Verb::Note, "Notiz: angerufen", "angerufen"),
+    ] {
+        assert_eq!(said(text), Reading::Decision { verb, text: Some(with.to_owned()) }, "{text}");
+    }
+    for (verb, text) in [
+        (Verb::Edit, "edit"),
+        (Verb::Edit, "EDIT: thanks, Dana"),
+        (Verb::Private, "private"),
+        (Verb::Private, "Private: Dana"),
+        (Verb::Note, "noted, thanks"),
+        (Verb::Note, "NOTE -"),
+    ] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::TextMissing(verb)), "{text}");
+    }
+    for text in [
+        "edit|A better text.|Approve",
+        "EDIT: a better text|RETURN",
+        "private: dear Mira|escalate",
+        "edit the last line",
+        "private matter",
+        "note? hm",
+        "edit|Wait, that was wrong",
+    ] {
+        assert_eq!(said(text), Reading::Nothing(WhyNothing::Unclear), "{text}");
+    }
+}
+
+#[test]
+fn an_edit_goes_out_without_the_moderators_sign_off() {
+    for (edited, original, kept) in [
+        ("I bake.||Thanks,|Dana", "I bake a lot.", "I bake."),
+        ("I bake.|Dana Ruiz, LCSW", "I bake a lot.", "I bake."),
+        ("I bake.|Thank you all|Mira", "I bake a lot.", "I bake.|Thank you all|Mira"),
+        ("I bake.|Thank you", "I bake a lot.", "I bake.|Thank you"),
+        ("I bake.|Thanks, Dana", "I bake a lot.|Thanks, Dana", "I bake.|Thanks, Dana"),
+        ("I bake with Dana", "I bake", "I bake with Dana"),
+        ("", "", ""),
+    ] {
+        let lines = |text: &str| text.replace('|', "\n");
+        assert_eq!(without_sign_off(&lines(edited), NAME, &lines(original)), lines(kept), "{edited}");
     }
 }
 
 #[test]
 fn later_verbs_do_not_act() {
-    for (text, name) in [
-        ("read", "READ"),
-        ("READ all", "READ"),
-        ("Read 1, 3-5", "READ"),
-        ("I read it", "READ"),
-        ("EDIT: a better text", "EDIT"),
-        ("edit|A better text.|Approve", "EDIT"),
-        ("Escalate", "ESCALATE"),
-        ("escalated, thanks", "ESCALATE"),
-        ("PRIVATE: dear Mira", "PRIVATE"),
-        ("Note: called her", "NOTE"),
-        ("note - approve later", "NOTE"),
-        ("trust", "TRUST"),
-        ("Trusted, Dana", "TRUST"),
-    ] {
+    for (text, name) in [("read", "READ"), ("READ all", "READ"), ("Read 1, 3-5", "READ"), ("I read it", "READ")] {
         assert_eq!(said(text), Reading::Nothing(WhyNothing::NotYet(name)), "{text}");
     }
 }
@@ -384,5 +434,66 @@ fn confirmations() {
         ("do not take it back", Unclear),
     ] {
         assert_eq!(read_confirmation(&text.replace('|', "\n")), meaning, "{text}");
+    }
+}
+
+/// Pieces that texts are thrown together from: verbs in any form, courtesies, what turns a meaning round, marks and quotes.
+fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+    let words = WORDS.iter().flat_map(|(_, runs)| runs.split('|')).map(str::to_owned);
+    let others = [
+        "\n",
+        "\n",
+        "\n> ",
+        "\n>> ",
+        ": ",
+        " - ",
+        ", ",
+        ". ",
+        "?",
+        "not",
+        "if",
+        "don't",
+        "her name",
+        "\n-- \n",
+        "Dana",
+        "\nSent from my iPhone\n",
+        "**",
+        "> approve",
+        "\n\n",
+        "A better text.",
+        "\u{200b}",
+        "…",
+        "👍",
+        "noch nicht",
+    ];
+    let all: Vec<String> = words.chain(others.map(str::to_owned)).collect();
+    let piece = proptest::sample::select(all);
+    proptest::collection::vec((piece, proptest::bool::ANY), 0..9).prop_map(|pieces| {
+        pieces.into_iter().map(|(piece, space)| if space { format!("{piece} ") } else { piece }).collect()
+    })
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 2_000, ..Default::default() })]
+
+    /// No text decides unless the verb's own word stands in a line that is not quoted, above any signature.
+    #[test]
+    fn a_decision_has_its_word_in_a_line_of_hers(text in proptest::prop_oneof![pieces(), "\\PC{0,80}"]) {
+        let hers = text.lines().take_while(|line| line.trim_end() != "--").filter(|line| !line.trim_start().starts_with('>'));
+        let lines: Vec<Vec<Word>> = hers.map(split).collect();
+        match read_decision(&text, NAME) {
+            Reading::Decision { verb, text: with } => {
+                let says_it = |line: &Vec<Word>| (0..line.len())
+                    .any(|at| matches!(known(&line[at..]), Some((Meaning::Verb(known), _)) if known == verb));
+                // A run may go over the line's end.
+                let all: Vec<Word> = lines.concat();
+                proptest::prop_assert!(lines.iter().any(says_it) || says_it(&all), "{text:?} as {verb:?}");
+                proptest::prop_assert_eq!(with.is_some(), verb.takes_text());
+                proptest::prop_assert!(with.is_none_or(|with| !with.trim().is_empty()));
+            }
+            Reading::Nothing(WhyNothing::TextMissing(verb)) => proptest::prop_assert!(verb.takes_text()),
+            Reading::Nothing(_) => {}
+        }
+        let _ = without_sign_off(&text, NAME, &text);
     }
 }

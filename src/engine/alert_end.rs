@@ -1,0 +1,107 @@
+//! How an alert ends: a person answers MINE, decides about the post, or says so at the command line.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use super::arrival::{Arrival, Outcome};
+use super::explain::first_line;
+use super::notice::Notice;
+use super::notify::{Manner, Reader};
+use crate::clock::Timestamp;
+use crate::model::command::{Reading, Verb, read_decision};
+use crate::model::group::Group;
+use crate::model::member::Member;
+use crate::model::moderation::NothingDecided;
+use crate::model::post::Post;
+use crate::store::alerts::{self, Alert};
+use crate::store::audit::{self, Actor};
+use crate::store::outbox::Lane;
+use crate::store::tokens::Token;
+use crate::store::{Db, members};
+
+const HOUR: i64 = 3_600;
+
+impl Lamplight {
+    /// MINE ends an alert that is about no post; anything else leaves it climbing, and is explained.
+    pub(super) async fn answer_alert(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        moderator: &Member,
+        token: &Token,
+        is_hers: bool,
+    ) -> Result<Outcome> {
+        let now = arrival.now;
+        let reading = read_decision(&arrival.message.text.reply, &moderator.name);
+        let is_mine = is_hers && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
+        if is_mine && let Some(alert) = alerts::of_token(db, token.id).await? {
+            self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await?;
+            return Ok(Outcome::plain("claimed", Some(group)));
+        }
+        let kind = format!("explanation/{}", token.id);
+        if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
+            let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
+            let line = first_line(&arrival.message.text.reply);
+            let notice = Notice::Explanation { why, line, post: None, decided: None, verb: None };
+            let reader = [Reader::of(moderator).with_token(token.id)];
+            let manner = Manner::Watched(Lane::Notice);
+            self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
+        }
+        Ok(Outcome::plain(if is_hers { "nothing-decided" } else { "another-address" }, Some(group)))
+    }
+
+    /// Somebody took a post in hand: its alert ends, and administrators who heard of it hear that as well. `false` where none
+    /// was open.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn end_alerts_about(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        by: Option<&Member>,
+        how: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let mut has_ended = false;
+        for alert in alerts::open_about(db, post.id).await? {
+            has_ended |= self.end_alert(db, &alert, Some(group), by, how, now).await?;
+        }
+        Ok(has_ended)
+    }
+
+    /// An alert ends; `false` when it had before. Of one about a post the moderators hear by the echo, of any other here.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    pub async fn end_alert(
+        &self,
+        db: &mut Db,
+        alert: &Alert,
+        group: Option<&Group>,
+        by: Option<&Member>,
+        how: &str,
+        now: Timestamp,
+    ) -> Result<bool> {
+        if !alerts::end(db, alert.id, by.map(|by| by.id), how, now).await? {
+            return Ok(false);
+        }
+        let actor = by.map_or(Actor::Administrator, |by| Actor::Member(by.id.0));
+        let detail = serde_json::json!({ "how": how });
+        audit::write(db, now, actor, "alert-ended", &format!("alert:{}", alert.id), &detail).await?;
+        let told_administrators = alerts::steps(db, alert.id).await?.iter().any(|step| step.rung == "administrators");
+        let mut readers = if told_administrators { self.administrators_as_readers() } else { Vec::new() };
+        if let (None, Some(group)) = (alert.post, group) {
+            readers.extend(members::active_moderators(db, group.id).await?.iter().map(Reader::of));
+        }
+        let notice = Notice::AlertEnded {
+            id: alert.id.0,
+            who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+            raised_at: alert.raised_at,
+        };
+        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        Ok(true)
+    }
+}
