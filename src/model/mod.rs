@@ -6,6 +6,7 @@ pub mod digest;
 pub mod echo;
 pub mod forest;
 pub mod group;
+pub mod hours;
 pub mod ids;
 pub mod lexicon;
 pub mod member;
