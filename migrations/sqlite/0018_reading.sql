@@ -23,3 +23,5 @@ create table listed (
   post_id bigint not null references posts (id),
   primary key (token_id, number)
 );
+-- When the administrators were last told of what is late.
+alter table instance add column late_told_at bigint not null default 0;

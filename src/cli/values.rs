@@ -137,7 +137,11 @@ pub fn reading_hours(text: &str) -> Result<ReadingHours, String> {
 /// # Errors
 /// One sentence when they can't be read.
 pub fn holidays(text: &str) -> Result<String, String> {
-    if is_none(text) { Ok(String::new()) } else { ReadingHours::parse("always", text).map(|days| days.holidays().to_owned()) }
+    if is_none(text) {
+        Ok(String::new())
+    } else {
+        ReadingHours::parse("always", text).map(|days| days.holidays().to_owned())
+    }
 }
 
 /// An RFC 3339 time.

@@ -90,7 +90,13 @@ impl Lamplight {
         }
         let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         match standing.verb {
-            Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
+            Verb::Approve => {
+                self.release(db, &group, &post, Release::Decision(decision), now).await?;
+                // An administrator's word lets it go; a moderator reads it all the same.
+                if standing.by.is_none() {
+                    self.to_be_read(db, &group, &post, now).await?;
+                }
+            }
             Verb::Return => self.give_back(db, &group, &post, &standing, now).await?,
             Verb::Mine | Verb::Undo | Verb::Retract => {}
         }

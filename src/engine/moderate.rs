@@ -26,12 +26,12 @@ use crate::store::{Db, groups, members, posts};
 const HOUR: i64 = 3_600;
 
 /// A verified answer: who, about which post, with which token.
-struct Answer<'a> {
-    arrival: &'a Arrival,
+pub(super) struct Answer<'a> {
+    pub(super) arrival: &'a Arrival,
     group: Group,
-    moderator: Member,
-    post: Post,
-    token: Token,
+    pub(super) moderator: Member,
+    pub(super) post: Post,
+    pub(super) token: Token,
     standing: Option<Standing>,
 }
 
@@ -63,6 +63,9 @@ impl Lamplight {
         if !moderator.is_active_moderator() {
             return Ok(Outcome::plain("not-active", Some(&group)));
         }
+        if token.purpose == Purpose::List {
+            return self.answer_list(db, arrival, &group, &moderator, &token, is_hers).await;
+        }
         let Some((_, post)) = (match token.post {
             Some(id) => posts::lock(db, id).await?,
             None => None,
@@ -85,6 +88,11 @@ impl Lamplight {
                 Ok(answer.outcome("nothing-decided"))
             }
             Reading::Decision { verb, text } => self.follow(db, &answer, verb, text.as_deref()).await,
+            Reading::Read(which) => self.read_one(db, &answer, &which).await,
+            Reading::RetractNumber(_) => {
+                self.explain(db, &answer, NothingDecided::Unclear).await?;
+                Ok(answer.outcome("nothing-decided"))
+            }
             Reading::Nothing(why) => {
                 let why = match why {
                     WhyNothing::NoVerb | WhyNothing::NotYet(_) => NothingDecided::NoVerb,
@@ -127,7 +135,7 @@ impl Lamplight {
                 Ok(answer.outcome("asked-again"))
             }
             Move::Claim => {
-                posts::set_claimed(db, answer.post.id, answer.moderator.id).await?;
+                self.take_upon(db, &answer.group, &answer.post, &answer.moderator, now).await?;
                 self.record(db, answer, Verb::Mine, None, None).await?;
                 self.echo(db, answer, Verb::Mine, None, None).await?;
                 Ok(answer.outcome("claimed"))
@@ -234,7 +242,7 @@ impl Lamplight {
     }
 
     /// One short explanation to the registered moderator, at most three an hour for one notice.
-    async fn explain(&self, db: &mut Db, answer: &Answer<'_>, why: NothingDecided) -> Result<()> {
+    pub(super) async fn explain(&self, db: &mut Db, answer: &Answer<'_>, why: NothingDecided) -> Result<()> {
         let now = answer.arrival.now;
         let kind = format!("explanation/{}", answer.token.id);
         if !self.may_answer(db, &kind, &answer.moderator.address, 3, HOUR, now).await? {
@@ -292,13 +300,13 @@ impl Answer<'_> {
         first_line(&self.arrival.message.text.reply)
     }
 
-    fn outcome(&self, disposition: &'static str) -> Outcome {
+    pub(super) fn outcome(&self, disposition: &'static str) -> Outcome {
         // The post is not this message's: a decision makes none.
         Outcome::plain(disposition, Some(&self.group))
     }
 }
 
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('>')).unwrap_or_default();
     line.chars().take(120).collect()
 }

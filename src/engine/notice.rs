@@ -111,6 +111,56 @@ pub struct UndeliveredNotice {
     pub others: i64,
 }
 
+/// A post on a reading list.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListedPost {
+    /// 1, 2, 3 …
+    pub number: usize,
+    /// When the group got it.
+    pub at: Timestamp,
+    /// It should have been read by now.
+    pub late: bool,
+    /// By when it is read.
+    pub read_by: Timestamp,
+    /// The post; its reasons are what a computer found in it, and none of them is no sign of safety.
+    pub post: ShownPost,
+}
+
+/// What of a group is later than was promised.
+#[derive(Debug, Clone, Serialize)]
+pub struct LateGroup {
+    /// Its name.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// Active moderators.
+    pub moderators: usize,
+    /// Posts that wait for a decision.
+    pub held: i64,
+    /// Posts that the group has and no moderator has read.
+    pub unread: i64,
+    /// By when the oldest should have been read.
+    pub since: Timestamp,
+    /// Whole days since then.
+    pub days: i64,
+}
+
+/// Why an answer to a reading list marked nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NothingRead {
+    /// It isn't READ alone, or could mean less.
+    Unclear,
+    /// Another verb: a list takes READ only.
+    AnotherWord,
+    /// A number that is not on the list.
+    NoSuchNumber,
+    /// Its 30 days are over.
+    RunOut,
+    /// It came from another address than the one that the list was sent to.
+    AnotherAddress,
+}
+
 /// Each notice, with the facts that belong to it alone.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
@@ -229,6 +279,26 @@ pub enum Notice {
         /// What was decided before, and by whom.
         decided: Option<String>,
     },
+    /// To every moderator: posts that the group has and nobody has read.
+    ReadingList {
+        /// The posts.
+        posts: Vec<ListedPost>,
+        /// How many of them should have been read by now.
+        late: usize,
+        /// By when the first of them is read.
+        read_by: Timestamp,
+        /// How many others are unread and stand on other lists.
+        others: usize,
+    },
+    /// To a moderator: her answer to a reading list marked nothing, and why.
+    NothingRead {
+        /// Why.
+        why: NothingRead,
+        /// The first line that was read, to see what was understood.
+        line: String,
+        /// The last number of the list.
+        last: usize,
+    },
     /// To every moderator: a post was taken back; what could not be undone.
     Retracted {
         /// The post.
@@ -285,6 +355,13 @@ pub enum Notice {
         waiting: i64,
         /// One of them may tell of a danger to life.
         urgent: bool,
+    },
+    /// To the administrators, once a day: posts that moderators should have read by now.
+    Late {
+        /// How many.
+        count: i64,
+        /// The groups, by name.
+        groups: Vec<LateGroup>,
     },
     /// To the administrators: the smarthost does not take our mail, or not all of it. It leaves when it is taken itself.
     Refused {
@@ -371,6 +448,9 @@ impl Notice {
             Self::AskAgain { .. } => "ask-again",
             Self::Echo { .. } => "echo",
             Self::Explanation { .. } => "explanation",
+            Self::ReadingList { .. } => "reading-list",
+            Self::NothingRead { .. } => "nothing-read",
+            Self::Late { .. } => "late",
             Self::Retracted { .. } => "retracted",
             Self::ConfirmOwn { .. } => "confirm-own",
             Self::PrivateLine { .. } => "private-line",

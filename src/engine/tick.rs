@@ -1,4 +1,4 @@
-//! Whatever is due by the clock: decisions whose undo window ended, reminders, digests, the daily word on strangers, and the
+//! Whatever is due by the clock: decisions whose undo window ended, reminders, reading lists, digests, the daily word on strangers, and the
 //! word on notices that moderators did not get.
 
 use std::sync::Arc;
@@ -7,13 +7,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::Again;
 use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
-use crate::model::ids::PostId;
-use crate::model::policy::HoldReason;
+use crate::store::decisions;
 use crate::store::decisions::Due;
-use crate::store::{decisions, members, posts};
 
 /// How much one tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -24,6 +21,8 @@ pub struct Ticked {
     pub decided: usize,
     /// Reminders of held posts.
     pub reminded: usize,
+    /// Reading lists.
+    pub lists: usize,
     /// Members whose digest was due.
     pub digests: usize,
     /// How often people were told of several messages together: strangers' mail, and alarms beyond the limit.
@@ -49,6 +48,7 @@ impl Ticked {
         self.received += other.received;
         self.decided += other.decided;
         self.reminded += other.reminded;
+        self.lists += other.lists;
         self.digests += other.digests;
         self.summaries += other.summaries;
         self.undelivered += other.undelivered;
@@ -68,11 +68,13 @@ impl Lamplight {
         let told = self.tell_together(now).await;
         let decided = self.carry_out_due(now).await;
         let reminded = self.remind(now).await;
+        let lists = self.make_due_lists(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,
+            lists: lists?,
             digests: digests?,
             summaries: told? + summaries?,
             undelivered: undelivered?,
@@ -140,54 +142,24 @@ impl Lamplight {
         }
         tally.end()
     }
-
-    /// Held never ends by time: whoever looks after the group is reminded, with a fresh token, for as long as it takes.
-    async fn remind(&self, now: Timestamp) -> Result<usize> {
-        let due = posts::to_remind_of(&mut *self.store.read().await?, now).await?;
-        let mut tally = Tally::default();
-        for id in due {
-            tally.count(self.remind_of(id, now).await.with_context(|| format!("the reminder of post {id}")));
-        }
-        tally.end()
-    }
-
-    /// `false` when another server did it.
-    async fn remind_of(&self, id: PostId, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let Some((group, post)) = posts::lock(&mut tx, id).await? else { return Ok(false) };
-        if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
-            return Ok(false);
-        }
-        let author = members::by_id(&mut tx, post.author).await?;
-        // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
-        let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
-        if hers && !post.is_urgent() {
-            self.ask_author(&mut tx, &group, &author, &post, now).await?;
-        } else {
-            let again = Again::Reminder { since: post.created_at };
-            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
-    }
 }
 
 /// How many were done, and the first trouble: one post's is no reason for the others to wait.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     done: usize,
     failed: Option<anyhow::Error>,
 }
 
 impl Tally {
-    fn count(&mut self, outcome: Result<bool>) {
+    pub(super) fn count(&mut self, outcome: Result<bool>) {
         match outcome {
             Ok(done) => self.done += usize::from(done),
             Err(cause) => self.failed = self.failed.take().or(Some(cause)),
         }
     }
 
-    fn end(self) -> Result<usize> {
+    pub(super) fn end(self) -> Result<usize> {
         self.failed.map_or(Ok(self.done), Err)
     }
 }

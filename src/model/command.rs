@@ -5,12 +5,14 @@
 
 mod choice;
 mod confirm;
+mod reading;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use choice::{Offered, read_choice};
 pub use confirm::{Confirmation, read_confirmation};
+pub use reading::Which;
 use table::{Meaning, NO_NAMES, PROGRAM_LINES, WORDS};
 
 use super::words::fold;
@@ -41,6 +43,10 @@ pub enum Reading {
         /// The words for the author.
         text: Option<String>,
     },
+    /// Posts of a reading list, or the one that the mail is about, were read.
+    Read(Which),
+    /// The post of this number on a reading list is to be taken back.
+    RetractNumber(u32),
     /// No decision.
     Nothing(WhyNothing),
 }
@@ -63,6 +69,9 @@ pub enum WhyNothing {
 #[must_use]
 pub fn read_decision(new_text: &str, moderator_name: &str) -> Reading {
     let lines = own_lines(new_text);
+    if let Some(reading) = reading::of_list(&lines.join("\n"), moderator_name) {
+        return reading;
+    }
     if let Some(reading) = with_text(&lines, moderator_name) {
         return reading;
     }

@@ -146,7 +146,9 @@ impl ReadingHours {
         let days = days.filter(|day| !self.free.iter().any(|(first, last)| (first..=last).contains(&day)));
         days.flat_map(move |day| {
             let hours = &self.days[day.weekday().num_days_from_monday() as usize];
-            hours.iter().filter_map(move |(from, until)| Some((instant(day, *from, zone)?, instant(day, *until, zone)?)))
+            hours
+                .iter()
+                .filter_map(move |(from, until)| Some((instant(day, *from, zone)?, instant(day, *until, zone)?)))
         })
         .filter(move |(start, end)| start < end && *end >= from)
     }
@@ -184,7 +186,9 @@ fn add_part(days: &mut [Vec<(u16, u16)>; 7], part: &str) -> Result<(), String> {
         let (from, until) = span.split_once(['-', '–']).ok_or_else(wrong)?;
         let (from, until) = (minute_of(from)?, minute_of(until)?);
         if from >= until {
-            return Err(format!("`{span}` ends before it begins; hours past midnight are two: 22:00-24:00 and 0:00-6:00"));
+            return Err(format!(
+                "`{span}` ends before it begins; hours past midnight are two: 22:00-24:00 and 0:00-6:00"
+            ));
         }
         let days = days.iter_mut().zip(is_on).filter(|(_, on)| *on);
         days.for_each(|(day, _)| day.push((from, until)));

@@ -1,6 +1,7 @@
 //! What a group is and how it decides. Pure: no async, no SQL, no clock of its own.
 
 pub mod answers;
+pub mod climb;
 pub mod command;
 pub mod digest;
 pub mod echo;

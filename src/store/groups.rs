@@ -182,6 +182,23 @@ pub async fn told_of_strangers_before(db: &mut Db, before: Timestamp) -> Result<
         .collect()
 }
 
+/// When the moderators of a group were last sent a reading list.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn listed_at(db: &mut Db, id: GroupId) -> Result<Timestamp> {
+    sqlx::query("select listed_at from groups where id = $1").bind(id.0).fetch_one(db).await?.time("listed_at")
+}
+
+/// The moderators of a group are sent a reading list now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_listed_at(db: &mut Db, id: GroupId, now: Timestamp) -> Result<()> {
+    sqlx::query("update groups set listed_at = $2 where id = $1").bind(id.0).bind(now.0).execute(db).await?;
+    Ok(())
+}
+
 /// Remember that the moderators of a group were told; `false` when somebody else did so since `before`.
 ///
 /// # Errors

@@ -31,6 +31,7 @@ pub mod threads;
 pub mod tokens;
 mod trouble;
 pub mod undelivered;
+pub mod unread;
 pub mod way;
 
 pub use db::{Db, Error, Kept, Reading, Result, Store, Tx};

@@ -22,12 +22,14 @@ pub enum Purpose {
     Withdraw,
     /// A member may leave.
     Leave,
+    /// A moderator read posts of a list.
+    List,
 }
 
 impl Purpose {
     fn kind(self) -> TokenKind {
         match self {
-            Self::Decide | Self::Echo => TokenKind::Decision,
+            Self::Decide | Self::Echo | Self::List => TokenKind::Decision,
             Self::Withdraw | Self::Leave => TokenKind::Confirmation,
         }
     }

@@ -77,7 +77,8 @@ fn how_hours_are_written() {
     assert_eq!(hours("ALWAYS", " 2027-01-01 , 2026-12-25").holidays(), "2026-12-25,2027-01-01");
     let kept = hours("Mon-Fri  9:00-17:00", "2026-12-24..2026-12-26");
     assert_eq!(ReadingHours::parse(kept.hours(), kept.holidays()).unwrap(), kept);
-    for line in ["", ";", "never", "mon", "9", "9-", "mon 17-9", "mon 9-9", "moon 9-17", "mon-fry 9-17", "mon 9-25", "1-5"]
+    for line in
+        ["", ";", "never", "mon", "9", "9-", "mon 17-9", "mon 9-9", "moon 9-17", "mon-fry 9-17", "mon 9-25", "1-5"]
     {
         // "1-5" alone is a time: from one to five, every day.
         assert_eq!(ReadingHours::parse(line, "").is_err(), line != "1-5", "{line}");
