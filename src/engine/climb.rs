@@ -20,8 +20,7 @@ use crate::store::posts::Due;
 use crate::store::unread::{self, Late};
 use crate::store::{Db, decisions, groups, members, posts};
 
-/// Less than a day, so that what is late today at nine is told tomorrow at nine.
-const NEARLY_A_DAY: i64 = 20 * 3_600;
+const DAY: i64 = 86_400;
 
 impl Lamplight {
     /// What a group promises: how soon what comes is read.
@@ -52,20 +51,20 @@ impl Lamplight {
         let Some((group, post)) = posts::lock(&mut tx, due.id).await? else { return Ok(false) };
         let promise = self.promise_of(&group, post.is_urgent());
         let at = promise.may_go_at(due.at, now);
-        let reminded = due.reminded + 1;
         if at > now {
             posts::set_reminded(&mut tx, due, due.reminded, at).await?;
             tx.commit().await?;
             return Ok(false);
         }
+        let moderators = members::active_moderators(&mut tx, group.id).await?;
+        let (reminded, next) = once_more(due.reminded, &promise, moderators.len(), due.at, now);
         if post.state != PostState::Held
             || decisions::standing_for(&mut tx, post.id).await?.is_some()
-            || !posts::set_reminded(&mut tx, due, reminded, promise.next_reminder(reminded, due.at, now)).await?
+            || !posts::set_reminded(&mut tx, due, reminded, next).await?
         {
             return Ok(false);
         }
         let again = Again::Reminder { since: post.created_at };
-        let moderators = members::active_moderators(&mut tx, group.id).await?;
         let author = members::by_id(&mut tx, post.author).await?;
         // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
         let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
@@ -76,9 +75,6 @@ impl Lamplight {
         } else if !moderators.is_empty() {
             let readers = reminded_of(&post, reminded, &moderators);
             self.hold_notice(&mut tx, &group, &post, readers, Some(again), now).await?;
-        }
-        if reminded >= GOES_FURTHER || moderators.is_empty() {
-            self.tell_late(&mut tx, now).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -94,11 +90,15 @@ impl Lamplight {
         Ok(())
     }
 
-    /// Tell the administrators, once a day, of all that is later than was promised. The last thing of its transaction:
-    /// every server waits here for the others.
-    pub(super) async fn tell_late(&self, db: &mut Db, now: Timestamp) -> Result<()> {
-        if !unread::set_late_told(db, now.plus_seconds(-NEARLY_A_DAY), now).await? {
-            return Ok(());
+    /// Tell the administrators, once a day, of all that is later than was promised; gives whether they were told.
+    pub(super) async fn tell_late(&self, now: Timestamp) -> Result<bool> {
+        if !unread::goes_further(&mut *self.store.read().await?, now.plus_seconds(-DAY)).await? {
+            return Ok(false);
+        }
+        let mut tx = self.store.begin().await?;
+        let db = &mut tx;
+        if !unread::set_late_told(db, now.plus_seconds(-DAY), now).await? {
+            return Ok(false);
         }
         let (held, published) = (unread::late_held(db, now).await?, unread::late_posts(db, now).await?);
         let mut late = Vec::new();
@@ -124,7 +124,24 @@ impl Lamplight {
             );
         }
         let notice = Notice::Late { count: late.iter().map(|group| group.held + group.unread).sum(), groups: late };
-        self.notify(db, None, "", &administrators, &notice, Manner::Watched(Lane::Notice), now).await
+        self.notify(db, None, "", &administrators, &notice, Manner::Watched(Lane::Notice), now).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+}
+
+/// How often people were reminded, this time included, and when the next time is. Where nobody looks after the group it goes
+/// further at once, and is looked at in each period, so that whoever comes hears of it soon.
+pub(super) fn once_more(
+    reminded: i64,
+    promise: &Promise,
+    moderators: usize,
+    due: Timestamp,
+    now: Timestamp,
+) -> (i64, Timestamp) {
+    match moderators {
+        0 => (GOES_FURTHER.max(reminded), promise.next_reminder(0, due, now)),
+        _ => (reminded + 1, promise.next_reminder(reminded + 1, due, now)),
     }
 }
 

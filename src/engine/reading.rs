@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
+use super::climb::once_more;
 use super::moderate::{Answer, first_line};
 use super::notice::{ListedPost, NothingRead, Notice};
 use super::notify::{Manner, Reader};
@@ -81,16 +82,13 @@ impl Lamplight {
             true => wanted.len(),
             false => self.write_lists(&mut tx, &group, &moderators, &wanted, all.len() - wanted.len(), now).await?,
         };
-        let mut goes_further = false;
         for before in wanted.into_iter().take(listed) {
-            let mut after = next_time(before, &promise, now);
+            let mut after = next_time(before, &promise, moderators.len(), now);
             after.listed_at = if moderators.is_empty() { before.listed_at } else { Some(now) };
             unread::update(&mut tx, &after).await?;
-            goes_further |= after.reminded >= GOES_FURTHER || (moderators.is_empty() && after.reminded > 0);
         }
-        groups::set_listed_at(&mut tx, id, now).await?;
-        if goes_further {
-            self.tell_late(&mut tx, now).await?;
+        if !moderators.is_empty() {
+            groups::set_listed_at(&mut tx, id, now).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -302,7 +300,7 @@ fn chosen(reading: &Reading, listed: &[PostId]) -> Result<Chosen, NothingRead> {
 }
 
 /// When a list is due again because of a post that stands on one now.
-fn next_time(unread: Unread, promise: &Promise, now: Timestamp) -> Unread {
+fn next_time(unread: Unread, promise: &Promise, moderators: usize, now: Timestamp) -> Unread {
     if unread.read_by > now {
         return Unread { due_at: unread.read_by, ..unread };
     }
@@ -310,7 +308,7 @@ fn next_time(unread: Unread, promise: &Promise, now: Timestamp) -> Unread {
     if unread.due_at > now && unread.reminded < GOES_FURTHER {
         return unread;
     }
-    let reminded = unread.reminded + 1;
     let due = if unread.due_at > now { now } else { unread.due_at };
-    Unread { reminded, due_at: promise.next_reminder(reminded, due, now), ..unread }
+    let (reminded, due_at) = once_more(unread.reminded, promise, moderators, due, now);
+    Unread { reminded, due_at, ..unread }
 }

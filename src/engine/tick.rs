@@ -25,7 +25,7 @@ pub struct Ticked {
     pub lists: usize,
     /// Members whose digest was due.
     pub digests: usize,
-    /// How often people were told of several messages together: strangers' mail, and alarms beyond the limit.
+    /// How often people were told of several messages together: strangers' mail, alarms beyond the limit, what is late.
     pub summaries: usize,
     /// Notices that moderators did not get, of which the administrators were told.
     pub undelivered: usize,
@@ -69,6 +69,7 @@ impl Lamplight {
         let decided = self.carry_out_due(now).await;
         let reminded = self.remind(now).await;
         let lists = self.make_due_lists(now).await;
+        let late = self.tell_late(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
         Ok(Ticked {
@@ -76,7 +77,7 @@ impl Lamplight {
             reminded: reminded?,
             lists: lists?,
             digests: digests?,
-            summaries: told? + summaries?,
+            summaries: told? + summaries? + usize::from(late?),
             undelivered: undelivered?,
             ..Ticked::default()
         })

@@ -1,6 +1,6 @@
 //! Posts that a group has and no moderator has read, and which number on a reading list means which of them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sqlx::any::AnyRow;
 
@@ -53,11 +53,9 @@ pub async fn insert(db: &mut Db, group: GroupId, post: PostId, read_by: Timestam
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<GroupId>> {
-    let rows = sqlx::query("select distinct group_id from unread where due_at <= $1 order by group_id")
-        .bind(now.0)
-        .fetch_all(db)
-        .await?;
+pub async fn due(db: &mut Db, now: Timestamp) -> Result<BTreeSet<GroupId>> {
+    // Asked for each group once, SQLite would walk through all that is unread, group by group.
+    let rows = sqlx::query("select group_id from unread where due_at <= $1").bind(now.0).fetch_all(db).await?;
     rows.iter().map(|row| Ok(GroupId(row.int("group_id")?))).collect()
 }
 
@@ -192,6 +190,22 @@ pub async fn late_held(db: &mut Db, now: Timestamp) -> Result<Vec<Late>> {
     .fetch_all(db)
     .await?;
     rows.iter().map(late).collect()
+}
+
+/// Whether something has waited for so long that the administrators hear of it, and they were not told since `before`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn goes_further(db: &mut Db, before: Timestamp) -> Result<bool> {
+    let row = sqlx::query(
+        "select id from instance where late_told_at <= $1
+             and (exists (select 1 from posts where state = 'held' and reminded >= 2)
+                  or exists (select 1 from unread where reminded >= 2))",
+    )
+    .bind(before.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Remember that the administrators are told of what is late; `false` when they were since `before`.

@@ -126,7 +126,7 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 18] = [
     "spool",
     "raw_messages",
     "alarms",
@@ -143,10 +143,12 @@ const GROWING: [&str; 16] = [
     "outbox",
     "answers",
     "audit",
+    "unread",
+    "listed",
 ];
 
-/// These may: a person at the command line asks them …
-const LISTINGS: [&str; 9] = [
+/// These may: a person at the command line asks them, or nobody oftener than once a day …
+const LISTINGS: [&str; 11] = [
     "audit::about",
     "audit::list",
     "deliveries::",
@@ -156,13 +158,15 @@ const LISTINGS: [&str; 9] = [
     "posts::list",
     "spool::counts",
     "spool::list",
+    "unread::all",
+    "unread::late_posts",
 ];
 
 /// … and here SQLite plans for a broken reference that would be mended by the new row, and never reads.
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 9] = [
+const FOUND_BY: [(&str, &str); 12] = [
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("posts::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
@@ -172,6 +176,9 @@ const FOUND_BY: [(&str, &str); 9] = [
     ("undelivered::untold", "outbox_untold"),
     ("spool::insert", "spool_content"),
     ("alarms::untold_since", "alarms_untold"),
+    ("unread::due", "unread_due"),
+    ("unread::goes_further", "posts_late"),
+    ("unread::goes_further", "unread_late"),
 ];
 
 /// Every statement of the store, by the function it stands in.
