@@ -105,7 +105,7 @@ pub struct Changes {
     pub lifeline: Option<Change<String>>,
     /// When its moderators read, like "Mon-Fri 9:00-17:00; Sat 10:00-12:00"; always is at all hours
     #[arg(long, value_name = "HOURS", value_parser = values::reading_hours)]
-    pub reading_hours: Option<ReadingHours>,
+    pub reading_hours: Option<String>,
     /// Days on which nobody reads, like 2026-12-25,2026-12-31..2027-01-01; "" or none takes them away
     #[arg(long, value_name = "DAYS", value_parser = values::holidays)]
     pub holidays: Option<String>,
@@ -203,7 +203,7 @@ impl Set {
         after.schedule = changes.digest.unwrap_or_else(|| before.schedule.clone());
         after.moderation = changes.moderation.unwrap_or(before.moderation);
         if let Some(hours) = changes.reading_hours {
-            after.reading = hours.with_holidays(before.reading.holidays()).map_err(anyhow::Error::msg)?;
+            after.reading = after.reading.clone().with_hours(&hours).map_err(anyhow::Error::msg)?;
         }
         if let Some(holidays) = changes.holidays {
             after.reading = after.reading.clone().with_holidays(&holidays).map_err(anyhow::Error::msg)?;

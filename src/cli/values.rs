@@ -128,8 +128,8 @@ pub fn schedule(text: &str) -> Result<Schedule, String> {
 ///
 /// # Errors
 /// One sentence when it can't be read.
-pub fn reading_hours(text: &str) -> Result<ReadingHours, String> {
-    ReadingHours::parse(text, "")
+pub fn reading_hours(text: &str) -> Result<String, String> {
+    ReadingHours::parse(text, "").map(|reading| reading.hours().to_owned())
 }
 
 /// Holidays, as [`ReadingHours`] writes them; `none` is an empty text.

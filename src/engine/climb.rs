@@ -16,9 +16,8 @@ use crate::model::member::Member;
 use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::store::outbox::Lane;
-use crate::store::posts::Due;
-use crate::store::unread::{self, Late};
-use crate::store::{Db, decisions, groups, members, posts};
+use crate::store::reminders::{self, Due, Late};
+use crate::store::{Db, decisions, groups, members, posts, unread};
 
 const DAY: i64 = 86_400;
 
@@ -36,7 +35,7 @@ impl Lamplight {
 
     /// Remind of every held post whose time is over; gives of how many.
     pub(super) async fn remind(&self, now: Timestamp) -> Result<usize> {
-        let due = posts::to_remind_of(&mut *self.store.read().await?, now).await?;
+        let due = reminders::to_remind_of(&mut *self.store.read().await?, now).await?;
         let mut tally = Tally::default();
         for due in due {
             let id = due.id;
@@ -52,7 +51,7 @@ impl Lamplight {
         let promise = self.promise_of(&group, post.is_urgent());
         let at = promise.may_go_at(due.at, now);
         if at > now {
-            posts::set_reminded(&mut tx, due, due.reminded, at).await?;
+            reminders::set_reminded(&mut tx, due, due.reminded, at).await?;
             tx.commit().await?;
             return Ok(false);
         }
@@ -60,7 +59,7 @@ impl Lamplight {
         let (reminded, next) = once_more(due.reminded, &promise, moderators.len(), due.at, now);
         if post.state != PostState::Held
             || decisions::standing_for(&mut tx, post.id).await?.is_some()
-            || !posts::set_reminded(&mut tx, due, reminded, next).await?
+            || !reminders::set_reminded(&mut tx, due, reminded, next).await?
         {
             return Ok(false);
         }
@@ -85,22 +84,22 @@ impl Lamplight {
     pub async fn take_upon(&self, db: &mut Db, group: &Group, post: &Post, by: &Member, now: Timestamp) -> Result<()> {
         posts::set_claimed(db, post.id, by.id).await?;
         if post.claimed_by != Some(by.id) && !post.is_urgent() {
-            posts::put_off_reminder(db, post.id, self.promise(group).read_by(now)).await?;
+            reminders::put_off_reminder(db, post.id, self.promise(group).read_by(now)).await?;
         }
         Ok(())
     }
 
     /// Tell the administrators, once a day, of all that is later than was promised; gives whether they were told.
     pub(super) async fn tell_late(&self, now: Timestamp) -> Result<bool> {
-        if !unread::goes_further(&mut *self.store.read().await?, now.plus_seconds(-DAY)).await? {
+        if !reminders::goes_further(&mut *self.store.read().await?, now.plus_seconds(-DAY)).await? {
             return Ok(false);
         }
         let mut tx = self.store.begin().await?;
         let db = &mut tx;
-        if !unread::set_late_told(db, now.plus_seconds(-DAY), now).await? {
+        if !reminders::set_late_told(db, now.plus_seconds(-DAY), now).await? {
             return Ok(false);
         }
-        let (held, published) = (unread::late_held(db, now).await?, unread::late_posts(db, now).await?);
+        let (held, published) = (reminders::late_held(db, now).await?, unread::late_posts(db, now).await?);
         let mut late = Vec::new();
         for group in groups::all(db).await? {
             let of = |found: &[Late]| found.iter().find(|late| late.group == group.id).copied();

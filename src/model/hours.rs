@@ -187,7 +187,7 @@ fn add_part(days: &mut [Vec<(u16, u16)>; 7], part: &str) -> Result<(), String> {
         let (from, until) = (minute_of(from)?, minute_of(until)?);
         if from >= until {
             return Err(format!(
-                "`{span}` ends before it begins; hours past midnight are two: 22:00-24:00 and 0:00-6:00"
+                "`{span}` ends before it begins; write hours past midnight as two: Fri 22:00-24:00; Sat 0:00-6:00"
             ));
         }
         let days = days.iter_mut().zip(is_on).filter(|(_, on)| *on);

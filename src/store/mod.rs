@@ -19,6 +19,7 @@ mod locks;
 pub mod members;
 pub mod outbox;
 pub mod posts;
+pub mod reminders;
 pub mod retraction;
 pub mod rows;
 mod seen;

@@ -302,66 +302,6 @@ pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
         .int("n")
 }
 
-/// A held post whose reminder is due.
-#[derive(Debug, Clone, Copy)]
-pub struct Due {
-    /// The post.
-    pub id: PostId,
-    /// How often people were reminded of it.
-    pub reminded: i64,
-    /// Since when it is due.
-    pub at: Timestamp,
-}
-
-/// The held posts that nobody has decided and whose reminder is due.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn to_remind_of(db: &mut Db, now: Timestamp) -> Result<Vec<Due>> {
-    let rows = sqlx::query(
-        "select p.id, p.reminded, p.remind_at from posts p where p.state = 'held' and p.remind_at <= $1
-             and not exists (select 1 from decisions d where d.post_id = p.id and d.verb in ('approve', 'return')
-                             and d.undone_at is null)
-         order by p.id",
-    )
-    .bind(now.0)
-    .fetch_all(db)
-    .await?;
-    rows.iter()
-        .map(|row| Ok(Due { id: PostId(row.int("id")?), reminded: row.int("reminded")?, at: row.time("remind_at")? }))
-        .collect()
-}
-
-/// Move the reminder of a post on, if it is still due as it was; `false` when somebody else did.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_reminded(db: &mut Db, due: Due, reminded: i64, remind_at: Timestamp) -> Result<bool> {
-    let done = sqlx::query(
-        "update posts set reminded = $3, remind_at = $4 where id = $1 and remind_at = $2 and state = 'held'",
-    )
-    .bind(due.id.0)
-    .bind(due.at.0)
-    .bind(reminded)
-    .bind(remind_at.0)
-    .execute(db)
-    .await?;
-    Ok(done.rows_affected() == 1)
-}
-
-/// Once people were reminded of a post, leave whoever claimed it now until then.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn put_off_reminder(db: &mut Db, id: PostId, until: Timestamp) -> Result<()> {
-    sqlx::query("update posts set remind_at = $2 where id = $1 and reminded > 0 and remind_at < $2")
-        .bind(id.0)
-        .bind(until.0)
-        .execute(db)
-        .await?;
-    Ok(())
-}
-
 /// The group gets the post as number `seq`.
 ///
 /// # Errors

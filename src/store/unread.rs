@@ -1,10 +1,11 @@
 //! Posts that a group has and no moderator has read, and which number on a reading list means which of them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
+use super::reminders::{Late, late};
 use super::rows::Columns;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId, TokenId};
@@ -107,13 +108,13 @@ pub async fn remove(db: &mut Db, post: PostId) -> Result<bool> {
     Ok(done.rows_affected() == 1)
 }
 
-/// Every post that is unread, for listings.
+/// Every post that is unread, and by when it is read; for listings.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn all(db: &mut Db) -> Result<HashSet<PostId>> {
-    let rows = sqlx::query("select post_id from unread").fetch_all(db).await?;
-    rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
+pub async fn all(db: &mut Db) -> Result<HashMap<PostId, Timestamp>> {
+    let rows = sqlx::query("select post_id, read_by from unread").fetch_all(db).await?;
+    rows.iter().map(|row| Ok((PostId(row.int("post_id")?), row.time("read_by")?))).collect()
 }
 
 /// The posts of a list by their numbers, 1, 2, 3 …, for the token of one of its readers.
@@ -144,21 +145,6 @@ pub async fn numbered(db: &mut Db, token: TokenId) -> Result<Vec<PostId>> {
     rows.iter().map(|row| Ok(PostId(row.int("post_id")?))).collect()
 }
 
-/// What of a group is later than was promised.
-#[derive(Debug, Clone, Copy)]
-pub struct Late {
-    /// The group.
-    pub group: GroupId,
-    /// How many posts.
-    pub count: i64,
-    /// By when the oldest should have been read.
-    pub since: Timestamp,
-}
-
-fn late(row: &AnyRow) -> Result<Late> {
-    Ok(Late { group: GroupId(row.int("group_id")?), count: row.int("n")?, since: row.time("since")? })
-}
-
 /// What the groups have and nobody has read in time.
 ///
 /// # Errors
@@ -172,51 +158,4 @@ pub async fn late_posts(db: &mut Db, now: Timestamp) -> Result<Vec<Late>> {
     .fetch_all(db)
     .await?;
     rows.iter().map(late).collect()
-}
-
-/// What waits for a decision and nobody has read in time.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn late_held(db: &mut Db, now: Timestamp) -> Result<Vec<Late>> {
-    let rows = sqlx::query(
-        "select p.group_id, count(*) as n, min(p.read_by) as since from posts p
-         where p.state = 'held' and p.read_by <= $1
-             and not exists (select 1 from decisions d where d.post_id = p.id and d.undone_at is null
-                             and d.verb in ('approve', 'return', 'edit', 'trust'))
-         group by p.group_id order by p.group_id",
-    )
-    .bind(now.0)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(late).collect()
-}
-
-/// Whether something has waited for so long that the administrators hear of it, and they were not told since `before`.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn goes_further(db: &mut Db, before: Timestamp) -> Result<bool> {
-    let row = sqlx::query(
-        "select id from instance where late_told_at <= $1
-             and (exists (select 1 from posts where state = 'held' and reminded >= 2)
-                  or exists (select 1 from unread where reminded >= 2))",
-    )
-    .bind(before.0)
-    .fetch_optional(db)
-    .await?;
-    Ok(row.is_some())
-}
-
-/// Remember that the administrators are told of what is late; `false` when they were since `before`.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_late_told(db: &mut Db, before: Timestamp, now: Timestamp) -> Result<bool> {
-    let done = sqlx::query("update instance set late_told_at = $2 where id = 1 and late_told_at <= $1")
-        .bind(before.0)
-        .bind(now.0)
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected() == 1)
 }

@@ -30,9 +30,9 @@ fn the_administrators_hear_of_it_until_somebody_comes() {
         assert_eq!(told.subject(), "Rose: 1 message waits", "{}", world.database);
         assert!(!told.text().contains("lavender"), "an administrator is told of it, not its words: {}", told.text());
         assert_eq!(world.latest(KIT).subject(), "We have your message", "{}", world.database);
-        for round in 1..=9 {
+        for round in 1..=9_usize {
             world.pass(43_200).await;
-            assert_eq!(world.count(ADMIN), 1 + (round + 1) / 2, "{}: late, then once a day", world.database);
+            assert_eq!(world.count(ADMIN), 1 + round.div_ceil(2), "{}: late, then once a day", world.database);
             still_held(&world, "no moderator").await;
         }
         assert_eq!(world.latest(ADMIN).subject(), "Lamplight: 1 message waits for a moderator", "{}", world.database);

@@ -5,7 +5,7 @@ use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
 
 use crate::scene::{
-    ADMIN, DANA, KIT, ROSE, RUTH, TOM, besides_lists, held_post, lists, raw, send, sql, state, still_held,
+    ADMIN, CRY, DANA, KIT, ROSE, RUTH, TOM, besides_lists, held_post, lists, raw, send, sql, state, still_held,
 };
 use crate::support::{Captured, Letter, World, on_both};
 
@@ -372,6 +372,24 @@ fn sixty_days_of_silence() {
         answer(&world, DANA, &lists(&world, DANA)[0], "read").await;
         assert!(world.latest(DANA).text().contains("had run out"), "{}", world.latest(DANA).text());
         assert_eq!(unread(&world).await, 1, "{}", world.database);
+    });
+}
+
+/// Danger keeps no hours, neither now nor when nobody answers.
+#[test]
+fn a_cry_for_help_on_a_saturday() {
+    on_both(|world| async {
+        let world = open_rose(world, OFFICE, "").await;
+        world.go_to("2026-11-21T11:00:00-05:00").await;
+        world.says("kit", "Tonight", CRY).await;
+        assert_eq!(world.latest(DANA).subject(), "1 message to read now", "{}", world.database);
+        answer(&world, DANA, &world.latest(DANA), "Mine").await;
+        let (dana, ruth) = (world.count(DANA), world.count(RUTH));
+        world.go_to("2026-11-21T23:00:00-05:00").await;
+        assert_eq!((world.count(DANA), world.count(RUTH)), (dana + 1, ruth + 1), "{}: both", world.database);
+        world.go_to("2026-11-22T11:00:00-05:00").await;
+        assert_eq!((world.count(RUTH), world.count(ADMIN)), (ruth + 2, 1), "{}", world.database);
+        assert_eq!(world.latest(ADMIN).subject(), "Lamplight: 1 message waits for a moderator", "{}", world.database);
     });
 }
 

@@ -168,7 +168,7 @@ const PLANNED_ONLY: &str = "posts::insert";
 /// What is waited for is found by these, whatever else waits or is kept.
 const FOUND_BY: [(&str, &str); 12] = [
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
-    ("posts::to_remind_of", "posts_remind"),
+    ("reminders::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
     ("spool::unread_before", "spool_state"),
     ("digests::due", "members_digest"),
@@ -177,8 +177,8 @@ const FOUND_BY: [(&str, &str); 12] = [
     ("spool::insert", "spool_content"),
     ("alarms::untold_since", "alarms_untold"),
     ("unread::due", "unread_due"),
-    ("unread::goes_further", "posts_late"),
-    ("unread::goes_further", "unread_late"),
+    ("reminders::goes_further", "posts_late"),
+    ("reminders::goes_further", "unread_late"),
 ];
 
 /// Every statement of the store, by the function it stands in.
