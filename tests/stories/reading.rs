@@ -393,6 +393,27 @@ fn a_cry_for_help_on_a_saturday() {
     });
 }
 
+/// Hours that are set while something is due by the old ones count at once.
+#[test]
+fn what_falls_due_outside_of_new_hours_waits_for_them() {
+    on_both(|world| async {
+        let world = open_rose(world, "always", "").await;
+        world.go_to("2026-11-23T16:00:00-05:00").await;
+        world.says("tom", "Tea", "Peppermint helps me.").await;
+        world.change_group("rose", |rose| rose.moderation = lamplight::model::group::Moderation::First).await;
+        held_post(&world).await;
+        read_at(&world, OFFICE, "").await;
+        let ruth = world.count(RUTH);
+        // Nobody ticked at ten and at four, when they were due.
+        for hour in ["23T23:30", "24T05:30", "24T08:59"] {
+            world.go_to(&format!("2026-11-{hour}:00-05:00")).await;
+        }
+        assert_eq!(world.count(RUTH), ruth, "{}", world.database);
+        world.go_to("2026-11-24T09:00:00-05:00").await;
+        assert_eq!((world.count(RUTH) - ruth, lists(&world, RUTH).len()), (2, 1), "{}", world.database);
+    });
+}
+
 /// MINE gives her who said it one more reading period, once.
 #[test]
 fn a_claim_buys_time_once() {
