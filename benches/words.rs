@@ -12,6 +12,7 @@ use lamplight::engine::notice::{Conversation, DigestPage, Notice, PublishedPost,
 use lamplight::engine::render::Renderer;
 use lamplight::mail::{Address, Incoming, parse};
 use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
+use lamplight::model::hours::ReadingHours;
 use lamplight::model::ids::{GroupId, MemberId};
 use lamplight::model::member::{Delivery, Member, MemberState, Role};
 use lamplight::model::policy::{self, Context, Sender};
@@ -39,6 +40,7 @@ fn group() -> Group {
         schedule: Schedule::parse("30 17 * * *").unwrap(),
         moderation: Moderation::First,
         hold_everything_since: None,
+        reading: ReadingHours::default(),
         subjects: Subjects::Own,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),

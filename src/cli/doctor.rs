@@ -2,6 +2,8 @@
 //!
 //! It goes as far as it can: settings that can't be read or a database that is not there are findings themselves.
 
+mod reading;
+
 use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
@@ -194,6 +196,7 @@ async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()
     );
     of_groups(lamplight, findings).await?;
     of_mail(lamplight, findings).await?;
+    reading::of_reading(lamplight, findings).await?;
     of_way_out(lamplight, findings).await
 }
 

@@ -10,6 +10,7 @@ use super::show::{self, Limit, fields, note};
 use super::values::{self, Change};
 use crate::config::LANGUAGES;
 use crate::model::group::{Group, GroupState, Moderation, Subjects, check_name};
+use crate::model::hours::ReadingHours;
 use crate::model::ids::GroupId;
 use crate::model::schedule::Schedule;
 use crate::store::audit::{self, Actor};
@@ -102,6 +103,12 @@ pub struct Changes {
     /// To whom one can talk, like "call or text 988"; "" or none takes it away
     #[arg(long, value_name = "WORDS", value_parser = values::line_or_none)]
     pub lifeline: Option<Change<String>>,
+    /// When its moderators read, like "Mon-Fri 9:00-17:00; Sat 10:00-12:00"; always is at all hours
+    #[arg(long, value_name = "HOURS", value_parser = values::reading_hours)]
+    pub reading_hours: Option<String>,
+    /// Days on which nobody reads, like 2026-12-25,2026-12-31..2027-01-01; "" or none takes them away
+    #[arg(long, value_name = "DAYS", value_parser = values::holidays)]
+    pub holidays: Option<String>,
     /// Whether nothing at all is published without a decision
     #[arg(long, value_name = "yes|no", value_parser = values::yes_no)]
     pub hold_everything: Option<bool>,
@@ -142,6 +149,7 @@ impl Add {
             schedule: self.digest,
             moderation: self.moderation,
             hold_everything_since: None,
+            reading: ReadingHours::default(),
             subjects: Subjects::Own,
             emergency_number: None,
             lifeline: None,
@@ -194,6 +202,12 @@ impl Set {
         after.zone = changes.timezone.unwrap_or(before.zone);
         after.schedule = changes.digest.unwrap_or_else(|| before.schedule.clone());
         after.moderation = changes.moderation.unwrap_or(before.moderation);
+        if let Some(hours) = changes.reading_hours {
+            after.reading = after.reading.clone().with_hours(&hours).map_err(anyhow::Error::msg)?;
+        }
+        if let Some(holidays) = changes.holidays {
+            after.reading = after.reading.clone().with_holidays(&holidays).map_err(anyhow::Error::msg)?;
+        }
         after.subjects = changes.subjects.unwrap_or(before.subjects);
         groups::update(&mut tx, &after).await?;
         if after.zone != before.zone || after.schedule != before.schedule {
@@ -267,6 +281,8 @@ async fn describe(db: &mut Db, house: &House, group: &Group) -> Result<Value> {
         "digest": group.schedule.as_str(),
         "timezone": group.zone.name(),
         "language": group.language,
+        "reading_hours": group.reading.hours(),
+        "holidays": group.reading.holidays(),
         "subjects": group.subjects,
         "emergency_number": group.emergency_number,
         "lifeline": group.lifeline,
@@ -292,6 +308,8 @@ fn words(json: &Value) -> String {
         ("Hold everything", text("hold_everything")),
         ("Digest", text("digest")),
         ("Time zone", text("timezone")),
+        ("Reading hours", text("reading_hours")),
+        ("Holidays", text("holidays")),
         ("Language", text("language")),
         ("Subjects", text("subjects")),
         ("Emergency number", text("emergency_number")),

@@ -138,7 +138,7 @@ async fn claim(house: &House, id: PostId, address: &Address) -> Result<()> {
     ensure!(decisions::standing_for(&mut tx, id).await?.is_none(), "post {id} is decided already");
     let moderator = person(&mut tx, &of, address, Role::Moderator).await?;
     ensure!(moderator.is_active_moderator(), "{} may not decide for now", moderator.name);
-    posts::set_claimed(&mut tx, id, moderator.id).await?;
+    house.lamplight.take_upon(&mut tx, &of, &post, &moderator, now).await?;
     let new = NewDecision { post: id, by: Some(moderator.id), verb: "mine", note: None, token: None, release_at: None };
     decisions::insert(&mut tx, &new, now).await?;
     house.lamplight.end_alerts_about(&mut tx, &of, &post, Some(&moderator), "mine", now).await?;

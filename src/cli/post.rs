@@ -16,7 +16,7 @@ use crate::model::ids::{GroupId, PostId};
 use crate::model::member::Member;
 use crate::model::policy::HoldReason;
 use crate::model::post::Post;
-use crate::store::{Db, decisions, groups, members, posts, threads};
+use crate::store::{Db, decisions, groups, members, posts, threads, unread};
 
 /// The words for a post's state.
 const STATES: [&str; 5] = ["held", "published", "returned", "withdrawn", "retracted"];
@@ -31,6 +31,9 @@ pub enum Verb {
         /// In this state only
         #[arg(long, value_parser = PossibleValuesParser::new(STATES))]
         state: Option<String>,
+        /// Only those that the group has and no moderator has read
+        #[arg(long)]
+        unread: bool,
         /// Which part.
         #[command(flatten)]
         part: Part,
@@ -58,7 +61,9 @@ impl Verb {
     /// One sentence.
     pub async fn run(self, house: &House) -> Result<()> {
         match self {
-            Self::List { group, state, part } => list(house, group.as_deref(), state.as_deref(), part).await,
+            Self::List { group, state, unread, part } => {
+                list(house, group.as_deref(), state.as_deref(), unread, part).await
+            }
             Self::Show { id } => details(house, PostId(id)).await,
             Self::Retract { id, .. } => {
                 let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
@@ -79,14 +84,17 @@ pub async fn group_names(db: &mut Db) -> Result<HashMap<GroupId, String>> {
     Ok(groups::all(db).await?.into_iter().map(|group| (group.id, group.name)).collect())
 }
 
-async fn list(house: &House, of: Option<&str>, state: Option<&str>, part: Part) -> Result<()> {
+async fn list(house: &House, of: Option<&str>, state: Option<&str>, unread_only: bool, part: Part) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = match of {
         Some(name) => Some(group(&mut db, name).await?.id),
         None => None,
     };
     let names = group_names(&mut db).await?;
-    let found = part.of(posts::list(&mut db, of, state.and_then(values::word)).await?);
+    let unread = unread::all(&mut db).await?;
+    let mut found = posts::list(&mut db, of, state.and_then(values::word)).await?;
+    found.retain(|post| !unread_only || unread.contains_key(&post.id));
+    let found = part.of(found);
     let rows = found
         .iter()
         .map(|post| {
@@ -100,6 +108,8 @@ async fn list(house: &House, of: Option<&str>, state: Option<&str>, part: Part) 
                 "parent": post.parent,
                 "created_at": post.created_at.rfc3339(),
                 "published_at": post.published_at.map(Timestamp::rfc3339),
+                "unread": unread.contains_key(&post.id),
+                "read_by": unread.get(&post.id).map(|read_by| read_by.rfc3339()),
             })
         })
         .collect();
@@ -111,6 +121,7 @@ async fn list(house: &House, of: Option<&str>, state: Option<&str>, part: Part) 
         ("State", "state"),
         ("Came", "created_at"),
         ("Published", "published_at"),
+        ("To be read by", "read_by"),
     ];
     house.out.listing("posts", &columns, rows)
 }

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::group::{Moderation, Subjects};
+use crate::model::hours::ReadingHours;
 use crate::model::member::Delivery;
 use crate::model::schedule::{Schedule, Time, parse_hour};
 
@@ -121,6 +122,26 @@ pub fn line(text: &str) -> Result<String, String> {
 /// One sentence when it is none.
 pub fn schedule(text: &str) -> Result<Schedule, String> {
     Schedule::parse(text)
+}
+
+/// When people read, as [`ReadingHours`] writes it.
+///
+/// # Errors
+/// One sentence when it can't be read.
+pub fn reading_hours(text: &str) -> Result<String, String> {
+    ReadingHours::parse(text, "").map(|reading| reading.hours().to_owned())
+}
+
+/// Holidays, as [`ReadingHours`] writes them; `none` is an empty text.
+///
+/// # Errors
+/// One sentence when they can't be read.
+pub fn holidays(text: &str) -> Result<String, String> {
+    if is_none(text) {
+        Ok(String::new())
+    } else {
+        ReadingHours::parse("always", text).map(|days| days.holidays().to_owned())
+    }
 }
 
 /// An RFC 3339 time.

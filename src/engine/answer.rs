@@ -189,7 +189,7 @@ impl Lamplight {
         let is_crisis = flags.iter().any(|flag| flag.category == Category::Crisis);
         if is_crisis && member.role == Role::Member && arrival.message.automatic.is_none() {
             let (answers, subject) = (arrival.message.message_id.as_deref(), &arrival.message.subject);
-            self.answer_cry(db, member, alert, answers, subject, now).await?;
+            self.answer_cry(db, group, member, alert, answers, subject, now).await?;
         }
         Ok(())
     }

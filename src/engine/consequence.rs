@@ -112,7 +112,8 @@ impl Lamplight {
                 (threads::insert(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
             }
         };
-        let read_by = self.read_by(arrival.now);
+        let is_urgent = reasons.iter().any(HoldReason::is_urgent);
+        let read_by = self.promise_of(group, is_urgent).read_by(arrival.now);
         let mut post = Post {
             id: PostId(0),
             group: group.id,

@@ -43,9 +43,11 @@ impl Lamplight {
     }
 
     /// The text to somebody who wrote of a crisis elsewhere than to the group; at most one an hour.
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the answer")]
     pub(super) async fn answer_cry(
         &self,
         db: &mut Db,
+        group: &Group,
         author: &Member,
         alert: AlertId,
         answers: Option<&str>,
@@ -53,7 +55,8 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         if self.may_answer(db, "crisis", &author.address, 1, HOUR, now).await? {
-            self.text_waits(db, alert, author, answers, subject, self.read_by(now), now).await?;
+            self.text_waits(db, alert, author, answers, subject, self.promise_of(group, true).read_by(now), now)
+                .await?;
         }
         Ok(())
     }

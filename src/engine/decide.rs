@@ -94,7 +94,13 @@ impl Lamplight {
         }
         let Some(standing) = decisions::take(db, decision, now).await? else { return Ok(false) };
         match standing.verb {
-            Verb::Approve => self.release(db, &group, &post, Release::Decision(decision), now).await?,
+            Verb::Approve => {
+                self.release(db, &group, &post, Release::Decision(decision), now).await?;
+                // An administrator's word lets it go; a moderator reads it all the same.
+                if standing.by.is_none() {
+                    self.to_be_read(db, &group, &post, now).await?;
+                }
+            }
             Verb::Edit => {
                 let words = standing.note.as_deref().unwrap_or(&post.text);
                 let post = self.put_in_place(db, &post, words).await?;

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod arrival;
 mod aside;
 mod automatic;
+pub mod climb;
 mod confirm;
 mod consequence;
 pub mod copy;
@@ -35,6 +36,7 @@ pub mod preview;
 mod private;
 pub mod publish;
 mod quoted;
+mod reading;
 pub mod receive;
 mod recipients;
 pub mod render;
@@ -56,7 +58,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
@@ -148,12 +150,6 @@ impl Lamplight {
             let _ = write!(id, "{byte:02x}");
         }
         format!("{id}@{}", self.scheme.domain)
-    }
-
-    /// When a moderator is to have read what came at `now`.
-    #[must_use]
-    pub fn read_by(&self, now: Timestamp) -> Timestamp {
-        now.plus_seconds(i64::from(self.config.moderation.read_by_hours) * 3600)
     }
 
     /// The way out, as the settings name it.

@@ -74,6 +74,9 @@ impl Lamplight {
         if token.purpose == Purpose::Alert {
             return self.answer_alert(db, arrival, &group, &moderator, &token, is_hers).await;
         }
+        if token.purpose == Purpose::List {
+            return self.answer_list(db, arrival, &group, &moderator, &token, is_hers).await;
+        }
         let Some((_, post)) = (match token.post {
             Some(id) => posts::lock(db, id).await?,
             None => None,
@@ -98,6 +101,11 @@ impl Lamplight {
                 Ok(answer.outcome("nothing-decided"))
             }
             Reading::Decision { verb, text } => self.follow(db, &answer, verb, text.as_deref()).await,
+            Reading::Read(which) => self.read_one(db, &answer, &which).await,
+            Reading::RetractNumber(_) => {
+                self.explain(db, &answer, NothingDecided::Unclear, None).await?;
+                Ok(answer.outcome("nothing-decided"))
+            }
             Reading::Nothing(why) => {
                 let (why, verb) = match why {
                     WhyNothing::NoVerb | WhyNothing::NotYet(_) => (NothingDecided::NoVerb, None),
@@ -205,7 +213,7 @@ impl Lamplight {
                 Ok(answer.outcome("asked-again"))
             }
             Move::Claim => {
-                posts::set_claimed(db, answer.post.id, answer.moderator.id).await?;
+                self.take_upon(db, &answer.group, &answer.post, &answer.moderator, now).await?;
                 self.record(db, answer, Verb::Mine, None, None).await?;
                 self.echo(db, answer, Told { waits: true, ..Told::of(Verb::Mine) }).await?;
                 Ok(answer.outcome("claimed"))
@@ -383,7 +391,7 @@ impl Answer<'_> {
         }
     }
 
-    fn outcome(&self, disposition: &'static str) -> Outcome {
+    pub(super) fn outcome(&self, disposition: &'static str) -> Outcome {
         // The post is not this message's: a decision makes none.
         Outcome::plain(disposition, Some(&self.group))
     }

@@ -3,6 +3,8 @@
 //! A notice is one folder of templates (`templates/<language>/<folder>/{subject.txt, body.txt, body.html}`). Times are
 //! microseconds; the filter `localtime` writes them in the reader's zone.
 
+mod reading;
+
 use serde::{Deserialize, Serialize};
 
 use super::knowing::Knowing;
@@ -11,6 +13,7 @@ use crate::mail::parse::Attachment;
 use crate::model::changes::Change;
 use crate::model::ids::PostId;
 pub use crate::model::moderation::NothingDecided;
+pub use reading::{LateGroup, ListedPost, NothingRead};
 
 /// What every notice knows of its group and reader.
 #[derive(Debug, Clone, Serialize)]
@@ -339,6 +342,26 @@ pub enum Notice {
         /// What was decided before, and by whom.
         decided: Option<String>,
     },
+    /// To every moderator: posts that the group has and nobody has read.
+    ReadingList {
+        /// The posts.
+        posts: Vec<ListedPost>,
+        /// How many of them should have been read by now.
+        late: usize,
+        /// By when the first of them is read.
+        read_by: Timestamp,
+        /// How many others are unread and stand on other lists.
+        others: usize,
+    },
+    /// To a moderator: her answer to a reading list marked nothing, and why.
+    NothingRead {
+        /// Why.
+        why: NothingRead,
+        /// The first line that was read, to see what was understood.
+        line: String,
+        /// The last number of the list.
+        last: usize,
+    },
     /// To every moderator: a post was taken back; what could not be undone.
     Retracted {
         /// The post.
@@ -430,6 +453,13 @@ pub enum Notice {
         waiting: i64,
         /// One of them may tell of a danger to life.
         urgent: bool,
+    },
+    /// To the administrators, once a day: posts that moderators should have read by now.
+    Late {
+        /// How many.
+        count: i64,
+        /// The groups, by name.
+        groups: Vec<LateGroup>,
     },
     /// To the administrators: the smarthost does not take our mail, or not all of it. It leaves when it is taken itself.
     Refused {
@@ -526,6 +556,9 @@ impl Notice {
             Self::PrivateNote { .. } => "private-note",
             Self::WhichPost { .. } => "which-post",
             Self::Explanation { .. } => "explanation",
+            Self::ReadingList { .. } => "reading-list",
+            Self::NothingRead { .. } => "nothing-read",
+            Self::Late { .. } => "late",
             Self::Retracted { .. } => "retracted",
             Self::ConfirmOwn { .. } => "confirm-own",
             Self::PrivateLine { .. } => "private-line",

@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, posts, retraction, threads};
+use crate::store::{Db, decisions, groups, members, posts, retraction, threads, unread};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +50,9 @@ impl Lamplight {
         let post =
             Post { state: PostState::Published, published_at: Some(now), release_seq: Some(seq), ..post.clone() };
         self.write_single(db, group, &post, release_id, now).await?;
+        if policy.is_some() {
+            self.to_be_read(db, group, &post, now).await?;
+        }
         if decision.is_some() {
             self.author_is_known(db, group, &post, now).await?;
         }
@@ -188,6 +191,8 @@ impl Lamplight {
             decisions::undo(db, standing.id, now).await?;
         }
         posts::set_state(db, post.id, PostState::Retracted).await?;
+        // Whoever took it back has read it.
+        unread::remove(db, post.id).await?;
         let (mut stopped, sent) = retraction::stop_copies(db, post.id, now).await?;
         stopped += self.leave_out_of_digests(db, group, post, now).await?;
         let moderators = members::active_moderators(db, group.id).await?;

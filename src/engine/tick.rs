@@ -1,4 +1,5 @@
-//! Whatever is due by the clock: the next step of an alert first, decisions whose undo window ended, reminders, digests, the daily word on strangers, and the
+//! Whatever is due by the clock: the next step of an alert first, decisions whose undo window ended, reminders, reading lists,
+//! digests, the daily word on strangers, and the
 //! word on notices that moderators did not get.
 
 use std::sync::Arc;
@@ -7,13 +8,10 @@ use std::time::Instant;
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::Again;
 use super::transport::Transport;
 use crate::clock::{Clock, Timestamp};
-use crate::model::ids::PostId;
-use crate::model::policy::HoldReason;
+use crate::store::decisions;
 use crate::store::decisions::Due;
-use crate::store::{decisions, members, posts};
 
 /// How much one tick did.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -24,9 +22,11 @@ pub struct Ticked {
     pub decided: usize,
     /// Reminders of held posts.
     pub reminded: usize,
+    /// Reading lists.
+    pub lists: usize,
     /// Members whose digest was due.
     pub digests: usize,
-    /// How often people were told of several messages together: strangers' mail, and alarms beyond the limit.
+    /// How often people were told of several messages together: strangers' mail, alarms beyond the limit, what is late.
     pub summaries: usize,
     /// Notices that moderators did not get, of which the administrators were told.
     pub undelivered: usize,
@@ -53,6 +53,7 @@ impl Ticked {
         self.received += other.received;
         self.decided += other.decided;
         self.reminded += other.reminded;
+        self.lists += other.lists;
         self.digests += other.digests;
         self.summaries += other.summaries;
         self.undelivered += other.undelivered;
@@ -76,13 +77,16 @@ impl Lamplight {
         let told = self.tell_together(now).await;
         let decided = self.carry_out_due(now).await;
         let reminded = self.remind(now).await;
+        let lists = self.make_due_lists(now).await;
+        let late = self.tell_late(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,
+            lists: lists?,
             digests: digests?,
-            summaries: told? + summaries?,
+            summaries: told? + summaries? + usize::from(late?),
             undelivered: undelivered?,
             climbed: climbed?,
             crisis_texts: texts?,
@@ -149,36 +153,6 @@ impl Lamplight {
             tally.count(done.await.with_context(|| format!("the decision on post {post}")));
         }
         tally.end()
-    }
-
-    /// Held never ends by time: whoever looks after the group is reminded, with a fresh token, for as long as it takes.
-    async fn remind(&self, now: Timestamp) -> Result<usize> {
-        let due = posts::to_remind_of(&mut *self.store.read().await?, now).await?;
-        let mut tally = Tally::default();
-        for id in due {
-            tally.count(self.remind_of(id, now).await.with_context(|| format!("the reminder of post {id}")));
-        }
-        tally.end()
-    }
-
-    /// `false` when another server did it.
-    async fn remind_of(&self, id: PostId, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let Some((group, post)) = posts::lock(&mut tx, id).await? else { return Ok(false) };
-        if !posts::set_remind_at(&mut tx, id, now, self.read_by(now)).await? {
-            return Ok(false);
-        }
-        let author = members::by_id(&mut tx, post.author).await?;
-        // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
-        let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
-        if hers && !post.is_urgent() {
-            self.ask_author(&mut tx, &group, &author, &post, now).await?;
-        } else {
-            let again = Again::Reminder { since: post.created_at };
-            self.announce_hold(&mut tx, &group, &post, Some(again), now).await?;
-        }
-        tx.commit().await?;
-        Ok(true)
     }
 }
 

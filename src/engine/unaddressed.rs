@@ -110,6 +110,8 @@ fn word_in(arrival: &Arrival, name: &str) -> Option<(String, bool)> {
     match read_decision(&arrival.message.text.reply, name) {
         Reading::Decision { verb, text } => Some((in_capitals(verb), text.is_none())),
         Reading::Nothing(WhyNothing::TextMissing(verb)) => Some((in_capitals(verb), true)),
+        Reading::Read(_) => Some(("READ".to_owned(), true)),
+        Reading::RetractNumber(_) => Some(("RETRACT".to_owned(), true)),
         Reading::Nothing(WhyNothing::NotYet(name)) => Some((name.to_owned(), true)),
         Reading::Nothing(WhyNothing::NoVerb | WhyNothing::Unclear) => None,
     }

@@ -5,6 +5,7 @@
 
 mod choice;
 mod confirm;
+mod reading;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod texted;
 
 pub use choice::{Offered, read_choice};
 pub use confirm::{Confirmation, read_confirmation};
+pub use reading::Which;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 pub use texted::without_sign_off;
@@ -70,6 +72,10 @@ pub enum Reading {
         /// The words behind it.
         text: Option<String>,
     },
+    /// Posts of a reading list, or the one that the mail is about, were read.
+    Read(Which),
+    /// The post of this number on a reading list is to be taken back.
+    RetractNumber(u32),
     /// No decision.
     Nothing(WhyNothing),
 }
@@ -92,6 +98,9 @@ pub enum WhyNothing {
 #[must_use]
 pub fn read_decision(new_text: &str, moderator_name: &str) -> Reading {
     let lines = own_lines(new_text);
+    if let Some(reading) = reading::of_list(&lines.join("\n"), moderator_name) {
+        return reading;
+    }
     if let Some(reading) = texted::read(&lines, moderator_name) {
         return reading;
     }

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::hours::ReadingHours;
 use super::ids::GroupId;
 use super::schedule::Schedule;
 use crate::clock::Timestamp;
@@ -59,6 +60,8 @@ pub struct Group {
     pub moderation: Moderation,
     /// Since when nothing is published without a decision, whatever else holds.
     pub hold_everything_since: Option<Timestamp>,
+    /// When its moderators read.
+    pub reading: ReadingHours,
     /// Which subject single mails carry.
     pub subjects: Subjects,
     /// For example "911".

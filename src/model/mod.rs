@@ -2,11 +2,13 @@
 
 pub mod answers;
 pub mod changes;
+pub mod climb;
 pub mod command;
 pub mod digest;
 pub mod echo;
 pub mod forest;
 pub mod group;
+pub mod hours;
 pub mod ids;
 pub mod lexicon;
 pub mod member;

@@ -139,7 +139,7 @@ pub fn parse_hour(text: &str) -> Result<Time, String> {
 /// The instant at which the wall of `zone` shows `time` on `day`: the first of two; in a gap the next valid instant.
 /// Where that is another date (a gap up to midnight), the last minute before the gap, so that every day keeps its own
 /// issue. `None` for a date that a zone left out.
-fn resolve(day: NaiveDate, time: Time, zone: Tz) -> Option<Timestamp> {
+pub(super) fn resolve(day: NaiveDate, time: Time, zone: Tz) -> Option<Timestamp> {
     let wall = day.and_hms_opt(time.hour.into(), time.minute.into(), 0)?;
     let at = |wall: NaiveDateTime| zone.from_local_datetime(&wall).earliest().map(Timestamp::from);
     // Gaps begin and end on a minute; the longest are a day.
@@ -186,7 +186,7 @@ fn days_of_week(field: &str) -> Result<String, String> {
 }
 
 /// 0 to 7 for a number or an English name of at least three letters.
-fn weekday(text: &str) -> Option<u8> {
+pub(super) fn weekday(text: &str) -> Option<u8> {
     const NAMES: [&str; 7] = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
     let lower = text.to_ascii_lowercase();
     let named = || NAMES.iter().position(|name| lower.len() >= 3 && name.starts_with(&lower));

@@ -7,6 +7,7 @@ use super::locks::{Locked, for_change};
 use super::rows::{Columns, word};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
+use crate::model::hours::ReadingHours;
 use crate::model::ids::{GroupId, PostId};
 use crate::model::schedule::Schedule;
 
@@ -20,6 +21,8 @@ fn group(row: &AnyRow) -> Result<Group> {
         schedule: Schedule::parse(&row.text("schedule")?).map_err(|_| Error::Corrupt("schedule".to_owned()))?,
         moderation: row.word("moderation")?,
         hold_everything_since: row.maybe_time("hold_everything_at")?,
+        reading: ReadingHours::parse(&row.text("reading_hours")?, &row.text("holidays")?)
+            .map_err(|_| Error::Corrupt("reading_hours".to_owned()))?,
         subjects: row.word("subjects")?,
         emergency_number: row.maybe_text("emergency_number")?,
         lifeline: row.maybe_text("lifeline")?,
@@ -94,8 +97,8 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
     db.forget();
     let row = sqlx::query(
         "insert into groups (name, title, language, timezone, schedule, moderation, hold_everything_at, subjects,
-             emergency_number, lifeline, state, strangers_told_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) returning id",
+             emergency_number, lifeline, state, strangers_told_at, created_at, reading_hours, holidays)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14) returning id",
     )
     .bind(&group.name)
     .bind(&group.title)
@@ -109,6 +112,8 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
     .bind(group.lifeline.as_deref())
     .bind(word(&group.state))
     .bind(now.0)
+    .bind(group.reading.hours())
+    .bind(group.reading.holidays())
     .fetch_one(db)
     .await?;
     Ok(GroupId(row.int("id")?))
@@ -122,7 +127,8 @@ pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
     db.forget_names();
     sqlx::query(
         "update groups set title = $2, language = $3, timezone = $4, schedule = $5, moderation = $6,
-             hold_everything_at = $7, subjects = $8, emergency_number = $9, lifeline = $10, state = $11
+             hold_everything_at = $7, subjects = $8, emergency_number = $9, lifeline = $10, state = $11,
+             reading_hours = $12, holidays = $13
          where id = $1",
     )
     .bind(group.id.0)
@@ -136,6 +142,8 @@ pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
     .bind(group.emergency_number.as_deref())
     .bind(group.lifeline.as_deref())
     .bind(word(&group.state))
+    .bind(group.reading.hours())
+    .bind(group.reading.holidays())
     .execute(db)
     .await?;
     Ok(())
@@ -172,6 +180,23 @@ pub async fn told_of_strangers_before(db: &mut Db, before: Timestamp) -> Result<
         .iter()
         .map(|row| Ok((group(row)?, row.time("strangers_told_at")?)))
         .collect()
+}
+
+/// When the moderators of a group were last sent a reading list.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn listed_at(db: &mut Db, id: GroupId) -> Result<Timestamp> {
+    sqlx::query("select listed_at from groups where id = $1").bind(id.0).fetch_one(db).await?.time("listed_at")
+}
+
+/// The moderators of a group are sent a reading list now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_listed_at(db: &mut Db, id: GroupId, now: Timestamp) -> Result<()> {
+    sqlx::query("update groups set listed_at = $2 where id = $1").bind(id.0).bind(now.0).execute(db).await?;
+    Ok(())
 }
 
 /// Remember that the moderators of a group were told; `false` when somebody else did so since `before`.

@@ -22,6 +22,7 @@ pub mod members;
 pub mod notes;
 pub mod outbox;
 pub mod posts;
+pub mod reminders;
 pub mod retraction;
 pub mod rota;
 pub mod rows;
@@ -35,6 +36,7 @@ pub mod threads;
 pub mod tokens;
 mod trouble;
 pub mod undelivered;
+pub mod unread;
 pub mod way;
 
 pub use db::{Db, Error, Kept, Reading, Result, Store, Tx};

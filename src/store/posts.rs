@@ -320,37 +320,6 @@ pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
         .int("n")
 }
 
-/// The held posts that nobody has decided and whose reminder is due.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn to_remind_of(db: &mut Db, now: Timestamp) -> Result<Vec<PostId>> {
-    let rows = sqlx::query(
-        "select p.id from posts p where p.state = 'held' and p.remind_at <= $1
-             and not exists (select 1 from decisions d where d.post_id = p.id and d.undone_at is null
-                             and d.verb in ('approve', 'return', 'edit', 'trust'))
-         order by p.id",
-    )
-    .bind(now.0)
-    .fetch_all(db)
-    .await?;
-    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
-}
-
-/// Move the reminder of a post on, if it is still due; `false` when somebody else did.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn set_remind_at(db: &mut Db, id: PostId, now: Timestamp, remind_at: Timestamp) -> Result<bool> {
-    let done = sqlx::query("update posts set remind_at = $3 where id = $1 and remind_at <= $2 and state = 'held'")
-        .bind(id.0)
-        .bind(now.0)
-        .bind(remind_at.0)
-        .execute(db)
-        .await?;
-    Ok(done.rows_affected() == 1)
-}
-
 /// The group gets the post as number `seq`.
 ///
 /// # Errors

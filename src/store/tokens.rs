@@ -24,12 +24,14 @@ pub enum Purpose {
     Leave,
     /// A moderator's answer to an alert that is about no post.
     Alert,
+    /// A moderator read posts of a list.
+    List,
 }
 
 impl Purpose {
     fn kind(self) -> TokenKind {
         match self {
-            Self::Decide | Self::Echo | Self::Alert => TokenKind::Decision,
+            Self::Decide | Self::Echo | Self::Alert | Self::List => TokenKind::Decision,
             Self::Withdraw | Self::Leave => TokenKind::Confirmation,
         }
     }

@@ -5,6 +5,7 @@ mod alerts;
 mod mail;
 mod on_the_way;
 mod people;
+mod reading;
 mod refusals;
 
 use std::io::Write as _;

@@ -43,6 +43,8 @@ fn understood(raw: &[u8]) -> Result<(String, Option<String>), String> {
             }
             Ok((format!("{verb:?}").to_lowercase(), text))
         }
+        Reading::Read(_) => Ok(("read".to_owned(), None)),
+        Reading::RetractNumber(_) => Ok(("retract".to_owned(), None)),
         Reading::Nothing(why) => Err(format!("{why:?} in {:.80?}", message.text.reply)),
     }
 }

@@ -121,7 +121,11 @@ fn mine_claims_and_uses_nothing_up() {
         assert!(world.latest(RUTH).subject().contains("Dana answered MINE"), "{}", world.latest(RUTH).subject());
         world.pass(121).await;
         still_held(&world, "MINE").await;
-        // The claim binds nobody: the reminder says who looks after it and reaches both.
+        // The first reminder is hers, the second reaches both and says who looks after it: the claim binds nobody.
+        let ruth = world.count(RUTH);
+        world.pass(12 * 3_600).await;
+        assert!(world.latest(DANA).text().contains("This is a reminder"), "{}", world.latest(DANA).text());
+        assert_eq!(world.count(RUTH), ruth, "{}", world.database);
         world.pass(12 * 3_600).await;
         assert!(world.latest(RUTH).text().contains("Dana looks after it"), "{}", world.latest(RUTH).text());
         answer(&world, RUTH, &other, "mine").await;

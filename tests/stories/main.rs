@@ -28,6 +28,7 @@ mod no_moderator;
 mod nothing_while_held;
 mod one_mail;
 mod races;
+mod reading;
 mod real_messages;
 mod refused;
 mod repeated;

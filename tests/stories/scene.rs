@@ -57,6 +57,20 @@ pub fn since(world: &World, address: &str, before: usize) -> Vec<Captured> {
     world.mail_to(address).split_off(before)
 }
 
+/// The reading lists that somebody was sent.
+pub fn lists(world: &World, address: &str) -> Vec<Captured> {
+    world.mail_to(address).into_iter().filter(is_list).collect()
+}
+
+/// The mails to somebody that are no reading lists.
+pub fn besides_lists(world: &World, address: &str) -> Vec<Captured> {
+    world.mail_to(address).into_iter().filter(|mail| !is_list(mail)).collect()
+}
+
+fn is_list(mail: &Captured) -> bool {
+    mail.subject().starts_with("Rose: ") && mail.subject().contains(" to read")
+}
+
 /// The group's copies of the held post that somebody got.
 pub fn copies(world: &World, address: &str) -> usize {
     let is_copy = |mail: &&Captured| !mail.headers("List-Post").is_empty() && mail.text().contains(SECRET);

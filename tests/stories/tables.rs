@@ -126,7 +126,7 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 22] = [
+const GROWING: [&str; 24] = [
     "alerts",
     "alert_steps",
     "alert_texts",
@@ -149,10 +149,12 @@ const GROWING: [&str; 22] = [
     "outbox",
     "answers",
     "audit",
+    "unread",
+    "listed",
 ];
 
-/// These may: a person at the command line asks them …
-const LISTINGS: [&str; 10] = [
+/// These may: a person at the command line asks them, or nobody oftener than once a day …
+const LISTINGS: [&str; 12] = [
     "alerts::list",
     "audit::about",
     "audit::list",
@@ -163,17 +165,19 @@ const LISTINGS: [&str; 10] = [
     "posts::list",
     "spool::counts",
     "spool::list",
+    "unread::all",
+    "unread::late_posts",
 ];
 
 /// … and here SQLite plans for a broken reference that would be mended by the new row, and never reads.
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 11] = [
+const FOUND_BY: [(&str, &str); 14] = [
     ("posts::earlier_flags", "posts_flagged"),
     ("notes::latest", "notes_member"),
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
-    ("posts::to_remind_of", "posts_remind"),
+    ("reminders::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
     ("spool::unread_before", "spool_state"),
     ("digests::due", "members_digest"),
@@ -181,6 +185,9 @@ const FOUND_BY: [(&str, &str); 11] = [
     ("undelivered::untold", "outbox_untold"),
     ("spool::insert", "spool_content"),
     ("alarms::untold_since", "alarms_untold"),
+    ("unread::due", "unread_due"),
+    ("reminders::goes_further", "posts_late"),
+    ("reminders::goes_further", "unread_late"),
 ];
 
 /// Every statement of the store, by the function it stands in.

@@ -11,6 +11,7 @@ use lamplight::engine::transport::Transport;
 use lamplight::engine::{Lamplight, Opening};
 use lamplight::mail::Address;
 use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
+use lamplight::model::hours::ReadingHours;
 use lamplight::model::ids::GroupId;
 use lamplight::model::member::{Delivery, Member, Role};
 use lamplight::model::post::Post;
@@ -111,6 +112,7 @@ impl World {
             schedule: Schedule::parse("30 17 * * *").unwrap(),
             moderation,
             hold_everything_since: None,
+            reading: ReadingHours::default(),
             subjects: Subjects::Own,
             emergency_number: Some("911".into()),
             lifeline: Some("call or text 988".into()),

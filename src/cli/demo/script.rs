@@ -52,6 +52,7 @@ pub async fn play(stage: &mut Stage, voice: &Voice) -> Result<Played> {
     a_name_too_many(stage, voice).await?;
     midday(stage, voice).await?;
     alarm(stage, voice).await?;
+    reading_list(stage, voice).await?;
     let digest = digest(stage, voice).await?;
     leaving(stage, voice).await?;
     from_the_digest(stage, voice, &digest, &first).await?;
@@ -212,6 +213,20 @@ async fn alarm(stage: &mut Stage, voice: &Voice) -> Result<()> {
         "Dana does not know who acts"
     );
     voice.tell("Dana hears that Ruth looks after it; Ruth phones June. The message stays held: no timer ever sends it out or away.");
+    Ok(())
+}
+
+async fn reading_list(stage: &mut Stage, voice: &Voice) -> Result<()> {
+    voice.scene("3:05 pm", "Dana and Ruth get the list of what went to the group without them.");
+    stage.go_to("15:05").await?;
+    let new = stage.arrived(&both("Rose: 5 messages to read"))?;
+    let list = of(&new, "ruth")?;
+    ensure!(list.text.contains("1. Tom: Re: Waiting") && list.says("im Wald"), "the list misses messages");
+    ensure!(!list.says("waking up at four"), "what Dana approved is to be read again");
+    stage.go_to("15:30").await?;
+    stage.write(RUTH, &list.reply_to, &answer(mail!("ruth-reads"), list)).await?;
+    stage.arrived(&[])?;
+    voice.tell("Ruth reads all five and replies READ. Nobody is mailed for that, and they are on no further list.");
     Ok(())
 }
 

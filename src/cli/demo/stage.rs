@@ -19,6 +19,7 @@ use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
 use crate::mail::Address;
 use crate::model::group::{Group, GroupState, Moderation, Subjects};
+use crate::model::hours::ReadingHours;
 use crate::model::ids::GroupId;
 use crate::model::member::Role;
 use crate::model::schedule::Schedule;
@@ -202,6 +203,7 @@ fn rose() -> Result<Group> {
         schedule: Schedule::parse("30 17 * * *").map_err(|cause| anyhow!("{cause}"))?,
         moderation: Moderation::First,
         hold_everything_since: None,
+        reading: ReadingHours::default(),
         subjects: Subjects::Own,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),

@@ -50,7 +50,8 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (V(Verb::Retract), "retract|retracts|retracted|retracting|retirar|retiro|retira|retirado|zuruckziehen"),
     (V(Verb::Retract), "zurueckziehen|zuruckgezogen|zurueckgezogen|retirer|retire|retiree|ritirare|ritiro|ritira"),
     (V(Verb::Retract), "ritirato|intrekken|ingetrokken"),
-    (Later("READ"), "read|reads|reading|leer|leido|gelesen|lu|lido|letto|gelezen"),
+    (Later("READ"), "read|reads|reading|leer|leido|leida|leidos|leidas|he leido|gelesen|habe gelesen|lu|lue|lus|lues"),
+    (Later("READ"), "lido|lida|lidos|lidas|li|letto|letta|letti|lette|ho letto|gelezen|heb gelezen"),
     (V(Verb::Edit), "edit|edits|edited|editing|editar|edito|edita|editado|editada|bearbeiten|bearbeite|bearbeitet"),
     (
         V(Verb::Edit),

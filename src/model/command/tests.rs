@@ -191,13 +191,6 @@ fn an_edit_goes_out_without_the_moderators_sign_off() {
     }
 }
 
-#[test]
-fn later_verbs_do_not_act() {
-    for (text, name) in [("read", "READ"), ("READ all", "READ"), ("Read 1, 3-5", "READ"), ("I read it", "READ")] {
-        assert_eq!(said(text), Reading::Nothing(WhyNothing::NotYet(name)), "{text}");
-    }
-}
-
 const UNCLEAR: &[&str] = &[
     "approve?",
     "Approve ?",
@@ -492,7 +485,8 @@ proptest::proptest! {
                 proptest::prop_assert!(with.is_none_or(|with| !with.trim().is_empty()));
             }
             Reading::Nothing(WhyNothing::TextMissing(verb)) => proptest::prop_assert!(verb.takes_text()),
-            Reading::Nothing(_) => {}
+            // Their own tables have these.
+            Reading::Read(_) | Reading::RetractNumber(_) | Reading::Nothing(_) => {}
         }
         let _ = without_sign_off(&text, NAME, &text);
     }
