@@ -277,6 +277,7 @@ pub async fn list(house: &House, name: &str, role: Role, limit: Limit) -> Result
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
     let people = limit.of(members::of_group(&mut db, of.id, role).await?);
+    house.looked(&format!("{} list", word(&role)), &format!("group:{}", of.id)).await;
     let rows = people.iter().map(|member| as_json(&of, member)).collect();
     let what = if role == Role::Member { "members" } else { "moderators" };
     house.out.listing(what, &COLUMNS, rows)
@@ -286,6 +287,7 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, &who.group).await?;
     let member = person(&mut db, &of, &who.address, Role::Member).await?;
+    house.looked("member show", &format!("member:{}", member.id)).await;
     let json = as_json(&of, &member);
     house.out.thing(&json, || words(&of, &member, json["published"].as_i64().unwrap_or(0)))
 }

@@ -1,6 +1,7 @@
 //! The command line: one noun per file. A verb does what it says and ends with 0, or changes nothing and says why in
 //! one line: 1 refused or failed, 2 wrong usage, 75 try again (`deliver`).
 
+pub mod audit;
 pub mod deliver;
 pub mod demo;
 pub mod digest;
@@ -110,6 +111,9 @@ pub enum Noun {
     Spool(spool::Verb),
     /// Where a message went, to whom, and why
     Trace(trace::Trace),
+    /// Who did what, and who looked
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// Say what is not as it should be
     Doctor,
     /// Completions for a shell
@@ -158,6 +162,7 @@ async fn with(house: &House, noun: Noun) -> Result<()> {
         Noun::Outbox(verb) => verb.run(house).await,
         Noun::Spool(verb) => verb.run(house).await,
         Noun::Trace(trace) => trace.run(house).await,
+        Noun::Audit(verb) => verb.run(house).await,
         _ => Ok(()),
     }
 }

@@ -29,6 +29,7 @@ pub mod publish;
 mod quoted;
 pub mod receive;
 mod recipients;
+pub mod record;
 pub mod render;
 mod repeated;
 pub mod roster;

@@ -4,6 +4,7 @@
 mod mail;
 mod on_the_way;
 mod people;
+mod record;
 mod refusals;
 
 use std::io::Write as _;

@@ -28,6 +28,7 @@ mod nothing_while_held;
 mod one_mail;
 mod races;
 mod real_messages;
+mod record;
 mod refused;
 mod repeated;
 mod replaced;
