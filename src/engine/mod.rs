@@ -36,6 +36,7 @@ pub mod roster;
 mod smarthost;
 mod split;
 pub mod stranger;
+mod talk;
 pub mod tick;
 pub mod transport;
 pub mod undelivered;

@@ -34,4 +34,6 @@ ids! {
     EditionId,
     /// One recipient of an edition.
     OutboxId,
+    /// A private talk.
+    TalkId,
 }

@@ -18,6 +18,7 @@ pub mod quote;
 pub mod quoting;
 pub mod retry;
 pub mod schedule;
+pub mod talk;
 pub mod text;
 pub mod thread;
 pub mod token;

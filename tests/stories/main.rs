@@ -26,6 +26,7 @@ mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
 mod one_mail;
+mod private_talk;
 mod races;
 mod real_messages;
 mod record;

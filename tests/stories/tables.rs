@@ -126,7 +126,7 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 16] = [
+const GROWING: [&str; 17] = [
     "spool",
     "raw_messages",
     "alarms",
@@ -143,6 +143,7 @@ const GROWING: [&str; 16] = [
     "outbox",
     "answers",
     "audit",
+    "talks",
 ];
 
 /// These may: a person at the command line asks them …
@@ -162,7 +163,7 @@ const LISTINGS: [&str; 9] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 9] = [
+const FOUND_BY: [(&str, &str); 10] = [
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("posts::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
@@ -172,6 +173,7 @@ const FOUND_BY: [(&str, &str); 9] = [
     ("undelivered::untold", "outbox_untold"),
     ("spool::insert", "spool_content"),
     ("alarms::untold_since", "alarms_untold"),
+    ("talks::latest", "talks_member"),
 ];
 
 /// Every statement of the store, by the function it stands in.

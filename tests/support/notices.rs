@@ -4,7 +4,7 @@
 use lamplight::clock::Timestamp;
 use lamplight::engine::notice::*;
 use lamplight::mail::parse::Attachment;
-use lamplight::model::ids::PostId;
+use lamplight::model::ids::{PostId, TalkId};
 
 pub fn instant(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -100,6 +100,7 @@ pub fn reader_of(notice: &Notice) -> &'static str {
         | Returned { .. }
         | Withdrawn { .. }
         | PassedOn
+        | PrivateAnswer { .. }
         | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
         NoModerator { .. } | Refused { .. } | Undelivered { .. } | Postmaster { .. } | PostmasterMore { .. } => "",
@@ -113,6 +114,7 @@ pub fn every_notice() -> Vec<(&'static str, Notice)> {
     all.extend(holds_and_echoes());
     all.extend(explanations());
     all.extend(other_mail());
+    all.extend(private_talk());
     all
 }
 
@@ -220,14 +222,7 @@ fn explanations() -> Vec<(&'static str, Notice)> {
 }
 
 fn other_mail() -> Vec<(&'static str, Notice)> {
-    let private = |urgent, text: &str| Notice::PrivateLine {
-        author: "Kit".into(),
-        address: "kit@home.example".into(),
-        written_to: "-owner".into(),
-        subject: "A question".into(),
-        text: text.into(),
-        urgent,
-    };
+    let private = |urgent, text: &str| private_line(Reaches::Author, "-owner", urgent, text);
     let urgent = StrangerMail {
         subject: "please".into(),
         beginning: "I do not want to live like this any more.".into(),
@@ -263,6 +258,9 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ),
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
         ("private-line-urgent", private(true, "I can't go on tonight.")),
+        ("private-line-among-us", private_line(Reaches::Moderators, "-owner", false, "Who is here on Friday?")),
+        ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
+        ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
         ("strangers", Notice::Strangers { messages: strangers() }),
         ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()] }),
         ("stranger-urgent-many", Notice::StrangerUrgent { messages: vec![urgent.clone(), another] }),
@@ -292,6 +290,72 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
             },
         ),
         ("postmaster-more", Notice::PostmasterMore { messages: strangers() }),
+    ]
+}
+
+fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &str) -> Notice {
+    Notice::PrivateLine {
+        talk: None,
+        author: if reply_reaches == Reaches::Moderators { "Ruth (moderator)" } else { "Kit" }.into(),
+        reply_reaches,
+        written_to: written_to.into(),
+        subject: "A question".into(),
+        text: text.into(),
+        attachments: if written_to.is_empty() { held_post().attachments } else { Vec::new() },
+        urgent,
+        was_held: false,
+    }
+}
+
+/// Both ways of a private talk, and what keeps an answer from leaving.
+fn private_talk() -> Vec<(&'static str, Notice)> {
+    let talk = TalkId(3);
+    let answer = |subject: &str, files| Notice::PrivateAnswer {
+        talk,
+        moderator: "Dana, moderator".into(),
+        subject: subject.into(),
+        post: PublishedPost {
+            files,
+            ..published(
+                "Dana, moderator",
+                "2026-11-24T09:30:00-05:00",
+                "Dear Kit,\n\nof course. Write “weekly” to us, and it is done.\n\nDana",
+                None,
+            )
+        },
+    };
+    let copy = |by_reader| Notice::PrivateCopy {
+        talk,
+        moderator: "Dana".into(),
+        by_reader,
+        author: "Kit".into(),
+        subject: "A question".into(),
+        text: "Dear Kit,\n\nof course.\n\nDana".into(),
+        attachments: if by_reader { held_post().attachments } else { Vec::new() },
+    };
+    let unsent =
+        |why, text: &str| Notice::PrivateUnsent { talk: Some(talk), why, author: "Kit".into(), text: text.into() };
+    vec![
+        ("private-answer", answer("A question", 0)),
+        ("private-answer-neutral", answer("", 2)),
+        ("private-copy", copy(false)),
+        ("private-copy-own", copy(true)),
+        ("private-unsent-verb", unsent(Unsent::Verb, "Approve")),
+        ("private-unsent-address", unsent(Unsent::Address, "Write to tom@home.example.")),
+        ("private-unsent-name", unsent(Unsent::RealName, "Ask Tom Waller.")),
+        ("private-unsent-nothing", unsent(Unsent::NothingNew, "")),
+        ("private-unsent-left", unsent(Unsent::WordsLeft, "See below.")),
+        ("private-unsent-long", unsent(Unsent::TooLong, "Once upon a time.")),
+        ("private-unsent-gone", unsent(Unsent::Gone, "How are you?")),
+        (
+            "private-unsent-unknown",
+            Notice::PrivateUnsent {
+                talk: None,
+                why: Unsent::Unknown,
+                author: String::new(),
+                text: "How are you?".into(),
+            },
+        ),
     ]
 }
 
