@@ -65,6 +65,7 @@ impl Lamplight {
                 if !asked || !waits_for_its_place_alone(&post) {
                     self.announce_hold(db, group, &post, None, arrival.now).await?;
                 }
+                let asked = asked || (is_answerable && self.ask_whole_group(db, arrival, group, author, &post).await?);
                 if is_answerable && !asked {
                     let answers = part.message.message_id.as_deref();
                     self.tell_author_held(db, group, author, &post, answers, arrival.now).await?;

@@ -20,6 +20,7 @@ pub mod issue;
 pub mod judge;
 pub mod leave;
 pub mod locks;
+mod meant;
 pub mod moderate;
 pub mod notice;
 pub mod notify;

@@ -170,6 +170,30 @@ pub enum Notice {
         /// A moderator reads it besides, by then.
         read_by: Option<Timestamp>,
     },
+    /// To an author whose post reads as if it was not meant for everybody: did you mean the whole group?
+    WholeGroup {
+        /// Her subject.
+        subject: String,
+        /// Her words.
+        text: String,
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// It waits for a moderator even if she meant the group.
+        read_first: bool,
+    },
+    /// To an author: only the moderators have it, as she said.
+    WentPrivate {
+        /// The talk that it became.
+        #[serde(skip)]
+        talk: TalkId,
+        /// Her subject.
+        subject: String,
+    },
+    /// To every moderator: its author meant the whole group, which has it now.
+    MeantForGroup {
+        /// The post.
+        post: ShownPost,
+    },
     /// To an author: too late or unclear; a person will read the answer.
     PassedOn,
     /// To a member: the group is closed, the message was not passed on.
@@ -445,7 +469,7 @@ impl Notice {
                 talk.map(|talk| (talk, Side::Moderators))
             }
             Self::PrivateCopy { talk, .. } => Some((*talk, Side::Moderators)),
-            Self::PrivateAnswer { talk, .. } => Some((*talk, Side::Member)),
+            Self::PrivateAnswer { talk, .. } | Self::WentPrivate { talk, .. } => Some((*talk, Side::Member)),
             _ => None,
         }
     }
@@ -469,6 +493,9 @@ impl Notice {
             Self::Returned { .. } => "returned",
             Self::Withdrawn { .. } => "withdrawn",
             Self::WhichConversation { .. } => "which-conversation",
+            Self::WholeGroup { .. } => "whole-group",
+            Self::WentPrivate { .. } => "went-private",
+            Self::MeantForGroup { .. } => "meant-for-group",
             Self::PassedOn => "passed-on",
             Self::GroupClosed { .. } => "group-closed",
             Self::LeaveAsk => "leave-ask",

@@ -8,6 +8,7 @@ pub mod forest;
 pub mod group;
 pub mod ids;
 pub mod lexicon;
+pub mod meant;
 pub mod member;
 pub mod moderation;
 pub mod outages;

@@ -193,11 +193,11 @@ pub async fn names_of_others(db: &mut Db, group: &Group, person: MemberId) -> Re
 }
 
 async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result<Roster> {
-    let rows = sqlx::query("select id, name, state, address, real_name from members where group_id = $1")
+    let rows = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1")
         .bind(group.id.0)
         .fetch_all(db.aside())
         .await?;
-    let (mut known, mut spared) = (Vec::new(), vec![group.title.clone()]);
+    let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {
         if without.map(|person| person.0) != Some(row.int("id")?) {
             known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
@@ -205,9 +205,14 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
         if !matches!(row.text("state")?.as_str(), "left" | "removed") {
             spared.push(row.text("name")?);
         }
+        if row.text("role")? == "moderator" && row.text("state")? == "active" {
+            moderators.push(row.text("name")?);
+        }
     }
     let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
-    Ok(Roster::new(&known, &spared))
+    let mut roster = Roster::new(&known, &spared);
+    roster.moderators = moderators;
+    Ok(roster)
 }
 
 /// Add a person; `id` is ignored.

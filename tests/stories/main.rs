@@ -22,6 +22,7 @@ mod keeping;
 mod leaks;
 mod leaving;
 mod marked_as_automatic;
+mod meant_privately;
 mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;

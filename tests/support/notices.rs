@@ -100,6 +100,8 @@ pub fn reader_of(notice: &Notice) -> &'static str {
         | Returned { .. }
         | Withdrawn { .. }
         | PassedOn
+        | WholeGroup { .. }
+        | WentPrivate { .. }
         | PrivateAnswer { .. }
         | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
@@ -335,7 +337,34 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
     };
     let unsent =
         |why, text: &str| Notice::PrivateUnsent { talk: Some(talk), why, author: "Kit".into(), text: text.into() };
+    let whole = |read_first| Notice::WholeGroup {
+        subject: "A question".into(),
+        text: "Dear Dana,\n\nplease do not share this with the group.".into(),
+        read_by: read_by(),
+        read_first,
+    };
+    let Notice::PrivateLine { talk: none, author, reply_reaches, subject, text, attachments, .. } =
+        private_line(Reaches::Author, "", false, "Please do not share this.")
+    else {
+        unreachable!()
+    };
+    let was_held = Notice::PrivateLine {
+        talk: none,
+        author,
+        reply_reaches,
+        written_to: String::new(),
+        subject,
+        text,
+        attachments,
+        urgent: false,
+        was_held: true,
+    };
     vec![
+        ("whole-group", whole(false)),
+        ("whole-group-held", whole(true)),
+        ("went-private", Notice::WentPrivate { talk, subject: "A question".into() }),
+        ("meant-for-group", Notice::MeantForGroup { post: held_post() }),
+        ("private-line-was-held", was_held),
         ("private-answer", answer("A question", 0)),
         ("private-answer-neutral", answer("", 2)),
         ("private-copy", copy(false)),
