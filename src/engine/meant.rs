@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
-use super::arrival::{Arrival, Outcome, Taken, is_first};
-use super::notice::Notice;
+use super::arrival::{Arrival, Outcome, Taken, takes_part};
+use super::notice::{Notice, Reaches};
 use super::notify::{Manner, Reader};
 use super::publish::Release;
 use super::{Lamplight, excerpt};
@@ -17,7 +17,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, Purpose, Token};
-use crate::store::{Db, decisions, posts};
+use crate::store::{Db, decisions, members, posts};
 
 /// What the token of the question keeps of it.
 pub(super) const WHOLE_GROUP: &str = "whole-group";
@@ -64,7 +64,7 @@ impl Lamplight {
         let Some((group, post)) = locked else { return Ok(Outcome::plain("unknown-token", None)) };
         let said = read_audience(&arrival.message.text.reply, &member.name);
         let is_fresh = token.used_at.is_none() && arrival.now < token.expires_at;
-        let waits = post.state == PostState::Held && super::arrival::takes_part(member);
+        let waits = post.state == PostState::Held && takes_part(member);
         match said {
             Some(Audience::Group) if waits && is_fresh => {
                 if decisions::standing_for(db, post.id).await?.is_some() {
@@ -78,7 +78,7 @@ impl Lamplight {
                     return self.pass_on(db, arrival, &group, member, taken).await;
                 }
                 tokens::use_up(db, token.id, arrival.now).await?;
-                self.for_the_moderators(db, arrival, &group, member, &post, taken).await
+                self.for_the_moderators(db, arrival, &group, member, &post).await
             }
             // What she asks for is so already.
             Some(Audience::Group) if post.state == PostState::Published || (waits && token.used_at.is_some()) => {
@@ -116,7 +116,7 @@ impl Lamplight {
         };
         self.release(db, group, &post, Release::Policy(policy), now).await?;
         // They were asked to read it, and need not any more.
-        let moderators = crate::store::members::active_moderators(db, group.id).await?;
+        let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, &post, now).await?;
         let notice = Notice::MeantForGroup { post: self.shown(db, &post, now).await? };
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
@@ -131,15 +131,12 @@ impl Lamplight {
         group: &Group,
         member: &Member,
         post: &Post,
-        taken: &mut Taken,
     ) -> Result<Outcome> {
         let now = arrival.now;
-        // The answer said one word, and that is followed.
-        is_first(&mut taken.words, group);
         let reply_reaches = self.who_answers(db, group, member).await?;
         let talk = self.talk_with(db, member, (&post.subject, &subject::read(&post.subject).base), now).await?;
         self.remember_her_mail(db, arrival, talk.id).await?;
-        let is_carried = reply_reaches == super::notice::Reaches::Author;
+        let is_carried = reply_reaches == Reaches::Author;
         let notice = Notice::PrivateLine {
             talk: is_carried.then_some(talk.id),
             author: member.shown_name(),

@@ -180,6 +180,39 @@ fn a_moderator_who_was_quicker_stands() {
 }
 
 #[test]
+fn private_stops_an_approval_that_can_still_be_undone_and_no_later_one() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let question = question(&world).await;
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "approve")).await;
+        world.write(&Letter::answering(KIT, &question, "private")).await;
+        world.pass(200).await;
+        assert_eq!((state(&world, 0).await, world.count(TOM)), (PostState::Withdrawn, 0), "{}", world.database);
+        world.write(&Letter::new(TOM, ROSE, "Home", WORDS)).await;
+        let question = world.latest(TOM);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "approve")).await;
+        world.pass(200).await;
+        let before = world.count(DANA);
+        world.write(&Letter::answering(TOM, &question, "private")).await;
+        assert_eq!(state(&world, 1).await, PostState::Published, "{}", world.database);
+        assert_eq!(world.count(DANA), before + 1, "{}: a person hears that it was not meant so", world.database);
+    });
+}
+
+#[test]
+fn a_late_group_publishes_nothing_by_itself() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let question = question(&world).await;
+        world.pass(31 * 86_400).await;
+        let before = world.count(DANA);
+        world.write(&Letter::answering(KIT, &question, "group")).await;
+        assert_eq!((state(&world, 0).await, world.count(TOM)), (PostState::Held, 0), "{}", world.database);
+        assert_eq!(world.count(DANA), before + 1, "{}: a person reads it", world.database);
+    });
+}
+
+#[test]
 fn danger_is_held_as_danger_and_nobody_is_asked_for_a_word() {
     on_both(|world| async {
         let world = world.with_rose().await;
