@@ -153,6 +153,7 @@ fn judging(c: &mut Criterion) {
                 quote: text::Quote::default(),
                 own_loop: false,
                 which_conversation: false,
+                reads_private: false,
             };
             policy::judge(black_box(&incoming), &context)
         });

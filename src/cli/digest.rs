@@ -106,6 +106,11 @@ async fn preview(house: &House, name: &str, address: Option<&Address>, format: F
         }
         None => None,
     };
+    let subject = match &member {
+        Some(member) => format!("member:{}", member.id),
+        None => format!("group:{}", of.id),
+    };
+    house.looked("digest preview", &subject).await;
     let preview = house.lamplight.preview_digest(&mut db, &of, member.as_ref(), house.now()).await?;
     let Some(preview) = preview else {
         note("there is nothing new: no digest would be sent");

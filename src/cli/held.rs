@@ -67,7 +67,7 @@ impl Verb {
         let now = house.now();
         match self {
             Self::List { group, part } => list(house, group.as_deref(), part).await,
-            Self::Show { id } => details(house, PostId(id)).await,
+            Self::Show { id } => details(house, "held show", PostId(id)).await,
             Self::Approve { id } => {
                 house.lamplight.decide_as_administrator(PostId(id), Decision::Approve, None, now).await?;
                 decided(house, id, "approved", "the group has it")
@@ -92,6 +92,7 @@ async fn list(house: &House, of: Option<&str>, part: Part) -> Result<()> {
         Some(name) => Some(group(&mut db, name).await?.id),
         None => None,
     };
+    house.looked("held list", &of.map_or_else(|| "posts".to_owned(), |id| format!("group:{id}"))).await;
     let names = group_names(&mut db).await?;
     let mut rows: Vec<Value> = Vec::new();
     for post in part.of(posts::list(&mut db, of, Some(PostState::Held)).await?) {

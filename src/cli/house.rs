@@ -3,13 +3,14 @@
 use anyhow::{Result, anyhow, bail};
 
 use super::Global;
-use super::show::Out;
+use super::show::{Out, note};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening};
 use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::member::{Member, Role};
+use crate::store::audit::{self, Actor};
 use crate::store::{Db, Locked, groups, members};
 
 /// What a verb works with.
@@ -36,6 +37,21 @@ impl House {
     pub async fn open(global: &Global, clock: Clock) -> Result<Self> {
         let lamplight = Lamplight::open(settings(global)?, clock, Opening::Existing).await?;
         Ok(Self { lamplight, out: Out::new(global.json) })
+    }
+
+    /// Put on record that somebody looks at what is private, before it is shown: with which verb, and at what (`post:3`). Where
+    /// that can't be written (a full disk), whoever needs to see a cry for help sees it all the same, and is told.
+    pub async fn looked(&self, with: &str, subject: &str) {
+        if let Err(cause) = self.record_look(with, subject).await {
+            note(&format!("this look could not be put on record: {cause:#}"));
+        }
+    }
+
+    async fn record_look(&self, with: &str, subject: &str) -> Result<()> {
+        let mut tx = self.lamplight.store.begin().await?;
+        let detail = serde_json::json!({ "with": with });
+        audit::write(&mut tx, self.now(), Actor::Administrator, "looked", subject, &detail).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The present instant.

@@ -290,6 +290,7 @@ pub async fn list(house: &House, name: &str, role: Role, limit: Limit) -> Result
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
     let people = limit.of(members::of_group(&mut db, of.id, role).await?);
+    house.looked(&format!("{} list", word(&role)), &format!("group:{}", of.id)).await;
     let rows = people.iter().map(|member| as_json(&of, member)).collect();
     let what = if role == Role::Member { "members" } else { "moderators" };
     house.out.listing(what, &COLUMNS, rows)
@@ -299,6 +300,7 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, &who.group).await?;
     let member = person(&mut db, &of, &who.address, Role::Member).await?;
+    house.looked("member show", &format!("member:{}", member.id)).await;
     let mut json = as_json(&of, &member);
     let kept = notes::latest(&mut db, member.id, i64::MAX).await?;
     json["notes"] = kept

@@ -2,6 +2,7 @@
 //! one line: 1 refused or failed, 2 wrong usage, 75 try again (`deliver`).
 
 pub mod alert;
+pub mod audit;
 pub mod deliver;
 pub mod demo;
 pub mod digest;
@@ -118,6 +119,9 @@ pub enum Noun {
     Spool(spool::Verb),
     /// Where a message went, to whom, and why
     Trace(trace::Trace),
+    /// Who did what, and who looked
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// Say what is not as it should be
     Doctor,
     /// Completions for a shell
@@ -168,6 +172,7 @@ async fn with(house: &House, noun: Noun) -> Result<()> {
         Noun::Outbox(verb) => verb.run(house).await,
         Noun::Spool(verb) => verb.run(house).await,
         Noun::Trace(trace) => trace.run(house).await,
+        Noun::Audit(verb) => verb.run(house).await,
         _ => Ok(()),
     }
 }

@@ -89,6 +89,7 @@ impl Verb {
                     show::note(&format!("nothing leaves since {since}; when last asked, at {asked}: {}", closed.cause));
                 }
                 let found = deliveries::list(&mut db, &selection).await?;
+                house.looked("outbox list", "outbox").await;
                 let rows = found.iter().map(as_row).collect::<Result<_>>()?;
                 house.out.listing("mail in the outbox", &COLUMNS, rows)
             }

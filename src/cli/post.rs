@@ -64,7 +64,7 @@ impl Verb {
             Self::List { group, state, unread, part } => {
                 list(house, group.as_deref(), state.as_deref(), unread, part).await
             }
-            Self::Show { id } => details(house, PostId(id)).await,
+            Self::Show { id } => details(house, "post show", PostId(id)).await,
             Self::Retract { id, .. } => {
                 let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
                 let json = json!({ "id": id, "state": "retracted", "stopped": stopped, "sent": sent });
@@ -90,6 +90,7 @@ async fn list(house: &House, of: Option<&str>, state: Option<&str>, unread_only:
         Some(name) => Some(group(&mut db, name).await?.id),
         None => None,
     };
+    house.looked("post list", &of.map_or_else(|| "posts".to_owned(), |id| format!("group:{id}"))).await;
     let names = group_names(&mut db).await?;
     let unread = unread::all(&mut db).await?;
     let mut found = posts::list(&mut db, of, state.and_then(values::word)).await?;
@@ -126,13 +127,14 @@ async fn list(house: &House, of: Option<&str>, state: Option<&str>, unread_only:
     house.out.listing("posts", &columns, rows)
 }
 
-/// Show one post with all that a decision needs.
+/// Show one post with all that a decision needs; `with` is the verb that was typed.
 ///
 /// # Errors
 /// One sentence.
-pub async fn details(house: &House, id: PostId) -> Result<()> {
+pub async fn details(house: &House, with: &str, id: PostId) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let post = posts::by_id(&mut db, id).await?.with_context(|| format!("there is no post {id}"))?;
+    house.looked(with, &format!("post:{id}")).await;
     let of = groups::by_id(&mut db, post.group).await?;
     let author = members::by_id(&mut db, post.author).await?;
     let shown = house.lamplight.shown(&mut db, &post, house.now()).await?;

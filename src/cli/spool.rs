@@ -68,6 +68,7 @@ impl Verb {
             Self::List { state, recipient, part } => {
                 let selection = part.select(state.as_deref(), recipient.as_ref());
                 let found = spool::list(&mut *house.lamplight.store.read().await?, &selection).await?;
+                house.looked("spool list", "spool").await;
                 let rows = found.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
                 let columns = [
                     ("ID", "id"),
@@ -83,7 +84,9 @@ impl Verb {
             }
             Self::Show { id, raw: true } => {
                 let found = spool::by_id(&mut *house.lamplight.store.read().await?, SpoolId(id)).await?;
-                show::bytes(&found.with_context(|| missing(id))?.message)
+                let found = found.with_context(|| missing(id))?;
+                house.looked("spool show --raw", &format!("spool:{id}")).await;
+                show::bytes(&found.message)
             }
             Self::Show { id, raw: false } => show_one(house, id).await,
             Self::Retry(which) => retry(house, which.id).await,
@@ -100,6 +103,7 @@ async fn show_one(house: &House, id: i64) -> Result<()> {
     let listed = spool::listed_by_id(&mut db, SpoolId(id)).await?.with_context(|| missing(id))?;
     let lines = judgements::of_message(&mut db, SpoolId(id)).await?;
     let json = as_json(&listed, &lines)?;
+    house.looked("spool show", &format!("spool:{id}")).await;
     house.out.thing(&json, || words(&listed, &lines))
 }
 

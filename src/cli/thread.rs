@@ -41,6 +41,7 @@ impl Verb {
         match self {
             Self::List { group: name, part } => {
                 let of = group(&mut db, &name).await?;
+                house.looked("thread list", &format!("group:{}", of.id)).await;
                 let mut rows = Vec::new();
                 for found in part.of(threads::of_group(&mut db, of.id).await?) {
                     rows.push(as_json(&mut db, &found).await?);
@@ -51,6 +52,7 @@ impl Verb {
             Self::Show { id } => {
                 let found = threads::by_id(&mut db, ThreadId(id)).await?;
                 let json = as_json(&mut db, &found.with_context(|| format!("there is no conversation {id}"))?).await?;
+                house.looked("thread show", &format!("thread:{id}")).await;
                 house.out.thing(&json, || words(&json))
             }
         }

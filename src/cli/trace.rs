@@ -68,6 +68,13 @@ impl Trace {
             }
             (None, id) => of_message(&mut db, id.as_deref().unwrap_or_default(), question).await?,
         };
+        // A Message-ID of the author's own would tell who she is.
+        let subject = match (self.post, found.json["received"][0]["id"].as_i64()) {
+            (Some(id), _) => format!("post:{id}"),
+            (None, Some(id)) => format!("spool:{id}"),
+            (None, None) => "outbox".to_owned(),
+        };
+        house.looked("trace", &subject).await;
         house.out.thing(&found.json, || found.text)
     }
 }

@@ -104,6 +104,8 @@ impl Lamplight {
             None => OnCall::default(),
         };
         let about = About::Messages(messages);
+        // Answers go to the talk, where MINE is understood as well: these need no token.
+        let is_talk = first.is_some_and(|first| first.talk().is_some());
         let earlier = if member.is_none() { self.joined(db, group, messages, now).await? } else { None };
         let id = match earlier {
             Some(id) => id,
@@ -124,6 +126,9 @@ impl Lamplight {
             }
         };
         let (rung, readers) = match climbing.on_call.rung(0) {
+            Rung::Moderators(asked) if is_talk => {
+                ("moderators", self.people(db, &asked).await?.iter().map(Reader::of).collect())
+            }
             Rung::Moderators(asked) => ("moderators", self.readers_for_alert(db, &climbing, &asked).await?),
             Rung::Administrators | Rung::Everybody => ("administrators", self.administrators_as_readers()),
         };

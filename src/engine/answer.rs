@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::alarm::Alarm;
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, add_flags, is_first, said_before, takes_part};
-use super::notice::{Notice, StrangerMail};
+use super::notice::{Notice, Reaches, StrangerMail};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::stranger::{beginning, stranger_mail, urgent_words};
@@ -22,8 +22,8 @@ use crate::model::lexicon::Category;
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
+use crate::model::talk::Talk;
 use crate::model::text::Quote;
-use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
 use crate::store::{Db, judgements, members, outbox};
@@ -148,13 +148,21 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
+        self.private_words(db, arrival, group, member, None).await
+    }
+
+    /// The same in a talk that is there.
+    pub(super) async fn private_words(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        talk: Option<Talk>,
+    ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
-        let urgent = is_urgent(arrival, group, &quote);
-        let notice = self.private_notice(arrival, group, member, &quote);
-        let subject = format!("member:{}", member.id);
-        let detail = serde_json::json!({ "spool": arrival.spooled.id });
-        audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
-        if urgent {
+        let notice = self.private_notice(db, arrival, group, member, &quote, talk).await?;
+        if is_urgent(arrival, group, &quote) {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
@@ -195,9 +203,45 @@ impl Lamplight {
     }
 
     /// What the moderators read of words that are for them alone.
-    pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member, quote: &Quote) -> Notice {
-        let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
+    pub(super) async fn private_notice(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        quote: &Quote,
+        talk: Option<Talk>,
+    ) -> Result<Notice> {
+        let message = &arrival.message;
+        let goes_on = talk.is_some();
+        let reply_reaches = self.who_answers(db, group, member).await?;
+        let talk = match talk {
+            _ if reply_reaches != Reaches::Author => None,
+            None => {
+                Some(self.talk_with(db, member, (arrival.post_subject(), &message.base_subject), arrival.now).await?)
+            }
+            talk => talk,
+        };
+        if let Some(talk) = &talk {
+            self.remember_her_mail(db, arrival, talk.id).await?;
+        }
         let urgent = is_urgent(arrival, group, quote);
+        Ok(Notice::PrivateLine {
+            talk: talk.map(|talk| talk.id),
+            author: member.shown_name(),
+            reply_reaches,
+            written_to: if goes_on { String::new() } else { self.written_to(arrival, group) },
+            subject: excerpt::line(&message.subject),
+            text: Self::private_text(arrival, quote, urgent),
+            attachments: excerpt::files(&message.attachments),
+            urgent,
+            was_held: false,
+        })
+    }
+
+    /// All of somebody's words that people should see.
+    fn private_text(arrival: &Arrival, quote: &Quote, urgent: bool) -> String {
+        let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
         let mut parts = vec![if text.reply.trim().is_empty() { &text.quoted } else { &text.reply }];
         // What may tell of a danger is shown wherever it stands, and so are words that may be the author's.
         if urgent {
@@ -210,14 +254,7 @@ impl Lamplight {
             parts.push(&elsewhere.text);
         }
         let text = parts.into_iter().filter(|part| !part.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
-        Notice::PrivateLine {
-            author: member.shown_name(),
-            address: member.address.as_str().to_owned(),
-            written_to: self.written_to(arrival, group),
-            subject: excerpt::line(&arrival.message.subject),
-            text: excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0))),
-            urgent,
-        }
+        excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0)))
     }
 
     /// `-owner`, `-leave, -help` …: the addresses of a group that a message was written to; an answer address counts as

@@ -19,7 +19,6 @@ use crate::mail::{self, Address, Incoming};
 use crate::model::ids::OutboxId;
 use crate::model::policy;
 use crate::model::text::{self, Quote};
-use crate::store::audit::{self, Actor};
 use crate::store::{Db, groups, sent};
 
 /// What of ours is looked at to know our own words again, in octets: notices are small.
@@ -67,12 +66,7 @@ impl Lamplight {
             return Ok(told);
         }
         let alone = match self.taking_part(db, arrival, group).await? {
-            Some(member) => {
-                let subject = format!("member:{}", member.id);
-                let detail = serde_json::json!({ "spool": arrival.spooled.id });
-                audit::write(db, arrival.now, Actor::Lamplight, "address-shown", &subject, &detail).await?;
-                Some(self.private_notice(arrival, group, &member, &Quote::default()))
-            }
+            Some(member) => Some(self.private_notice(db, arrival, group, &member, &Quote::default(), None).await?),
             None => None,
         };
         self.tell(db, Alarm::Stranger, Some(group), message, alone, arrival.now).await?;

@@ -5,6 +5,7 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, Taken, is_first};
+use super::meant::WHOLE_GROUP;
 use super::notice::Notice;
 use super::notify::Reader;
 use crate::clock::Timestamp;
@@ -55,6 +56,9 @@ impl Lamplight {
             }
             (Purpose::Withdraw, Confirmation::TakeBack) => {
                 self.take_back(db, arrival, &group, &member, &token, taken).await
+            }
+            (Purpose::Withdraw, _) if token.asked.as_deref() == Some(WHOLE_GROUP) => {
+                self.said_whom(db, arrival, &member, &token, taken).await
             }
             (Purpose::Withdraw, _) if token.asked.is_some() => {
                 self.placed_by_author(db, arrival, &member, &token, taken).await
@@ -123,7 +127,7 @@ impl Lamplight {
     }
 
     /// A decision that can still be undone gives way to the author's wish.
-    async fn withdraw(&self, db: &mut Db, post: &Post, member: &Member, now: Timestamp) -> Result<bool> {
+    pub(super) async fn withdraw(&self, db: &mut Db, post: &Post, member: &Member, now: Timestamp) -> Result<bool> {
         if let Some(standing) = decisions::standing_for(db, post.id).await?
             && !decisions::undo(db, standing.id, now).await?
         {

@@ -67,6 +67,7 @@ impl Lamplight {
                 } else {
                     None
                 };
+                let asked = asked || (is_answerable && self.ask_whole_group(db, arrival, group, author, &post).await?);
                 if is_answerable && !asked {
                     let answers = part.message.message_id.as_deref();
                     self.answer_held_author(db, group, author, &post, alert, answers, arrival.now).await?;

@@ -12,6 +12,7 @@ use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId, ThreadId};
+use crate::model::meant::{self, Begins};
 use crate::model::policy::{self, Context, Sender};
 use crate::model::quote::Said;
 use crate::model::text;
@@ -79,10 +80,14 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let names = match sender {
+        let (names, reads_private) = match sender {
             // The signature is left out of the copy, so it gives nothing away.
-            Some(_) => members::names(db, group).await?.names(&text::published(&arrival.message)),
-            None => Vec::new(),
+            Some(_) => {
+                let roster = members::names(db, group).await?;
+                let names = roster.names(&text::published(&arrival.message));
+                (names, reads_private(arrival, place, &roster.moderators))
+            }
+            None => (Vec::new(), false),
         };
         let own = self.its_own_words(db, arrival, recipient).await?;
         let mut flags = match &own {
@@ -111,6 +116,7 @@ impl Lamplight {
             quote,
             own_loop: self.bears_our_mark(arrival, group),
             which_conversation: place == Place::Unclear,
+            reads_private,
         })
     }
 
@@ -187,4 +193,9 @@ impl Lamplight {
         }
         Ok(found)
     }
+}
+
+fn reads_private(arrival: &Arrival, place: Place, moderators: &[String]) -> bool {
+    let begins = if place == Place::New { Begins::Conversation } else { Begins::Nothing };
+    meant::reads_private(&arrival.message.subject, &arrival.message.text.reply, begins, moderators)
 }

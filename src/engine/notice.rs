@@ -11,8 +11,9 @@ use super::knowing::Knowing;
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
 use crate::model::changes::Change;
-use crate::model::ids::PostId;
+use crate::model::ids::{PostId, TalkId};
 pub use crate::model::moderation::NothingDecided;
+use crate::model::talk::Side;
 pub use reading::{LateGroup, ListedPost, NothingRead};
 
 /// What every notice knows of its group and reader.
@@ -228,6 +229,30 @@ pub enum Notice {
         /// A moderator reads it besides, by then.
         read_by: Option<Timestamp>,
     },
+    /// To an author whose post reads as if it was not meant for everybody: did you mean the whole group?
+    WholeGroup {
+        /// Her subject.
+        subject: String,
+        /// Her words.
+        text: String,
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// It waits for a moderator even if she meant the group.
+        read_first: bool,
+    },
+    /// To an author: only the moderators have it, as she said.
+    WentPrivate {
+        /// The talk that it became.
+        #[serde(skip)]
+        talk: TalkId,
+        /// Her subject.
+        subject: String,
+    },
+    /// To every moderator: its author meant the whole group, which has it now.
+    MeantForGroup {
+        /// The post.
+        post: ShownPost,
+    },
     /// To an author: too late or unclear; a person will read the answer.
     PassedOn,
     /// To a member: the group is closed, the message was not passed on.
@@ -307,6 +332,9 @@ pub enum Notice {
         /// The post.
         #[serde(skip)]
         about: PostId,
+        /// The talk in which she can answer; moderators among themselves need none.
+        #[serde(skip)]
+        talk: Option<TalkId>,
         /// The moderator who wrote it.
         moderator: String,
         /// The moderator's words.
@@ -382,18 +410,67 @@ pub enum Notice {
     },
     /// To every moderator: a member wrote to -owner, -join, -help or -request.
     PrivateLine {
-        /// The member's pseudonym.
+        /// The talk that it belongs to; `None` where nobody can answer by it.
+        #[serde(skip)]
+        talk: Option<TalkId>,
+        /// The member's pseudonym. Her address stands in no notice; an administrator can look it up, on the record.
         author: String,
-        /// The member's address: until Lamplight carries answers, the moderator writes herself.
-        address: String,
-        /// Where it was written to: `-owner` …
+        /// Whom a reply reaches.
+        reply_reaches: Reaches,
+        /// Where it was written to: `-owner` …; empty where it goes on in a talk.
         written_to: String,
         /// The subject.
         subject: String,
         /// The new words.
         text: String,
+        /// Pictures and files that were left out.
+        attachments: Vec<Attachment>,
         /// Something in it may tell of a danger to life.
         urgent: bool,
+        /// It was held as a post, and its author says that it is for the moderators alone.
+        was_held: bool,
+    },
+    /// To a member: a moderator's private answer. Her words, under her name.
+    PrivateAnswer {
+        /// The talk.
+        #[serde(skip)]
+        talk: TalkId,
+        /// "Dana, moderator".
+        moderator: String,
+        /// What the member wrote about; empty where the group's subjects are neutral.
+        subject: String,
+        /// The moderator's words.
+        post: PublishedPost,
+    },
+    /// To the moderators: what one of them answered.
+    PrivateCopy {
+        /// The talk.
+        #[serde(skip)]
+        talk: TalkId,
+        /// Who answered.
+        moderator: String,
+        /// The reader answered.
+        by_reader: bool,
+        /// Whom: the pseudonym.
+        author: String,
+        /// What the member wrote about.
+        subject: String,
+        /// The answer.
+        text: String,
+        /// Pictures and files that were left out.
+        attachments: Vec<Attachment>,
+    },
+    /// To a moderator: her answer did not go to the member, and why.
+    PrivateUnsent {
+        /// The talk; `None` where it is not known.
+        #[serde(skip)]
+        talk: Option<TalkId>,
+        /// Why.
+        why: Unsent,
+        /// The member's pseudonym; empty where it is not known.
+        author: String,
+        /// What was read as new in her answer.
+        text: String,
     },
     /// To every moderator, once a day: mail from people who are not in the group.
     Strangers {
@@ -495,6 +572,40 @@ pub enum Notice {
     },
 }
 
+/// Whom a reply to a member's private words reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reaches {
+    /// Their author, names covered.
+    Author,
+    /// All the moderators: they were a moderator's.
+    Moderators,
+    /// Nobody in particular: an administrator reads them, because nobody looks after the group.
+    Nobody,
+}
+
+/// Why a moderator's answer did not go to the member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unsent {
+    /// It is a decision's word.
+    Verb,
+    /// An address of the group's roster is in it.
+    Address,
+    /// Another person's real name is in it.
+    RealName,
+    /// Nothing new was found in it.
+    NothingNew,
+    /// Words stand where they would be lost: below the quote, or in another version.
+    WordsLeft,
+    /// It is longer than a mail should be.
+    TooLong,
+    /// The member takes no part in the group any more.
+    Gone,
+    /// The address is of no talk.
+    Unknown,
+}
+
 /// Why a notice about a post comes a second time.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -535,6 +646,30 @@ impl Notice {
         }
     }
 
+    /// The private talk that it belongs to, and which side gets it.
+    #[must_use]
+    pub fn talk(&self) -> Option<(TalkId, Side)> {
+        match self {
+            Self::PrivateLine { talk, .. } | Self::PrivateUnsent { talk, .. } => {
+                talk.map(|talk| (talk, Side::Moderators))
+            }
+            Self::PrivateNote { talk, .. } => talk.map(|talk| (talk, Side::Member)),
+            Self::PrivateCopy { talk, .. } => Some((*talk, Side::Moderators)),
+            Self::PrivateAnswer { talk, .. } | Self::WentPrivate { talk, .. } => Some((*talk, Side::Member)),
+            _ => None,
+        }
+    }
+
+    /// Whose words it carries, where that name stands over it instead of the group's.
+    #[must_use]
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::PrivateLine { talk: Some(_), author, .. } => Some(author),
+            Self::PrivateAnswer { moderator, .. } => Some(moderator),
+            _ => None,
+        }
+    }
+
     /// The folder of its templates.
     #[must_use]
     pub fn folder(&self) -> &'static str {
@@ -544,6 +679,9 @@ impl Notice {
             Self::Returned { .. } => "returned",
             Self::Withdrawn { .. } => "withdrawn",
             Self::WhichConversation { .. } => "which-conversation",
+            Self::WholeGroup { .. } => "whole-group",
+            Self::WentPrivate { .. } => "went-private",
+            Self::MeantForGroup { .. } => "meant-for-group",
             Self::PassedOn => "passed-on",
             Self::GroupClosed { .. } => "group-closed",
             Self::LeaveAsk => "leave-ask",
@@ -562,6 +700,9 @@ impl Notice {
             Self::Retracted { .. } => "retracted",
             Self::ConfirmOwn { .. } => "confirm-own",
             Self::PrivateLine { .. } => "private-line",
+            Self::PrivateAnswer { .. } => "private-answer",
+            Self::PrivateCopy { .. } => "private-copy",
+            Self::PrivateUnsent { .. } => "private-unsent",
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::AlertUnanswered { .. } => "alert-unanswered",

@@ -17,7 +17,7 @@ use crate::model::post::Post;
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, members, posts};
+use crate::store::{Db, members, posts, talks};
 
 /// Who gets a notice.
 #[derive(Debug, Clone)]
@@ -135,15 +135,20 @@ impl Lamplight {
             Manner::Answer(answers) => (AutoSubmitted::Replied, ReturnPath::Null, Lane::Notice, answers),
             Manner::Watched(lane) => (AutoSubmitted::Generated, ReturnPath::Verp, lane, None),
         };
+        let talk = self.talk_of(db, group, notice).await?;
+        // Her own words are no automatic mail, and a member's rules must not sort them out.
+        let auto_submitted =
+            if matches!(notice, Notice::PrivateAnswer { .. }) { AutoSubmitted::No } else { auto_submitted };
+        let title = group.map_or(&self.config.service.name, |group| &group.title);
         let message = compose(&Outgoing {
             from: Mailbox {
-                name: group.map_or(&self.config.service.name, |group| &group.title).clone(),
+                name: notice.by().map_or_else(|| title.clone(), |by| format!("{by} ({title})")),
                 address: from,
             },
-            reply_to: None,
+            reply_to: talk.as_ref().map(|talk| talk.address.clone()),
             subject: rendered.subject,
             message_id: message_id.clone(),
-            references: answers.into_iter().map(str::to_owned).collect(),
+            references: talk.map_or_else(|| answers.into_iter().map(str::to_owned).collect(), |talk| talk.references),
             date: now,
             zone: group.map_or(self.config.service.timezone, |group| group.zone),
             list: None,
@@ -163,6 +168,9 @@ impl Lamplight {
             posts: about.as_slice(),
         };
         let edition = editions::insert(db, &edition, now).await?;
+        if let Some((talk, side)) = notice.talk() {
+            talks::has_got(db, talk, side, &message_id, now).await?;
+        }
         for reader in readers {
             let row = NewRow {
                 edition,

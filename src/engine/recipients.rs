@@ -30,12 +30,13 @@ enum Use {
 fn place(destination: &Destination) -> u8 {
     match destination {
         Destination::Administrators => 0,
-        Destination::Service(_, Service::Join | Service::Help | Service::Request | Service::Owner)
-        | Destination::GroupToken(_, TokenKind::Private, _) => 1,
-        Destination::GroupToken(..) => 2,
-        Destination::Group(_) => 3,
-        Destination::Service(_, Service::Leave) => 4,
-        Destination::OwnToken(..) => 5,
+        // An answer in a talk reaches its other side; beside that, `-owner` says nothing new.
+        Destination::GroupToken(_, TokenKind::Private, _) => 1,
+        Destination::Service(_, Service::Join | Service::Help | Service::Request | Service::Owner) => 2,
+        Destination::GroupToken(..) => 3,
+        Destination::Group(_) => 4,
+        Destination::Service(_, Service::Leave) => 5,
+        Destination::OwnToken(..) => 6,
     }
 }
 
@@ -102,7 +103,7 @@ impl Lamplight {
             Use::Group => Via::Group,
             Use::Token(TokenKind::Thread, token) => Via::Thread(token),
             Use::Token(TokenKind::Digest, token) => Via::Digest(token),
-            Use::Token(..) => return self.to_moderators(db, arrival, &group, recipient, taken).await,
+            Use::Token(_, token) => return self.talk(db, arrival, &group, token, recipient, taken).await,
             Use::Service(service) => return self.serve_address(db, arrival, &group, *service, recipient, taken).await,
         };
         if !is_first(&mut taken.posts, &group) {

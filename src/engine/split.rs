@@ -16,6 +16,7 @@ use crate::model::digest::gather;
 use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::lexicon::Flag;
+use crate::model::meant::{self, Begins};
 use crate::model::member::Member;
 use crate::model::policy::{self, Context, HoldReason, Sender};
 use crate::model::post::{Post, PostState};
@@ -122,14 +123,16 @@ impl Lamplight {
             if earlier.iter().any(|post| is_same(post, &piece.message, &piece.flags)) {
                 continue;
             }
+            let roster = members::names(db, group).await?;
             let context = Context {
                 group,
                 sender: whole.sender.clone(),
                 flags: piece.flags.clone(),
-                names: members::names(db, group).await?.names(&text::published(&piece.message)),
+                names: roster.names(&text::published(&piece.message)),
                 quote: if at == with_rest { rest.clone() } else { Quote::default() },
                 own_loop: whole.own_loop,
                 which_conversation: piece.place == Place::Unclear,
+                reads_private: meant::reads_private("", &piece.message.text.reply, Begins::Nothing, &roster.moderators),
             };
             let mut judgement = policy::judge(&piece.message, &context);
             if letter.without_marks {

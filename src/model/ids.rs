@@ -36,4 +36,6 @@ ids! {
     OutboxId,
     /// An alert about somebody who may be in danger.
     AlertId,
+    /// A private talk.
+    TalkId,
 }

@@ -49,6 +49,8 @@ pub struct Context<'a> {
     pub own_loop: bool,
     /// It answers a digest, and nothing tells which of its conversations.
     pub which_conversation: bool,
+    /// It reads as if it was meant for one person or for the moderators.
+    pub reads_private: bool,
 }
 
 /// Why a post is held; each carries its evidence.
@@ -73,6 +75,8 @@ pub enum HoldReason {
     },
     /// It answers a digest, and it can't be known which conversation.
     WhichConversation,
+    /// It reads as if it was not meant for the whole group; its author is asked.
+    ReadsPrivate,
     /// Nothing newly written was found in it.
     NothingNew,
     /// In its quote or its signature stand words that nobody said before; the copy would lose them.
@@ -134,6 +138,7 @@ impl HoldReason {
             Self::NamesSomeone { what: Named::Address } => "names-an-address".to_owned(),
             Self::NamesSomeone { what: Named::RealName } => "names-someone".to_owned(),
             Self::WhichConversation => "which-conversation".to_owned(),
+            Self::ReadsPrivate => "reads-private".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
             Self::LeftOut { .. } => "words-in-the-quote".to_owned(),
             Self::QuotesUnknown { .. } => "unknown-quote".to_owned(),
@@ -160,6 +165,7 @@ impl HoldReason {
                 "the real name of somebody in the group is in it".to_owned()
             }
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
+            Self::ReadsPrivate => "it reads as if it was not meant for the whole group; its author is asked".to_owned(),
             Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
             Self::LeftOut { words } => {
                 format!("in its quote or signature stand new words, which the group would not get: “{words}”")
@@ -318,6 +324,7 @@ const RULES: &[(&str, Rule)] = &[
     ("flagged", flagged),
     ("names-someone", names_someone),
     ("which-conversation", which_conversation),
+    ("reads-private", reads_private),
     ("nothing-new", nothing_new),
     ("words-in-the-quote", words_in_the_quote),
     ("very-long", very_long),
@@ -516,6 +523,15 @@ fn names_someone(_: &Incoming, context: &Context<'_>) -> Finding {
 
 fn which_conversation(_: &Incoming, context: &Context<'_>) -> Finding {
     if context.which_conversation { Finding::Hold(vec![HoldReason::WhichConversation]) } else { Finding::Silent }
+}
+
+fn reads_private(_: &Incoming, context: &Context<'_>) -> Finding {
+    match &context.sender {
+        Sender::Known(member) if member.role == Role::Member && context.reads_private => {
+            Finding::Hold(vec![HoldReason::ReadsPrivate])
+        }
+        _ => Finding::Silent,
+    }
 }
 
 fn nothing_new(message: &Incoming, _: &Context<'_>) -> Finding {

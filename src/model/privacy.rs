@@ -45,6 +45,8 @@ pub struct Roster {
     /// Or, in scripts without spaces, with a character at which so many octets may be.
     by_character: HashMap<char, BTreeSet<usize>>,
     of_characters: HashSet<String>,
+    /// The names of those who look after the group now; members see them anyway.
+    pub moderators: Vec<String>,
 }
 
 impl Roster {

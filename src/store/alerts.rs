@@ -274,6 +274,20 @@ pub async fn open_about(db: &mut Db, post: PostId) -> Result<Vec<Alert>> {
     rows.iter().map(alert).collect()
 }
 
+/// The alerts about what a member wrote to the moderators alone, and that nobody has answered yet.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn open_privately(db: &mut Db, member: MemberId) -> Result<Vec<Alert>> {
+    let rows = sqlx::query(
+        "select * from alerts where climb_at > 0 and ended_at is null and post_id is null and member_id = $1",
+    )
+    .bind(member.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(alert).collect()
+}
+
 /// One alert.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, Either, Execute, Executor, Row, SqlStr};
 use tokio::sync::OwnedMutexGuard;
 
+use super::audit as record;
 use super::db::Result;
 use super::seen::{Names, Seen};
 use super::sets::{Field, Set, Sets};
@@ -27,6 +28,8 @@ pub struct Db {
     /// The server did not answer: the connection is of no use any more.
     is_silent: Arc<AtomicBool>,
     sets: Sets,
+    /// Lines of the record, written last of all.
+    pub(super) record: Vec<record::NewLine>,
     ids: HashMap<&'static str, Ids>,
     /// What was read in this transaction and can't have changed in it; `None` outside of one.
     pub(super) seen: Option<Seen>,
@@ -59,7 +62,15 @@ const NUMBERED: [&str; 4] = ["threads", "posts", "tokens", "editions"];
 
 impl Db {
     pub(super) fn new(line: Line, names: Arc<Names>) -> Self {
-        Self { line, is_silent: Arc::default(), sets: Sets::default(), ids: HashMap::new(), seen: None, names }
+        Self {
+            line,
+            is_silent: Arc::default(),
+            sets: Sets::default(),
+            record: Vec::new(),
+            ids: HashMap::new(),
+            seen: None,
+            names,
+        }
     }
 
     /// The connection, for a statement that asks nothing of the rows that are kept back.
@@ -302,6 +313,7 @@ impl Tx {
     /// any more: then it is not known.
     pub async fn commit(mut self) -> Result<()> {
         self.flush().await?;
+        record::seal(&mut self).await?;
         self.run("COMMIT").await?;
         if let Some(db) = self.0.take()
             && db.seen.as_ref().is_some_and(|seen| seen.names_changed)

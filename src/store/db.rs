@@ -131,6 +131,7 @@ impl Store {
         if row.text("key_fingerprint")? != fingerprint {
             return Err(Error::OtherKey);
         }
+        super::audit::begin_chain(&mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

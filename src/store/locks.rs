@@ -1,6 +1,6 @@
 //! Rows and facts that are ours until the transaction ends. SQLite has one writer anyway; PostgreSQL is asked.
 //!
-//! The order is: group, post, people by id, outbox by id. Whoever keeps to it never waits for somebody who waits for them.
+//! The order is: group, post, talk, people by id, outbox by id, the head of the audit record. Whoever keeps to it never waits for somebody who waits for them.
 
 use std::ops::{Deref, DerefMut};
 

@@ -191,23 +191,42 @@ pub async fn names(db: &mut Db, group: &Group) -> Result<Arc<Roster>> {
     if let Some(names) = db.names.of(group.id).filter(|_| !is_changed) {
         return Ok(names);
     }
-    let rows = sqlx::query("select name, state, address, real_name from members where group_id = $1")
-        .bind(group.id.0)
-        .fetch_all(db.aside())
-        .await?;
-    let (mut known, mut spared) = (Vec::new(), vec![group.title.clone()]);
-    for row in &rows {
-        known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
-        if !matches!(row.text("state")?.as_str(), "left" | "removed") {
-            spared.push(row.text("name")?);
-        }
-    }
-    let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
-    let names = Arc::new(Roster::new(&known, &spared));
+    let names = Arc::new(roster(db, group, None).await?);
     if !is_changed {
         db.names.keep(group.id, &names);
     }
     Ok(names)
+}
+
+/// The same without one person, to whom her own address and name give nothing away.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn names_of_others(db: &mut Db, group: &Group, person: MemberId) -> Result<Roster> {
+    roster(db, group, Some(person)).await
+}
+
+async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result<Roster> {
+    let rows = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1")
+        .bind(group.id.0)
+        .fetch_all(db.aside())
+        .await?;
+    let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
+    for row in &rows {
+        if without.map(|person| person.0) != Some(row.int("id")?) {
+            known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
+        }
+        if !matches!(row.text("state")?.as_str(), "left" | "removed") {
+            spared.push(row.text("name")?);
+        }
+        if row.text("role")? == "moderator" && row.text("state")? == "active" {
+            moderators.push(row.text("name")?);
+        }
+    }
+    let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
+    let mut roster = Roster::new(&known, &spared);
+    roster.moderators = moderators;
+    Ok(roster)
 }
 
 /// Add a person; `id` is ignored.

@@ -32,6 +32,7 @@ pub mod sent;
 mod sets;
 pub mod settled;
 pub mod spool;
+pub mod talks;
 pub mod threads;
 pub mod tokens;
 mod trouble;

@@ -28,6 +28,8 @@ pub enum Set {
     Outbox,
     /// Judgements.
     Judgements,
+    /// Lines of the record, sealed.
+    Audit,
     /// Messages that have come to their end.
     Done,
 }
@@ -106,7 +108,7 @@ impl From<Vec<u8>> for Field {
 }
 
 /// Tables and columns in the order of [`Set`]; the first column is never null. The last set is no insert.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 9] = [
     ("threads", "id, group_id, subject, base_subject, created_at, last_at"),
     (
         "posts",
@@ -119,6 +121,7 @@ const TABLES: [(&str, &str); 8] = [
     ("edition_posts", "edition_id, post_id"),
     ("outbox", "edition_id, member_id, recipient, return_path, reply_token, lane, state, due_at, created_at"),
     ("judgements", "spool_id, recipient, group_id, disposition, trail, post_id, judged_at"),
+    ("audit", "id, at, actor, action, subject, detail, previous, hash"),
 ];
 
 const SETS: usize = TABLES.len() + 1;

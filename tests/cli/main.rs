@@ -6,6 +6,7 @@ mod mail;
 mod on_the_way;
 mod people;
 mod reading;
+mod record;
 mod refusals;
 
 use std::io::Write as _;

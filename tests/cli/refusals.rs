@@ -121,7 +121,7 @@ fn wrong_usage_is_2() {
         "member list rose --limit some",
         "-v -q group list",
         "completions",
-        "audit list",
+        "audit",
     ] {
         let ended = place.run(line);
         assert_eq!(ended.code, 2, "{line}: {}", ended.err);

@@ -106,7 +106,9 @@ fn it_climbs_until_somebody_answers_mine() {
             world.database
         );
         let mut db = world.lamplight.store.read().await.unwrap();
-        let record = audit::about(&mut db, &format!("alert:{}", ended.id)).await.unwrap();
+        let subject = format!("alert:{}", ended.id);
+        let wanted = audit::Wanted { subject: Some(&subject), ..audit::Wanted::default() };
+        let record = audit::list(&mut db, &wanted).await.unwrap();
         let actions: Vec<&str> = record.iter().map(|line| line.action.as_str()).collect();
         let expected = [
             "alert-raised",

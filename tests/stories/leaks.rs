@@ -7,7 +7,7 @@ use crate::scene::{DANA, KIT, MIRA, ROSE, RUTH, TOM, send};
 use crate::support::{Captured, Letter, World, on_both};
 
 /// Header fields as mail programs, servers and scanners write them; each with what must not come out.
-const FIELDS: &[(&str, &str)] = &[
+pub const FIELDS: &[(&str, &str)] = &[
     ("Return-Path: <canary-return@home.example>", "canary-return"),
     ("Delivered-To: canary-delivered@home.example", "canary-delivered"),
     ("Received: from canary-host ([203.0.113.77]) by mx.home.example; Tue, 24 Nov 2026 03:14:15 +0845", "canary-host"),
@@ -51,7 +51,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// Parts of the message: what a part is, and what must not come out of it.
-const PARTS: &[(&str, &str)] = &[
+pub const PARTS: &[(&str, &str)] = &[
     (
         "Content-Type: image/jpeg; name=\"canary-IMG_2026.jpg\"\r\nContent-ID: <canary-cid@phone>\r\n\
          Content-Disposition: attachment; filename=\"canary-IMG_2026.jpg\"\r\n\r\nExif GPSLatitude 48.858222-canary-gps",
@@ -154,7 +154,7 @@ pub fn readings(mail: &Captured) -> Vec<String> {
     found
 }
 
-fn holds(mail: &Captured, canary: &str) -> bool {
+pub fn holds(mail: &Captured, canary: &str) -> bool {
     let canary = canary.to_lowercase();
     readings(mail).iter().any(|reading| reading.to_lowercase().contains(&canary))
 }
@@ -176,7 +176,7 @@ fn no_canary_reached(world: &World, words: &str) {
     }
 }
 
-fn only_allowed_fields(copy: &Captured) {
+pub fn only_allowed_fields(copy: &Captured) {
     let raw = String::from_utf8_lossy(&copy.raw).into_owned();
     let head = raw.split("\r\n\r\n").next().unwrap();
     for line in head.split("\r\n").filter(|line| !line.starts_with([' ', '\t'])) {

@@ -126,7 +126,7 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 24] = [
+const GROWING: [&str; 25] = [
     "alerts",
     "alert_steps",
     "alert_texts",
@@ -151,6 +151,7 @@ const GROWING: [&str; 24] = [
     "audit",
     "unread",
     "listed",
+    "talks",
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
@@ -173,7 +174,7 @@ const LISTINGS: [&str; 12] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 14] = [
+const FOUND_BY: [(&str, &str); 15] = [
     ("posts::earlier_flags", "posts_flagged"),
     ("notes::latest", "notes_member"),
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
@@ -188,6 +189,7 @@ const FOUND_BY: [(&str, &str); 14] = [
     ("unread::due", "unread_due"),
     ("reminders::goes_further", "posts_late"),
     ("reminders::goes_further", "unread_late"),
+    ("talks::latest", "talks_member"),
 ];
 
 /// Every statement of the store, by the function it stands in.

@@ -6,7 +6,7 @@ use lamplight::engine::knowing::{EarlierFlag, Knowing, ShownNote};
 use lamplight::engine::notice::*;
 use lamplight::mail::parse::Attachment;
 use lamplight::model::changes::changes;
-use lamplight::model::ids::PostId;
+use lamplight::model::ids::{PostId, TalkId};
 
 pub fn instant(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -107,6 +107,9 @@ pub fn reader_of(notice: &Notice) -> &'static str {
         | Withdrawn { .. }
         | PassedOn
         | Crisis { .. }
+        | WholeGroup { .. }
+        | WentPrivate { .. }
+        | PrivateAnswer { .. }
         | GroupClosed { .. } => "Mira",
         LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
         Escalated { administrators: true, .. } => "",
@@ -128,6 +131,7 @@ pub fn every_notice() -> Vec<(&'static str, Notice)> {
     all.extend(explanations());
     all.extend(reading());
     all.extend(other_mail());
+    all.extend(private_talk());
     all
 }
 
@@ -334,6 +338,7 @@ fn escalated(post: ShownPost, waits: bool, administrators: bool) -> Notice {
 
 fn private_note(waits: bool) -> Notice {
     Notice::PrivateNote {
+        talk: None,
         about: PostId(7),
         moderator: "Dana".into(),
         note: "Dear Mira, thank you for writing. Would you like to talk before the scan?\n\nDana".into(),
@@ -454,14 +459,7 @@ fn reading() -> Vec<(&'static str, Notice)> {
 }
 
 fn other_mail() -> Vec<(&'static str, Notice)> {
-    let private = |urgent, text: &str| Notice::PrivateLine {
-        author: "Kit".into(),
-        address: "kit@home.example".into(),
-        written_to: "-owner".into(),
-        subject: "A question".into(),
-        text: text.into(),
-        urgent,
-    };
+    let private = |urgent, text: &str| private_line(Reaches::Author, "-owner", urgent, text);
     let urgent = StrangerMail {
         subject: "please".into(),
         beginning: "I do not want to live like this any more.".into(),
@@ -497,6 +495,9 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ),
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
         ("private-line-urgent", private(true, "I can't go on tonight.")),
+        ("private-line-among-us", private_line(Reaches::Moderators, "-owner", false, "Who is here on Friday?")),
+        ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
+        ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
         ("strangers", Notice::Strangers { messages: strangers() }),
         ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()], alert: None }),
         (
@@ -546,6 +547,99 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
             },
         ),
         ("postmaster-more", Notice::PostmasterMore { messages: strangers() }),
+    ]
+}
+
+fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &str) -> Notice {
+    Notice::PrivateLine {
+        talk: None,
+        author: if reply_reaches == Reaches::Moderators { "Ruth (moderator)" } else { "Kit" }.into(),
+        reply_reaches,
+        written_to: written_to.into(),
+        subject: "A question".into(),
+        text: text.into(),
+        attachments: if written_to.is_empty() { held_post().attachments } else { Vec::new() },
+        urgent,
+        was_held: false,
+    }
+}
+
+/// Both ways of a private talk, and what keeps an answer from leaving.
+fn private_talk() -> Vec<(&'static str, Notice)> {
+    let talk = TalkId(3);
+    let answer = |subject: &str, files| Notice::PrivateAnswer {
+        talk,
+        moderator: "Dana, moderator".into(),
+        subject: subject.into(),
+        post: PublishedPost {
+            files,
+            ..published(
+                "Dana, moderator",
+                "2026-11-24T09:30:00-05:00",
+                "Dear Kit,\n\nof course. Write “weekly” to us, and it is done.\n\nDana",
+                None,
+            )
+        },
+    };
+    let copy = |by_reader| Notice::PrivateCopy {
+        talk,
+        moderator: "Dana".into(),
+        by_reader,
+        author: "Kit".into(),
+        subject: "A question".into(),
+        text: "Dear Kit,\n\nof course.\n\nDana".into(),
+        attachments: if by_reader { held_post().attachments } else { Vec::new() },
+    };
+    let unsent =
+        |why, text: &str| Notice::PrivateUnsent { talk: Some(talk), why, author: "Kit".into(), text: text.into() };
+    let whole = |read_first| Notice::WholeGroup {
+        subject: "A question".into(),
+        text: "Dear Dana,\n\nplease do not share this with the group.".into(),
+        read_by: read_by(),
+        read_first,
+    };
+    let Notice::PrivateLine { talk: none, author, reply_reaches, subject, text, attachments, .. } =
+        private_line(Reaches::Author, "", false, "Please do not share this.")
+    else {
+        unreachable!()
+    };
+    let was_held = Notice::PrivateLine {
+        talk: none,
+        author,
+        reply_reaches,
+        written_to: String::new(),
+        subject,
+        text,
+        attachments,
+        urgent: false,
+        was_held: true,
+    };
+    vec![
+        ("whole-group", whole(false)),
+        ("whole-group-held", whole(true)),
+        ("went-private", Notice::WentPrivate { talk, subject: "A question".into() }),
+        ("meant-for-group", Notice::MeantForGroup { post: held_post() }),
+        ("private-line-was-held", was_held),
+        ("private-answer", answer("A question", 0)),
+        ("private-answer-neutral", answer("", 2)),
+        ("private-copy", copy(false)),
+        ("private-copy-own", copy(true)),
+        ("private-unsent-verb", unsent(Unsent::Verb, "Approve")),
+        ("private-unsent-address", unsent(Unsent::Address, "Write to tom@home.example.")),
+        ("private-unsent-name", unsent(Unsent::RealName, "Ask Tom Waller.")),
+        ("private-unsent-nothing", unsent(Unsent::NothingNew, "")),
+        ("private-unsent-left", unsent(Unsent::WordsLeft, "See below.")),
+        ("private-unsent-long", unsent(Unsent::TooLong, "Once upon a time.")),
+        ("private-unsent-gone", unsent(Unsent::Gone, "How are you?")),
+        (
+            "private-unsent-unknown",
+            Notice::PrivateUnsent {
+                talk: None,
+                why: Unsent::Unknown,
+                author: String::new(),
+                text: "How are you?".into(),
+            },
+        ),
     ]
 }
 

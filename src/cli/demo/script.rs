@@ -185,15 +185,16 @@ async fn alarm(stage: &mut Stage, voice: &Voice) -> Result<()> {
     let new = stage.arrived(&[
         ("dana", "1 message to read now"),
         ("ruth", "1 message to read now"),
-        ("june", "We have your message"),
+        ("june", "About your message"),
     ])?;
     ensure!(new.last().is_some_and(|mail| mail.reader() == "june"), "the social workers were not told first");
     let to_june = of(&new, "june")?;
     ensure!(to_june.says("911") && to_june.says("call or text 988"), "June is not told whom she can call");
-    ensure!(!to_june.says("We expect to read it by"), "June is told to wait for an hour of reading");
+    ensure!(to_june.says("We have alerted a social worker"), "June is not told that somebody knows");
     voice.tell("Nobody in the group sees it. First of all Dana and Ruth have:");
     voice.quote("Please read this message now. Someone may be in danger.");
-    voice.tell("June hears that it arrived and whom she can call right now: 911, 988.");
+    voice.tell("Then June hears that they were alerted, and whom she can call right now: 911, 988.");
+    voice.tell("Without an answer the administrators are asked at 3:02 pm, and so on until somebody replies MINE.");
 
     voice.scene("2:49 pm", "Dana, between two meetings, replies APPROVE out of habit.");
     stage.go_to("14:49").await?;
@@ -212,7 +213,7 @@ async fn alarm(stage: &mut Stage, voice: &Voice) -> Result<()> {
         of(&claimed, "dana")?.says("Ruth said MINE: Ruth looks after June’s message"),
         "Dana does not know who acts"
     );
-    voice.tell("Dana hears that Ruth looks after it; Ruth phones June. The message stays held: no timer ever sends it out or away.");
+    voice.tell("The alert ends. Dana hears that Ruth looks after it; Ruth phones June. The message stays held: no timer ever sends it out or away.");
     Ok(())
 }
 

@@ -86,7 +86,7 @@ pub fn read_confirmation(text: &str) -> Confirmation {
 }
 
 /// How many of the first words make the longest run of `runs`; 0 when none does.
-fn longest(words: &[Word], runs: &str) -> usize {
+pub(super) fn longest(words: &[Word], runs: &str) -> usize {
     runs.split('|')
         .map(|run| run.trim().split(' ').collect::<Vec<_>>())
         .filter(|run| {
