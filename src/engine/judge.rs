@@ -102,7 +102,8 @@ impl Lamplight {
                     Place::Answers { thread, .. } => Some(thread),
                     Place::New | Place::Unclear => None,
                 };
-                let answered = Answered { conversation, digest, token: None };
+                let waits_anyway = policy::newness(group, member).is_some();
+                let answered = Answered { conversation, digest, token: None, waits_anyway };
                 self.new_in_quote(db, arrival, (group, member.id), answered).await?
             }
             (None, _) => arrival.quote(&group.language),

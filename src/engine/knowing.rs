@@ -7,7 +7,7 @@ use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::post::Post;
 use crate::store::notes::Note;
-use crate::store::{Db, notes, posts};
+use crate::store::{Db, notes};
 
 /// So many of the latest flagged posts are looked at, and so many of their flags are told.
 const FLAGGED_POSTS: i64 = 20;
@@ -47,7 +47,8 @@ pub struct ShownNote {
 impl Lamplight {
     pub(super) async fn knowing(&self, db: &mut Db, post: &Post) -> Result<Knowing> {
         let mut flags: Vec<EarlierFlag> = Vec::new();
-        for (reason, at) in posts::earlier_flags(db, post, FLAGGED_POSTS).await? {
+        let (flagged, notes) = notes::known_of(db, post, [FLAGGED_POSTS, NOTES]).await?;
+        for (reason, at) in flagged {
             let Some(what) = reason.flagged_as() else { continue };
             let flag = EarlierFlag { what: what.to_owned(), at };
             if flags.len() < FLAGS && !flags.contains(&flag) {
@@ -59,7 +60,7 @@ impl Lamplight {
             at: note.at,
             text: excerpt::excerpt(&note.words, None),
         };
-        let notes = notes::latest(db, post.author, NOTES).await?.into_iter().map(shown).collect();
+        let notes = notes.into_iter().map(shown).collect();
         Ok(Knowing { flags, notes })
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Answered {
     pub digest: Option<EditionId>,
     /// The token of the notice.
     pub token: Option<TokenId>,
+    /// A person reads all of it anyway: the far places are looked at only where danger may be told of.
+    pub waits_anyway: bool,
 }
 
 /// Where something that was said before may stand, the nearest and cheapest first.
@@ -63,6 +65,10 @@ impl Lamplight {
         let mut said = Said::default();
         for place in PLACES {
             if !quote.is_remarkable() || quote.is_too_much {
+                break;
+            }
+            let is_far = matches!(place, Where::Sent | Where::Elsewhere);
+            if is_far && answered.waits_anyway && quote.flags.is_empty() {
                 break;
             }
             if self.add_said(db, arrival, (group, author), answered, place, &mut said).await? {

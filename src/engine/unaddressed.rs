@@ -22,8 +22,8 @@ const HOUR: i64 = 3_600;
 /// So many waiting posts are listed, and this many of each group are looked at.
 const LISTED: usize = 20;
 const OF_A_GROUP: i64 = 100;
-/// Octets of a mail that may be a word and its courtesies.
-const MOST_WORDS: usize = 400;
+/// Octets of a mail that may be a word alone and its courtesies; every post is looked at, so what is no word must cost little.
+const MOST_WORDS: usize = 120;
 
 impl Lamplight {
     /// Before a mail to the group is taken for a post. `None` where it is no moderator's word.
@@ -39,9 +39,10 @@ impl Lamplight {
         let Some(author) = arrival.author() else { return Ok(None) };
         let here = members::by_address(db, group.id, author).await?.filter(Member::is_active_moderator);
         // A word for a group of hers may come to one that she takes part in herself; then it is a word and no more.
-        let is_short = arrival.message.text.reply.len() <= MOST_WORDS;
-        let has_verb = !matches!(read_decision(&arrival.message.text.reply, ""), Reading::Nothing(WhyNothing::NoVerb));
-        if (here.is_none() && !is_short) || !has_verb {
+        if here.is_none() && arrival.message.text.reply.len() > MOST_WORDS {
+            return Ok(None);
+        }
+        if matches!(read_decision(&arrival.message.text.reply, ""), Reading::Nothing(WhyNothing::NoVerb)) {
             return Ok(None);
         }
         // Whoever cries is heard as anybody is, whatever word stands before it.

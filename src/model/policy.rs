@@ -461,7 +461,9 @@ fn new_author(_: &Incoming, context: &Context<'_>) -> Finding {
     newness(context.group, member).map_or(Finding::Silent, |reason| Finding::Hold(vec![reason]))
 }
 
-fn newness(group: &Group, member: &Member) -> Option<HoldReason> {
+/// Why whatever this member writes is read first.
+#[must_use]
+pub fn newness(group: &Group, member: &Member) -> Option<HoldReason> {
     if member.role == Role::Moderator {
         return None;
     }

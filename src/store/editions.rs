@@ -153,6 +153,9 @@ pub async fn sent_to(
         let sql = format!("{SENT} and e.message_id = $2");
         keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(*id).fetch_all(&mut *db).await?)?;
     }
+    if latest == 0 {
+        return Ok(found.into_values().collect());
+    }
     let sql = format!("{SENT} order by o.id desc limit $2");
     keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(latest).fetch_all(&mut *db).await?)?;
     Ok(found.into_values().collect())

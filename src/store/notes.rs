@@ -4,6 +4,8 @@ use super::db::{Db, Result};
 use super::rows::Columns;
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, MemberId, PostId};
+use crate::model::policy::HoldReason;
+use crate::model::post::Post;
 
 /// A note about to be written.
 #[derive(Debug, Clone, Copy)]
@@ -66,4 +68,40 @@ pub async fn latest(db: &mut Db, member: MemberId, most: i64) -> Result<Vec<Note
     rows.iter()
         .map(|row| Ok(Note { by: row.maybe_text("name")?, words: row.text("words")?, at: row.time("created_at")? }))
         .collect()
+}
+
+/// The flags of so many earlier posts of an author, and so many notes about her: the latest first. One question, because
+/// every notice of a held post asks it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known_of(db: &mut Db, post: &Post, most: [i64; 2]) -> Result<(Vec<(HoldReason, Timestamp)>, Vec<Note>)> {
+    let rows = sqlx::query(
+        "select 'flags' as kind, f.reasons as words, f.created_at as at, cast(null as text) as name
+         from (select reasons, created_at from posts
+               where member_id = $1 and id < $2 and reasons like '%flagged%' order by id desc limit $3) f
+         union all
+         select 'note' as kind, k.words, k.created_at as at, k.name
+         from (select n.words, n.created_at, m.name from notes n left join members m on m.id = n.by_id
+               where n.member_id = $1 order by n.id desc limit $4) k
+         order by at desc",
+    )
+    .bind(post.author.0)
+    .bind(post.id.0)
+    .bind(most[0])
+    .bind(most[1])
+    // Nothing is written for it: what this transaction keeps back goes on being kept back.
+    .fetch_all(db.aside())
+    .await?;
+    let (mut flags, mut notes) = (Vec::new(), Vec::new());
+    for row in &rows {
+        let at = row.time("at")?;
+        if row.text("kind")? == "note" {
+            notes.push(Note { by: row.maybe_text("name")?, words: row.text("words")?, at });
+        } else {
+            let reasons: Vec<HoldReason> = row.json("words")?;
+            flags.extend(reasons.into_iter().filter(HoldReason::is_flag).map(|reason| (reason, at)));
+        }
+    }
+    Ok((flags, notes))
 }

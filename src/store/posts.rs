@@ -13,7 +13,6 @@ use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
-use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::model::thread::Earlier;
 
@@ -416,28 +415,6 @@ pub async fn insert_release(
     .fetch_one(db)
     .await?;
     row.int("id")
-}
-
-/// The flags that held earlier posts of an author, latest first.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn earlier_flags(db: &mut Db, post: &Post, most: i64) -> Result<Vec<(HoldReason, Timestamp)>> {
-    let rows = sqlx::query(
-        "select reasons, created_at from posts
-         where member_id = $1 and id < $2 and reasons like '%flagged%' order by id desc limit $3",
-    )
-    .bind(post.author.0)
-    .bind(post.id.0)
-    .bind(most)
-    .fetch_all(db)
-    .await?;
-    let mut found = Vec::new();
-    for row in &rows {
-        let (reasons, at): (Vec<HoldReason>, Timestamp) = (row.json("reasons")?, row.time("created_at")?);
-        found.extend(reasons.into_iter().filter(HoldReason::is_flag).map(|reason| (reason, at)));
-    }
-    Ok(found)
 }
 
 /// The posts of a group that wait for a decision, oldest first.

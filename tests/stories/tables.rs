@@ -155,9 +155,8 @@ const GROWING: [&str; 25] = [
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
-const LISTINGS: [&str; 12] = [
+const LISTINGS: [&str; 11] = [
     "alerts::list",
-    "audit::about",
     "audit::list",
     "deliveries::",
     "deliveries::counts",
@@ -175,8 +174,8 @@ const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
 const FOUND_BY: [(&str, &str); 15] = [
-    ("posts::earlier_flags", "posts_flagged"),
-    ("notes::latest", "notes_member"),
+    ("notes::known_of", "posts_flagged"),
+    ("notes::known_of", "notes_member"),
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("reminders::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),
