@@ -12,8 +12,9 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt, StreamExt, TryStreamExt};
-use sqlx::any::{AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
+use sqlx::any::{AnyArguments, AnyQueryResult, AnyRow, AnyStatement, AnyTypeInfo};
 use sqlx::pool::PoolConnection;
+use sqlx::query::Query;
 use sqlx::{Any, AnyConnection, Either, Execute, Executor, Row, SqlStr};
 use tokio::sync::OwnedMutexGuard;
 
@@ -132,6 +133,16 @@ impl Db {
         Patience { is_silent: Arc::clone(&self.is_silent), limit: self.is_postgres().then_some(PATIENCE) }
     }
 
+    /// Rows for a question that asks nothing of what is kept back, which so goes on being kept back. An answer is waited for no
+    /// longer than any other.
+    pub(super) async fn rows_aside<'q>(
+        &mut self,
+        question: Query<'q, Any, AnyArguments>,
+    ) -> Result<Vec<AnyRow>, sqlx::Error> {
+        let patience = self.patience();
+        patience.wait(question.fetch_all(self.aside())).await
+    }
+
     /// The id of the next row of one of the [`NUMBERED`] tables. Rows of these are written through sets only.
     pub(super) async fn next_id(&mut self, table: &'static str) -> Result<i64> {
         if self.ids.get(table).is_none_or(|ids| ids.next == ids.end) {
@@ -152,7 +163,7 @@ impl Db {
         };
         let columns = NUMBERED.map(column).join(", ");
         let from = if postgres { format!(" from generate_series(1, {IDS_AT_ONCE})") } else { String::new() };
-        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("select {columns}{from}"))).fetch_all(self.aside()).await?;
+        let rows = self.rows_aside(sqlx::query(sqlx::AssertSqlSafe(format!("select {columns}{from}")))).await?;
         for table in NUMBERED {
             let values = rows.iter().map(|row| row.try_get::<i64, _>(table)).collect::<Result<Vec<_>, _>>()?;
             let ids = match postgres {

@@ -76,7 +76,7 @@ pub async fn latest(db: &mut Db, member: MemberId, most: i64) -> Result<Vec<Note
 /// # Errors
 /// When the database refuses.
 pub async fn known_of(db: &mut Db, post: &Post, most: [i64; 2]) -> Result<(Vec<(HoldReason, Timestamp)>, Vec<Note>)> {
-    let rows = sqlx::query(
+    let question = sqlx::query(
         "select 'flags' as kind, f.reasons as words, f.created_at as at, cast(null as text) as name
          from (select reasons, created_at from posts
                where member_id = $1 and id < $2 and reasons like '%flagged%' order by id desc limit $3) f
@@ -89,10 +89,9 @@ pub async fn known_of(db: &mut Db, post: &Post, most: [i64; 2]) -> Result<(Vec<(
     .bind(post.author.0)
     .bind(post.id.0)
     .bind(most[0])
-    .bind(most[1])
-    // Nothing is written for it: what this transaction keeps back goes on being kept back.
-    .fetch_all(db.aside())
-    .await?;
+    .bind(most[1]);
+    // What this transaction keeps back goes on being kept back.
+    let rows = db.rows_aside(question).await?;
     let (mut flags, mut notes) = (Vec::new(), Vec::new());
     for row in &rows {
         let at = row.time("at")?;
