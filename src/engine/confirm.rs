@@ -97,10 +97,7 @@ impl Lamplight {
         token: &Token,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        let post = match token.post {
-            Some(id) => posts::lock(db, id).await?,
-            None => None,
-        };
+        let post = posts::lock_of_token(db, token).await?;
         match post {
             Some((_, post))
                 if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? =>

@@ -124,7 +124,7 @@ impl Lamplight {
             subject: text.subject.clone(),
             can_take_back: post.is_some(),
         };
-        let local = Group { zone: author.zone.unwrap_or(group.zone), ..group };
+        let local = author.local(&group);
         let manner = Manner::Answer(text.answers.as_deref());
         self.notify(&mut tx, Some(&local), &author.name, &[reader], &notice, manner, now).await?;
         let detail = serde_json::json!({ "said": said, "member": author.id });

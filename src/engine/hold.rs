@@ -60,7 +60,7 @@ impl Lamplight {
         };
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
         let reader = [Reader::of(author).with_token(token)];
-        let local = Group { zone: author.zone.unwrap_or(group.zone), ..group.clone() };
+        let local = author.local(group);
         self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer(answers), now).await
     }
 

@@ -42,7 +42,7 @@ impl Lamplight {
             read_by: post.read_by,
             read_first: post.reasons.len() > 1,
         };
-        let local = Group { zone: author.zone.unwrap_or(group.zone), ..group.clone() };
+        let local = author.local(group);
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await?;
         Ok(true)
@@ -57,10 +57,7 @@ impl Lamplight {
         token: &Token,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        let locked = match token.post {
-            Some(id) => posts::lock(db, id).await?,
-            None => None,
-        };
+        let locked = posts::lock_of_token(db, token).await?;
         let Some((group, post)) = locked else { return Ok(Outcome::plain("unknown-token", None)) };
         let said = read_audience(&arrival.message.text.reply, &member.name);
         let is_fresh = token.used_at.is_none() && arrival.now < token.expires_at;

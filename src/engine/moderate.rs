@@ -77,10 +77,7 @@ impl Lamplight {
         if token.purpose == Purpose::List {
             return self.answer_list(db, arrival, &group, &moderator, &token, is_hers).await;
         }
-        let Some((_, post)) = (match token.post {
-            Some(id) => posts::lock(db, id).await?,
-            None => None,
-        }) else {
+        let Some((_, post)) = posts::lock_of_token(db, &token).await? else {
             return Ok(Outcome::plain("unknown-token", Some(&group)));
         };
         let standing = decisions::standing_for(db, post.id).await?;

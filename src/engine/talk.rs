@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
 use crate::mail::parse::Attachment;
-use crate::model::command::{Reading, Verb, WhyNothing, read_decision};
+use crate::model::command::{Reading, Verb, read_decision};
 use crate::model::group::{Group, Subjects};
 use crate::model::ids::TalkId;
 use crate::model::member::{Member, Role};
@@ -218,7 +218,8 @@ impl Lamplight {
         if !takes_part(member) {
             return Ok(Some(Unsent::Gone));
         }
-        if is_a_decision(text, &moderator.name) {
+        // "Approve" went to the wrong address: it was meant for us.
+        if read_decision(text, &moderator.name).is_a_word() {
             return Ok(Some(Unsent::Verb));
         }
         if !text.lines().any(|line| !line.trim().is_empty() && !line.starts_with('>')) {
@@ -277,15 +278,6 @@ impl Lamplight {
             talks::has_got(db, talk, Side::Member, id, arrival.now).await?;
         }
         Ok(())
-    }
-}
-
-/// "Approve" went to the wrong address: it was meant for us.
-fn is_a_decision(text: &str, moderator_name: &str) -> bool {
-    match read_decision(text, moderator_name) {
-        Reading::Decision { .. } => true,
-        Reading::Read(_) | Reading::RetractNumber(_) => true,
-        Reading::Nothing(why) => matches!(why, WhyNothing::TextMissing(_) | WhyNothing::NotYet(_)),
     }
 }
 

@@ -91,7 +91,7 @@ impl Lamplight {
             text: excerpt::excerpt(&post.text, None),
             read_by: (!waits_for_its_place_alone(post)).then_some(post.read_by),
         };
-        let local = Group { zone: author.zone.unwrap_or(group.zone), ..group.clone() };
+        let local = author.local(group);
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await
     }
@@ -105,10 +105,7 @@ impl Lamplight {
         token: &Token,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        let locked = match token.post {
-            Some(id) => posts::lock(db, id).await?,
-            None => None,
-        };
+        let locked = posts::lock_of_token(db, token).await?;
         let question = token.asked.as_deref().and_then(|asked| serde_json::from_str::<Question>(asked).ok());
         let (Some((group, post)), Some(question)) = (locked, question) else {
             return Ok(Outcome::plain("unknown-token", None));

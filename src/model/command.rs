@@ -82,6 +82,14 @@ pub enum Reading {
     Nothing(WhyNothing),
 }
 
+impl Reading {
+    /// Whether one of the words for moderators was meant, carried out or not.
+    #[must_use]
+    pub fn is_a_word(&self) -> bool {
+        !matches!(self, Self::Nothing(WhyNothing::NoVerb | WhyNothing::Unclear))
+    }
+}
+
 /// Why a reply decides nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WhyNothing {

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::group::Group;
 use super::ids::{GroupId, MemberId};
 use super::schedule::Time;
 use crate::clock::Timestamp;
@@ -100,6 +101,12 @@ impl Member {
     #[must_use]
     pub fn shown_name(&self) -> String {
         shown_name(&self.name, self.role)
+    }
+
+    /// The group as a mail for this person alone knows it: times stand in her own zone.
+    #[must_use]
+    pub fn local(&self, group: &Group) -> Group {
+        Group { zone: self.zone.unwrap_or(group.zone), ..group.clone() }
     }
 
     /// Whether this person decides about posts.

@@ -9,6 +9,7 @@ use super::groups;
 use super::locks::Locked;
 use super::rows::{Columns, json, word};
 use super::sets::Set;
+use super::tokens::Token;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, GroupId, MemberId, PostId, SpoolId, ThreadId};
@@ -115,6 +116,17 @@ pub async fn lock(db: &mut Db, id: PostId) -> Result<Option<(Locked<Group>, Post
     // On PostgreSQL the update takes the row's lock; SQLite has one writer anyway.
     sqlx::query("update posts set claimed_by = claimed_by where id = $1").bind(id.0).execute(&mut *db).await?;
     Ok(by_id(db, id).await?.map(|post| (group, post)))
+}
+
+/// The same for the post that a token is about, if it is about one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_of_token(db: &mut Db, token: &Token) -> Result<Option<(Locked<Group>, Post)>> {
+    match token.post {
+        Some(id) => lock(db, id).await,
+        None => Ok(None),
+    }
 }
 
 /// All posts, oldest first; of one group or state if given.
