@@ -1,6 +1,7 @@
 //! An alarm that waits while its moderators are replaced reaches whoever looks after the group now, once.
 
 use lamplight::model::member::{Delivery, MemberState, Role};
+use lamplight::store::alerts;
 
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH, TOM};
 use crate::support::{Letter, World, on_both_with};
@@ -54,6 +55,8 @@ fn whoever_comes_after_them_hears_it_once() {
         comes_back(&world).await;
         assert_eq!(got(&world, EVE).await, ["hold", "private-line", "stranger-urgent"], "{}", world.database);
         assert_eq!((world.count(DANA), world.count(RUTH), world.count(ADMIN)), (0, 0, 0), "{}", world.database);
+        let open = alerts::list(&mut world.lamplight.store.read().await.unwrap(), None, false).await.unwrap();
+        assert_eq!(open.len(), 3, "{}: what is told anew is no second alert", world.database);
         let notice = world.mail_to(EVE).into_iter().find(|mail| mail.reply_address().contains("+m.")).unwrap();
         world.write(&Letter::answering(EVE, &notice, "Return: I call you now.")).await;
         world.pass(121).await;
