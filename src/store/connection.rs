@@ -74,8 +74,8 @@ impl Db {
         }
     }
 
-    /// The connection, for a statement that asks nothing of the rows that are kept back.
-    pub(super) fn aside(&mut self) -> &mut AnyConnection {
+    /// The connection itself, on which an answer is waited for without an end.
+    pub(super) fn bare(&mut self) -> &mut AnyConnection {
         match &mut self.line {
             Line::Writer(connection) => connection,
             Line::Pooled(connection) => connection,
@@ -118,7 +118,7 @@ impl Db {
         let is_postgres = self.is_postgres();
         for statement in std::mem::take(&mut self.sets).statements(is_postgres) {
             let patience = self.patience();
-            patience.wait(statement.execute(self.aside())).await?;
+            patience.wait(statement.execute(self.bare())).await?;
         }
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Db {
     /// BEGIN, COMMIT or ROLLBACK.
     async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
         let patience = self.patience();
-        patience.wait(self.aside().execute(sql)).await.map(drop)
+        patience.wait(self.bare().execute(sql)).await.map(drop)
     }
 
     fn patience(&self) -> Patience {
@@ -140,7 +140,16 @@ impl Db {
         question: Query<'q, Any, AnyArguments>,
     ) -> Result<Vec<AnyRow>, sqlx::Error> {
         let patience = self.patience();
-        patience.wait(question.fetch_all(self.aside())).await
+        patience.wait(question.fetch_all(self.bare())).await
+    }
+
+    /// As [`Self::rows_aside`], where there is one row or none.
+    pub(super) async fn row_aside<'q>(
+        &mut self,
+        question: Query<'q, Any, AnyArguments>,
+    ) -> Result<Option<AnyRow>, sqlx::Error> {
+        let patience = self.patience();
+        patience.wait(question.fetch_optional(self.bare())).await
     }
 
     /// The id of the next row of one of the [`NUMBERED`] tables. Rows of these are written through sets only.
@@ -241,11 +250,11 @@ impl<'c> Executor<'c> for &'c mut Db {
     {
         let patience = self.patience();
         if self.sets.is_empty() && patience.limit.is_none() {
-            return self.aside().fetch_many(query);
+            return self.bare().fetch_many(query);
         }
         let behind = async move {
             self.flush().await?;
-            let rows = self.aside().fetch_many(query);
+            let rows = self.bare().fetch_many(query);
             Ok::<_, sqlx::Error>(stream::try_unfold((rows, patience), |(mut rows, patience)| async move {
                 let next = patience.wait(rows.try_next()).await?;
                 Ok(next.map(|next| (next, (rows, patience))))
@@ -262,7 +271,7 @@ impl<'c> Executor<'c> for &'c mut Db {
         async move {
             self.flush().await?;
             let patience = self.patience();
-            patience.wait(self.aside().fetch_optional(query)).await
+            patience.wait(self.bare().fetch_optional(query)).await
         }
         .boxed()
     }
@@ -275,14 +284,14 @@ impl<'c> Executor<'c> for &'c mut Db {
     where
         'c: 'e,
     {
-        self.aside().prepare_with(sql, parameters)
+        self.bare().prepare_with(sql, parameters)
     }
 
     fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<sqlx::Describe<Any>, sqlx::Error>>
     where
         'c: 'e,
     {
-        self.aside().describe(sql)
+        self.bare().describe(sql)
     }
 }
 

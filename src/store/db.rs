@@ -104,7 +104,7 @@ impl Store {
             return Err(Error::Missing);
         }
         let mut db = self.line().await?;
-        match migrator.run(db.aside()).await {
+        match migrator.run(db.bare()).await {
             Ok(()) => Ok(()),
             Err(MigrateError::VersionMissing(_)) => Err(Error::Newer),
             Err(other) => Err(Error::Migration(other)),

@@ -40,7 +40,7 @@ pub async fn by_name(db: &mut Db, name: &str) -> Result<Option<Group>> {
     if let Some(seen) = db.seen.as_ref().and_then(|seen| seen.groups.get(&name)) {
         return Ok(Some(seen.clone()));
     }
-    let row = sqlx::query("select * from groups where name = $1").bind(&name).fetch_optional(db.aside()).await?;
+    let row = db.row_aside(sqlx::query("select * from groups where name = $1").bind(&name)).await?;
     let found = row.as_ref().map(group).transpose()?;
     if let (Some(seen), Some(found)) = (&mut db.seen, &found) {
         seen.groups.insert(name, found.clone());
@@ -62,8 +62,8 @@ pub async fn by_id(db: &mut Db, id: GroupId) -> Result<Group> {
 /// When the database refuses or there is none.
 pub async fn lock(db: &mut Db, id: GroupId) -> Result<Locked<Group>> {
     let sql = format!("select * from groups where id = $1{}", for_change(db));
-    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0).fetch_one(db.aside()).await?;
-    locked(db, &row)
+    let row = db.row_aside(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(id.0)).await?;
+    locked(db, &row.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 /// The group of a post, to be locked before it.

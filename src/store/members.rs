@@ -54,11 +54,9 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
     if let Some(seen) = db.seen.as_ref().and_then(|seen| seen.people.get(&key)) {
         return Ok(seen.clone());
     }
-    let row = sqlx::query("select * from members where group_id = $1 and address_key = $2")
-        .bind(group.0)
-        .bind(&key.1)
-        .fetch_optional(db.aside())
-        .await?;
+    let question =
+        sqlx::query("select * from members where group_id = $1 and address_key = $2").bind(group.0).bind(&key.1);
+    let row = db.row_aside(question).await?;
     let found = row.as_ref().map(member).transpose()?;
     if let Some(seen) = &mut db.seen {
         seen.people.insert(key, found.clone());
@@ -73,7 +71,7 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
 pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<()> {
     let keys: Vec<String> = addresses.iter().map(|address| address.key()).collect();
     let sql = format!("select * from members where address_key in (select value from {})", super::db::each(db));
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&keys)).fetch_all(db.aside()).await?;
+    let rows = db.rows_aside(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&keys))).await?;
     let found = rows.iter().map(member).collect::<Result<Vec<_>>>()?;
     let Some(seen) = &mut db.seen else { return Ok(()) };
     for group in groups {
@@ -96,7 +94,8 @@ pub async fn by_id(db: &mut Db, id: MemberId) -> Result<Member> {
     if let Some(member) = seen.find_map(|person| person.as_ref().filter(|person| person.id == id)) {
         return Ok(member.clone());
     }
-    member(&sqlx::query("select * from members where id = $1").bind(id.0).fetch_one(db.aside()).await?)
+    let row = db.row_aside(sqlx::query("select * from members where id = $1").bind(id.0)).await?;
+    member(&row.ok_or(sqlx::Error::RowNotFound)?)
 }
 
 /// The person of this row, to be changed; her group is locked before.
@@ -207,10 +206,8 @@ pub async fn names_of_others(db: &mut Db, group: &Group, person: MemberId) -> Re
 }
 
 async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result<Roster> {
-    let rows = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1")
-        .bind(group.id.0)
-        .fetch_all(db.aside())
-        .await?;
+    let question = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1");
+    let rows = db.rows_aside(question.bind(group.id.0)).await?;
     let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {
         if without.map(|person| person.0) != Some(row.int("id")?) {
