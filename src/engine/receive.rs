@@ -23,7 +23,7 @@ use crate::model::outages::{Met, Outages};
 use crate::model::token::claimed_id;
 use crate::model::turn::{self, RESTS, whose_turn};
 use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
-use crate::store::{self, Db, Tx, groups, members, tokens};
+use crate::store::{self, Db, Tx, groups, members, notes, tokens};
 
 /// After so many failures a message is set aside.
 pub(super) const MOST_ATTEMPTS: i64 = 3;
@@ -322,7 +322,8 @@ impl Lamplight {
         }
         let authors: Vec<&Address> = arrivals.iter().filter_map(Arrival::author).collect();
         if !of.is_empty() && !authors.is_empty() {
-            members::look_up(tx, &of, &authors).await?;
+            let found = members::look_up(tx, &of, &authors).await?;
+            notes::look_up(tx, &found).await?;
         }
         Ok(())
     }

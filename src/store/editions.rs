@@ -145,8 +145,8 @@ pub async fn sent_to(
         Ok(())
     };
     if let Some(token) = token {
-        let sql = format!("{SENT} and o.reply_token = $2 order by o.id desc limit $3");
-        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(token.0).bind(latest);
+        let sql = format!("{SENT} and o.reply_token = $2 order by o.id desc limit {latest}");
+        let query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(token.0);
         keep(query.fetch_all(&mut *db).await?)?;
     }
     for id in message_ids {
@@ -156,8 +156,8 @@ pub async fn sent_to(
     if latest == 0 {
         return Ok(found.into_values().collect());
     }
-    let sql = format!("{SENT} order by o.id desc limit $2");
-    keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).bind(latest).fetch_all(&mut *db).await?)?;
+    let sql = format!("{SENT} order by o.id desc limit {latest}");
+    keep(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(member.0).fetch_all(&mut *db).await?)?;
     Ok(found.into_values().collect())
 }
 

@@ -64,16 +64,18 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
     Ok(found)
 }
 
-/// Read whoever has one of these addresses in one of these groups, so that the transaction need not ask for each.
+/// Read whoever has one of these addresses in one of these groups, so that the transaction need not ask for each. Gives who was
+/// found.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<()> {
+pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<Vec<MemberId>> {
     let keys: Vec<String> = addresses.iter().map(|address| address.key()).collect();
     let sql = format!("select * from members where address_key in (select value from {})", super::db::each(db));
     let rows = db.rows_aside(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&keys))).await?;
     let found = rows.iter().map(member).collect::<Result<Vec<_>>>()?;
-    let Some(seen) = &mut db.seen else { return Ok(()) };
+    let ids = found.iter().map(|person| person.id).collect();
+    let Some(seen) = &mut db.seen else { return Ok(ids) };
     for group in groups {
         for key in &keys {
             seen.people.entry((*group, key.clone())).or_insert(None);
@@ -82,7 +84,7 @@ pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) ->
     for person in found {
         seen.people.insert((person.group, person.address.key()), Some(person));
     }
-    Ok(())
+    Ok(ids)
 }
 
 /// The person of this row.

@@ -14,6 +14,7 @@ use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, GroupId, MemberId, PostId, SpoolId, ThreadId};
 use crate::model::member::shown_name;
+use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::model::thread::Earlier;
 
@@ -74,6 +75,9 @@ pub async fn insert(db: &mut Db, post: &Post, further: bool, remind_at: Timestam
         remind_at.into(),
     ];
     db.keep_back(Set::Posts, row);
+    if let Some(seen) = db.seen.as_mut().filter(|_| post.reasons.iter().any(HoldReason::is_flag)) {
+        seen.is_flagged(post.author);
+    }
     Ok(PostId(id))
 }
 
@@ -208,14 +212,11 @@ pub async fn in_edition(db: &mut Db, edition: EditionId) -> Result<Vec<Post>> {
 /// # Errors
 /// When the database refuses.
 pub async fn texts_in(db: &mut Db, thread: ThreadId, latest: i64) -> Result<Vec<String>> {
-    let rows = sqlx::query(
+    let sql = format!(
         "select subject, substr(body, 1, 65536) as beginning from posts
-         where thread_id = $1 and state = 'published' order by release_seq desc limit $2",
-    )
-    .bind(thread.0)
-    .bind(latest)
-    .fetch_all(db)
-    .await?;
+         where thread_id = $1 and state = 'published' order by release_seq desc limit {latest}"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(thread.0).fetch_all(db).await?;
     rows.iter().map(|row| Ok(format!("{}\n{}", row.text("subject")?, row.text("beginning")?))).collect()
 }
 
@@ -224,14 +225,11 @@ pub async fn texts_in(db: &mut Db, thread: ThreadId, latest: i64) -> Result<Vec<
 /// # Errors
 /// When the database refuses.
 pub async fn mails_of(db: &mut Db, author: MemberId, latest: i64) -> Result<Vec<Vec<u8>>> {
-    let rows = sqlx::query(
+    let sql = format!(
         "select substr(r.message, 1, 131072) as message from posts p join raw_messages r on r.spool_id = p.spool_id
-         where p.member_id = $1 and p.state = 'published' order by p.id desc limit $2",
-    )
-    .bind(author.0)
-    .bind(latest)
-    .fetch_all(db)
-    .await?;
+         where p.member_id = $1 and p.state = 'published' order by p.id desc limit {latest}"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(author.0).fetch_all(db).await?;
     rows.iter().map(|row| row.bytes("message")).collect()
 }
 
@@ -242,19 +240,15 @@ pub async fn mails_of(db: &mut Db, author: MemberId, latest: i64) -> Result<Vec<
 pub async fn said_since(db: &mut Db, group: GroupId, since: Timestamp, latest: i64) -> Result<Vec<Earlier>> {
     // What is published has a number; without saying so the index is walked through all posts that have none. And the latest
     // are taken before their time is looked at, or a quiet group's whole history is walked for each answer.
-    let rows = sqlx::query(
+    let sql = format!(
         "select l.*, t.base_subject
          from (select id, thread_id, author_name, subject, published_at, release_seq, substr(body, 1, 16384) as beginning
                from posts where group_id = $1 and release_seq is not null and state = 'published'
-               order by release_seq desc limit $3) l
+               order by release_seq desc limit {latest}) l
              join threads t on t.id = l.thread_id
-         where l.published_at >= $2 order by l.release_seq",
-    )
-    .bind(group.0)
-    .bind(since.0)
-    .bind(latest)
-    .fetch_all(db)
-    .await?;
+         where l.published_at >= $2 order by l.release_seq"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.0).bind(since.0).fetch_all(db).await?;
     let earlier = |row: &AnyRow| {
         Ok(Earlier {
             id: PostId(row.int("id")?),

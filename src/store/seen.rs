@@ -1,12 +1,12 @@
 //! What was read and need not be read again: within a transaction, the roster rows that the next message asks for as
 //! well; across transactions, for half a second, the names that the privacy rule looks for.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::model::group::Group;
-use crate::model::ids::GroupId;
+use crate::model::ids::{GroupId, MemberId};
 use crate::model::member::Member;
 use crate::model::privacy::Roster;
 
@@ -16,13 +16,24 @@ pub struct Seen {
     pub(super) groups: HashMap<String, Group>,
     pub(super) moderators: HashMap<GroupId, Vec<Member>>,
     pub(super) people: HashMap<(GroupId, String), Option<Member>>,
+    /// Of whom there is no flag and no note.
+    pub(super) blank: HashSet<MemberId>,
+    /// Whose flagged posts this transaction keeps back.
+    pub(super) newly_flagged: HashSet<MemberId>,
     pub(super) names_changed: bool,
 }
 
 impl Seen {
     /// Something of a group or a roster was written: what was read of them may be false now.
     pub(super) fn forget(&mut self) {
-        *self = Self { names_changed: self.names_changed, ..Self::default() };
+        let newly_flagged = std::mem::take(&mut self.newly_flagged);
+        *self = Self { names_changed: self.names_changed, newly_flagged, ..Self::default() };
+    }
+
+    /// There is something to tell of somebody now.
+    pub(super) fn is_flagged(&mut self, author: MemberId) {
+        self.blank.remove(&author);
+        self.newly_flagged.insert(author);
     }
 }
 

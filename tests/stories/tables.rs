@@ -173,9 +173,10 @@ const LISTINGS: [&str; 11] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 15] = [
+const FOUND_BY: [(&str, &str); 16] = [
     ("notes::known_of", "posts_flagged"),
     ("notes::known_of", "notes_member"),
+    ("notes::look_up", "posts_flagged"),
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("reminders::to_remind_of", "posts_remind"),
     ("spool::waiting", "spool_state"),

@@ -38,12 +38,11 @@ pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiti
     if db::is_postgres(db) {
         sqlx::query("select id from instance where id = 1 for update").execute(&mut *db).await?;
     }
-    let rows = sqlx::query(
-        "select id, recipients, size, attempts, lease_until, retry_at from spool where state = 'new' order by id limit $1",
-    )
-    .bind(most)
-    .fetch_all(db)
-    .await?;
+    let sql = format!(
+        "select id, recipients, size, attempts, lease_until, retry_at from spool
+         where state = 'new' order by id limit {most}"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok(Waiting {
