@@ -2,6 +2,8 @@
 //!
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::alarm::Alarm;
@@ -17,6 +19,7 @@ use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::Kind;
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
+use crate::model::lexicon::Lexicon;
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -90,8 +93,8 @@ impl Lamplight {
         member: &Member,
         taken: &mut Taken,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
-        if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
+        let quote = self.new_in_quote(db, arrival, member.id, &self.lexicon(group), Answered::default()).await?;
+        if is_urgent(arrival, &self.lexicon(group), &quote) && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
         Ok(())
@@ -118,7 +121,7 @@ impl Lamplight {
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
-                let flags = arrival.all_flags(&group.language);
+                let flags = arrival.all_flags(&self.lexicon(group));
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }
@@ -132,8 +135,8 @@ impl Lamplight {
         group: &Group,
         member: &Member,
     ) -> Result<()> {
-        let quote = self.new_in_quote(db, arrival, member.id, &group.language, Answered::default()).await?;
-        let urgent = is_urgent(arrival, group, &quote);
+        let quote = self.new_in_quote(db, arrival, member.id, &self.lexicon(group), Answered::default()).await?;
+        let urgent = is_urgent(arrival, &self.lexicon(group), &quote);
         let notice = self.private_notice(arrival, group, member, &quote);
         let readers = self.moderators_or_administrators(db, group).await?;
         let lane = if urgent { Lane::Urgent } else { Lane::Notice };
@@ -146,7 +149,7 @@ impl Lamplight {
     /// What the moderators read of words that are for them alone.
     pub(super) fn private_notice(&self, arrival: &Arrival, group: &Group, member: &Member, quote: &Quote) -> Notice {
         let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
-        let urgent = is_urgent(arrival, group, quote);
+        let urgent = is_urgent(arrival, &self.lexicon(group), quote);
         let mut parts = vec![if text.reply.trim().is_empty() { &text.quoted } else { &text.reply }];
         // What may tell of a danger is shown wherever it stands, and so are words that may be the author's.
         if urgent {
@@ -218,7 +221,7 @@ impl Lamplight {
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         };
-        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
         let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
         self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
@@ -287,6 +290,6 @@ impl Lamplight {
     }
 }
 
-fn is_urgent(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
-    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
+fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+    arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
 }

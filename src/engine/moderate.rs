@@ -99,9 +99,9 @@ impl Lamplight {
 
     /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
     async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>) -> Result<bool> {
-        let (by, language) = (answer.moderator.id, &answer.group.language);
+        let (by, lexicon) = (answer.moderator.id, self.lexicon(&answer.group));
         let answered = Answered { token: Some(answer.token.id), ..Answered::default() };
-        let quote = self.new_in_quote(db, answer.arrival, by, language, answered).await?;
+        let quote = self.new_in_quote(db, answer.arrival, by, &lexicon, answered).await?;
         Ok(quote.is_too_much || !quote.left_out.is_empty())
     }
 

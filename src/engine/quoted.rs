@@ -2,6 +2,7 @@
 //! conversation holds.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -10,6 +11,7 @@ use super::arrival::Arrival;
 use super::judge::MOST_NAMED;
 use super::split::texts_of;
 use crate::model::ids::{EditionId, MemberId, ThreadId, TokenId};
+use crate::model::lexicon::Lexicon;
 use crate::model::quote::Said;
 use crate::model::text::{self, Quote};
 use crate::model::thread;
@@ -36,10 +38,10 @@ impl Lamplight {
         db: &mut Db,
         arrival: &Arrival,
         author: MemberId,
-        language: &str,
+        lexicon: &Arc<Lexicon>,
         answered: Answered,
     ) -> Result<Quote> {
-        let whole = arrival.quote(language);
+        let whole = arrival.quote(lexicon);
         if !whole.is_remarkable() || whole.is_too_much {
             return Ok(whole);
         }
@@ -56,6 +58,6 @@ impl Lamplight {
         if let Some(conversation) = answered.conversation {
             posts::texts_in(db, conversation, LATEST).await?.iter().for_each(|text| said.add(text));
         }
-        Ok(text::quote(&arrival.message, &said, language))
+        Ok(text::quote(&arrival.message, &said, lexicon))
     }
 }

@@ -37,14 +37,13 @@ pub struct Quote {
 
 /// Compare the quotes of a message with what was said before.
 #[must_use]
-pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
+pub fn quote(message: &Incoming, said: &Said, lexicon: &Lexicon) -> Quote {
     let between = quoted_lines(message);
     let is_too_much = message.text.quoted.len() + between.trim().len() > MOST_QUOTED;
     let nothing = Said::default();
     let said = if is_too_much { &nothing } else { said };
     let unknown = |text: &str| said.unknown(text).join("\n");
     let (quoted, between) = (unknown(&message.text.quoted), unknown(&between));
-    let lexicon = Lexicon::of(language);
     let mut flags = lexicon.read(&quoted);
     flags.retain(|flag| may_be_in_danger(flag.category));
     for flag in lexicon.read(&between) {
@@ -74,12 +73,11 @@ impl Quote {
 /// is new. What the group should not get is looked for in what it would get: a telephone number in a signature, which
 /// nobody gets, holds nothing.
 #[must_use]
-pub fn flags(message: &Incoming, language: &str) -> Vec<Flag> {
+pub fn flags(message: &Incoming, lexicon: &Lexicon) -> Vec<Flag> {
     let text = &message.text;
     let new = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
     let little = new.split_whitespace().count() < LITTLE;
     let rest = if little { text.quoted.as_str() } else { "" };
-    let lexicon = Lexicon::of(language);
     let copy = format!("{}.\n{new}", message.subject);
     let mut flags = lexicon.read(&format!("{copy}\n{}\n{rest}", text.signature));
     if !text.signature.is_empty() || !rest.is_empty() {

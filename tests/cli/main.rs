@@ -1,6 +1,7 @@
 //! The command line as administrators, mail servers and scripts meet it: the real program, in a folder of its own.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
+mod lexicon;
 mod mail;
 mod on_the_way;
 mod people;
