@@ -220,7 +220,9 @@ impl Lexicon {
                     continue;
                 };
                 // Rules overlap: what repeats the words of another tells a moderator nothing.
-                let repeats = |known: &Flag| known.rule == flag.rule || known.words.contains(&flag.words);
+                let repeats = |known: &Flag| {
+                    known.rule == flag.rule || known.words.contains(&flag.words) || flag.words.contains(&known.words)
+                };
                 if !flags.iter().any(|known| known.category == flag.category && repeats(known)) {
                     flags.push(flag);
                 }

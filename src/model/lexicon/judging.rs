@@ -136,8 +136,7 @@ impl Table {
             let behind = &behind[..behind.floor_char_boundary(DENIAL_OCTETS)];
             self.denied_after.as_ref().and_then(|denial| denial.find(behind))
         };
-        let within = || self.denied.find(&text[at.clone()]);
-        self.denied.find(before).or_else(within).or_else(after).map(Why::Denied)
+        self.denied.find(before).or_else(after).map(Why::Denied)
     }
 }
 
@@ -147,6 +146,9 @@ impl Rule {
         let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
         let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
         let words_of = |guard: &Option<Expression>| guard.as_ref().and_then(|guard| guard.find(&text[start..end]));
+        if !self.with.iter().all(|words| words.find(&text[start..end]).is_some()) {
+            return Sentence { start, end, is_settled: true, ..Sentence::default() };
+        }
         let guard = words_of(&self.unless);
         let told = if guard.is_none() { words_of(&self.mention) } else { None };
         // A concern that is but mentioned raises nothing.

@@ -57,6 +57,9 @@ pub(super) struct WrittenRule {
     /// Regular expressions over words with one space behind each.
     #[serde(default)]
     pub raw: Vec<String>,
+    /// What else must stand in the sentence, in whatever order: one pattern of each list.
+    #[serde(default)]
+    pub with: Vec<Vec<String>>,
     /// Guards: patterns that silence the rule within the sentence.
     #[serde(default)]
     pub unless: Vec<String>,
@@ -106,6 +109,8 @@ pub(super) struct Rule {
     pub name: String,
     pub category: Category,
     pub any: Expression,
+    /// All of these must stand in the sentence, too.
+    pub with: Vec<Expression>,
     pub unless: Option<Expression>,
     pub mention: Option<Expression>,
 }
@@ -139,6 +144,7 @@ impl Table {
                 name: rule.name.clone(),
                 category: rule.category,
                 any: expression(&rule.name, &rule.any, &rule.raw)?,
+                with: rule.with.iter().map(|any| expression(&rule.name, any, &[])).collect::<Result<_, _>>()?,
                 unless: optional(&rule.name, &rule.unless)?,
                 mention: optional(&rule.name, &rule.mention)?,
             });
@@ -172,8 +178,10 @@ impl Table {
 
     /// Compile at once what [`Self::compile`] leaves until it is needed.
     pub(super) fn check(&self, written: &Written) -> Result<(), String> {
-        let of_rules =
-            self.rules.iter().flat_map(|rule| [Some(&rule.any), rule.unless.as_ref(), rule.mention.as_ref()]);
+        let of_rules = self.rules.iter().flat_map(|rule| {
+            let guards = [Some(&rule.any), rule.unless.as_ref(), rule.mention.as_ref()];
+            guards.into_iter().chain(rule.with.iter().map(Some))
+        });
         let others = [Some(&self.denied), self.denied_after.as_ref(), Some(&self.past), Some(&self.present)];
         if of_rules.chain(others).flatten().all(|expression| expression.regex().is_some()) {
             return Ok(());
@@ -186,8 +194,9 @@ impl Table {
         let past = [&written.past.any, &written.past.unless].map(|patterns| ("past", patterns, false));
         let denial = std::iter::once(("denial", &written.denial.after, false));
         let rules = written.rules.iter().flat_map(|rule| {
-            [(&rule.any, false), (&rule.raw, true), (&rule.unless, false), (&rule.mention, false)]
-                .map(|(patterns, is_raw)| (rule.name.as_str(), patterns, is_raw))
+            let patterns = [(&rule.any, false), (&rule.raw, true), (&rule.unless, false), (&rule.mention, false)];
+            let patterns = patterns.into_iter().chain(rule.with.iter().map(|any| (any, false)));
+            patterns.map(|(patterns, is_raw)| (rule.name.as_str(), patterns, is_raw))
         });
         rules.chain(past).chain(denial).find_map(|(name, patterns, is_raw)| {
             patterns.iter().find_map(|text| {
