@@ -11,8 +11,8 @@ fn sentences_that_agree() {
     std::fs::write(place.path("cases.tsv"), SENTENCES).unwrap();
     let said = place.done("lexicon test cases.tsv");
     assert!(said.contains("crisis:") && said.contains("1 of 1 (100 %)"), "{said}");
-    assert!(said.contains("false alarms:  0 of 1 (0 %)") && said.contains("4 of 4"), "{said}");
-    let json = place.json("lexicon test cases.tsv --json");
+    assert!(said.contains("false alarms: 0 of 1 (0 %)") && said.contains("4 of 4"), "{said}");
+    let json = place.json("lexicon test cases.tsv");
     assert_eq!(json["agree"], 4);
     assert_eq!(json["recall"]["crisis"]["caught"], 1);
     assert_eq!(json["misses"].as_array().unwrap().len(), 0);
@@ -93,7 +93,7 @@ fn a_group_has_words_of_its_own() {
     let told = place.deliver("--sender kit@home.example --recipient rose@groups.example", &format!("{mail}{ferry}\n"));
     assert_eq!(told.code, 0, "{}", told.err);
     place.run("tick");
-    let held = place.json("held list rose --json");
+    let held = place.json("held list rose");
     assert_eq!(held[0]["reasons"][0], "flag:concern", "{held}");
     assert!(place.done("spool show 1").contains("en 2 + rose 3"));
 }
@@ -110,7 +110,7 @@ fn a_file_with_a_fault_is_refused_at_the_start() {
         ("\"burden\"", "\"burdens\"", "there is no rule `burdens`"),
         ("the-ferry", "kill-self", "rule `kill-self`: there is a rule of this name already"),
         ("version = 3", "version = 3\nlanguage = \"tlh\"", "there is no table of `tlh`"),
-        ("silence", "silenced", "silenced"),
+        ("silence =", "silenced =", "line 2: unknown field `silenced`"),
     ] {
         std::fs::write(&file, OWN.replace(from, to)).unwrap();
         for line in ["group list", "tick", "lexicon explain x --group rose"] {

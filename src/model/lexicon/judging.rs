@@ -61,7 +61,7 @@ impl Table {
     /// What the rules find in `sentences`, in the order of the text, but for those that are `silenced`.
     pub(super) fn find(&self, sentences: &str, silenced: &BTreeSet<String>) -> Vec<Finding> {
         let mut found: Vec<Finding> = Vec::new();
-        for index in self.first_look.matches(sentences.as_bytes()) {
+        for index in self.worth_a_look(sentences) {
             if !silenced.contains(&self.rules[index].name) {
                 self.judge(index, sentences, &mut found);
             }

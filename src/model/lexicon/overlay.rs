@@ -46,7 +46,7 @@ impl Overlay {
     /// # Errors
     /// A sentence with the place in the file, or the rule and the pattern that can't be read.
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
-        let additions: Additions = toml::from_str(text).map_err(|fault| fault.to_string().trim_end().to_owned())?;
+        let additions: Additions = toml::from_str(text).map_err(|fault| in_one_line(&fault, text))?;
         let base = written(&additions.language)?;
         let mut known: BTreeSet<String> = BTreeSet::new();
         for BuiltIn { language, .. } in &BUILT_IN {
@@ -97,6 +97,11 @@ impl Overlay {
         table.rules.extend(self.additions.rules.iter().cloned());
         table
     }
+}
+
+fn in_one_line(fault: &toml::de::Error, text: &str) -> String {
+    let before = fault.span().and_then(|place| text.get(..place.start)).unwrap_or_default();
+    format!("line {}: {}", before.matches('\n').count() + 1, fault.message().replace('\n', " "))
 }
 
 fn written(language: &str) -> Result<Written, String> {

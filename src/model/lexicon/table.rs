@@ -74,6 +74,9 @@ impl Written {
     }
 }
 
+/// So many rules are looked for in one go: the states of all of them together would be more than fit into memory.
+const TOGETHER: usize = 1;
+
 /// An expression that is compiled when it is first needed: in most texts most rules never are.
 pub(super) struct Expression {
     source: String,
@@ -122,7 +125,7 @@ pub(super) struct Table {
     spelling: BTreeMap<String, String>,
     pub rules: Vec<Rule>,
     /// One expression for each rule, in their order: which rules are worth a closer look.
-    pub first_look: RegexSet,
+    first_look: Vec<RegexSet>,
     pub denied: Expression,
     pub denied_after: Option<Expression>,
     pub past: Expression,
@@ -149,11 +152,16 @@ impl Table {
                 mention: optional(&rule.name, &rule.mention)?,
             });
         }
-        let first_look = RegexSetBuilder::new(rules.iter().map(|rule| rule.any.source.as_str()))
-            .size_limit(64 << 20)
-            .dfa_size_limit(16 << 20)
-            .build()
-            .map_err(|fault| Self::fault(written).unwrap_or_else(|| fault.to_string()))?;
+        let first_look = rules
+            .chunks(TOGETHER)
+            .map(|rules| {
+                RegexSetBuilder::new(rules.iter().map(|rule| rule.any.source.as_str()))
+                    .size_limit(64 << 20)
+                    .dfa_size_limit(32 << 20)
+                    .build()
+                    .map_err(|fault| Self::fault(written).unwrap_or_else(|| fault.to_string()))
+            })
+            .collect::<Result<Vec<_>, _>>()?;
         let after = |patterns: &[String]| {
             if patterns.is_empty() {
                 Ok(None)
@@ -209,6 +217,14 @@ impl Table {
                 Some(format!("rule `{name}`, pattern `{text}`: {why}"))
             })
         })
+    }
+
+    /// The rules that match anywhere in a text.
+    pub(super) fn worth_a_look(&self, text: &str) -> impl Iterator<Item = usize> {
+        let matches = |(at, set): (usize, &RegexSet)| {
+            set.matches(text.as_bytes()).into_iter().map(move |in_set| at * TOGETHER + in_set)
+        };
+        self.first_look.iter().enumerate().flat_map(matches)
     }
 
     /// `en 2`.
