@@ -1,7 +1,8 @@
-//! What the lexicons make of sentences that nobody tuned them to. `tests/lexicon/<language>/` holds sentences in two halves,
-//! by turns: the open half may be looked at by whoever widens the rules, the held half is for the figures.
+//! What the lexicons make of sentences that nobody tuned them to. `tests/lexicon/<language>/learnt` holds what the weights are
+//! learnt from (`examples/weigh.rs`) and what whoever widens the rules may look at; `unseen.tsv` is by writers of none of
+//! these, for the figures alone: learn nothing from it.
 //!
-//! `cargo test --test lexicon -- --nocapture` prints the figures of every file and half.
+//! `cargo test --test lexicon -- --nocapture` prints the figures.
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
 use std::collections::BTreeMap;
@@ -9,28 +10,16 @@ use std::path::{Path, PathBuf};
 
 use lamplight::model::lexicon::{Category, Flag, Lexicon};
 
-/// A labelled sentence.
-struct Case {
-    half: String,
-    expected: Option<Category>,
-    sentence: String,
-}
-
 fn folder(language: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lexicon").join(language)
 }
 
-fn cases(language: &str, kind: &str) -> Vec<Case> {
-    let text = std::fs::read_to_string(folder(language).join(format!("{kind}.tsv"))).unwrap();
-    let mut lines = text.lines();
-    assert_eq!(lines.next(), Some("half\texpected\tvoice\tsentence"));
-    let category = |name: &str| serde_json::from_value(serde_json::Value::String(name.to_lowercase())).ok();
-    lines
-        .map(|line| {
-            let [half, expected, _, sentence] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
-            Case { half: half.to_owned(), expected: category(expected), sentence: sentence.to_owned() }
-        })
-        .collect()
+/// The label and the sentence of each line.
+fn sentences(file: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let case =
+        |line: &str| line.split_once('\t').map(|(label, sentence)| (label.to_owned(), sentence.to_owned())).unwrap();
+    text.lines().map(case).collect()
 }
 
 /// Crisis, concern or safeguard: what a person looks at before others.
@@ -38,96 +27,97 @@ fn is_danger(flags: &[Flag]) -> bool {
     flags.iter().any(|flag| matches!(flag.category, Category::Crisis | Category::Concern | Category::Safeguard))
 }
 
-/// Of one half of a file: how many sentences, how many of them raise danger, how many what their label says.
+/// Of the sentences with one label: how many, how many of them raise danger, and how many a crisis.
 #[derive(Default, Clone, Copy)]
 struct Figures {
     all: usize,
     danger: usize,
-    labelled: usize,
+    crisis: usize,
 }
 
 impl Figures {
-    fn percent(self) -> usize {
-        100 * self.danger / self.all
+    /// Of a thousand, those that raise danger.
+    fn danger(self) -> usize {
+        1_000 * self.danger / self.all
+    }
+
+    fn crisis(self) -> usize {
+        1_000 * self.crisis / self.all
     }
 }
 
-fn measure(lexicon: &Lexicon, language: &str, kind: &str) -> BTreeMap<String, Figures> {
-    let mut halves: BTreeMap<String, Figures> = BTreeMap::new();
-    for case in cases(language, kind) {
-        let found = lexicon.read(&case.sentence);
-        let figures = halves.entry(case.half).or_default();
+fn measure(lexicon: &Lexicon, language: &str) -> BTreeMap<String, Figures> {
+    let mut labels: BTreeMap<String, Figures> = BTreeMap::new();
+    for (label, sentence) in sentences(&folder(language).join("unseen.tsv")) {
+        let found = lexicon.read(&sentence);
+        let figures = labels.entry(label).or_default();
         figures.all += 1;
         figures.danger += usize::from(is_danger(&found));
-        figures.labelled += usize::from(match case.expected {
-            Some(category) => found.iter().any(|flag| flag.category == category),
-            None => found.is_empty(),
-        });
+        figures.crisis += usize::from(found.iter().any(|flag| flag.category == Category::Crisis));
     }
-    for (half, figures) in &halves {
-        let Figures { all, danger, labelled } = *figures;
-        let percent = figures.percent();
+    for (label, figures) in &labels {
+        let tenths = |thousandth: usize| format!("{}.{} %", thousandth / 10, thousandth % 10);
         println!(
-            "{language} {kind:<12} {half:<6} {danger:>3} of {all:>3} raise danger ({percent:>3} %), {labelled:>3} as labelled"
+            "{language} {label:<12} {:>4} sentences, {:>7} raise danger, {:>7} a crisis",
+            figures.all,
+            tenths(figures.danger()),
+            tenths(figures.crisis())
         );
     }
-    halves
+    labels
 }
 
-/// What the held half must reach, in percent of sentences that raise crisis, concern or safeguard.
+/// What must be reached, in thousandths of the sentences of a label.
 struct Marks {
     plain: usize,
     understated: usize,
     mention: usize,
     ordinary: usize,
+    posts: usize,
 }
 
-fn check(language: &str, reader: &str, marks: &Marks) {
-    let lexicon = Lexicon::of(reader);
-    let held = |kind: &str| measure(&lexicon, language, kind)["held"];
-    let (plain, understated) = (held("plain"), held("understated"));
-    let (mention, ordinary, other) = (held("mention"), held("ordinary"), held("other"));
-    assert!(plain.percent() >= marks.plain, "danger said plainly: {} %", plain.percent());
-    assert!(understated.percent() >= marks.understated, "understated danger: {} %", understated.percent());
-    assert!(mention.percent() <= marks.mention, "mentions taken for danger: {} %", mention.percent());
-    assert!(ordinary.percent() <= marks.ordinary, "false alarms: {} %", ordinary.percent());
-    assert!(2 * other.labelled >= other.all, "the other categories: {} of {}", other.labelled, other.all);
+fn check(language: &str, marks: &Marks) {
+    let of = measure(&Lexicon::of(language), language);
+    let danger = |label: &str| of[label].danger();
+    assert!(danger("PLAIN") >= marks.plain, "danger said plainly: {} of 1000", danger("PLAIN"));
+    assert!(danger("UNDERSTATED") >= marks.understated, "understated danger: {} of 1000", danger("UNDERSTATED"));
+    assert!(danger("ORDINARY") <= marks.ordinary, "false alarms: {} of 1000", danger("ORDINARY"));
+    assert!(danger("POST") <= marks.posts, "false alarms about posts: {} of 1000", danger("POST"));
+    assert!(of["MENTION"].crisis() <= marks.mention, "mentions taken for a crisis: {} of 1000", of["MENTION"].crisis());
 }
 
 #[test]
 fn english() {
-    check("en", "en", &Marks { plain: 90, understated: 35, mention: 20, ordinary: 8 });
+    check("en", &Marks { plain: 900, understated: 350, mention: 100, ordinary: 80, posts: 20 });
 }
 
 #[test]
 fn spanish() {
-    check("es", "es", &Marks { plain: 90, understated: 35, mention: 20, ordinary: 8 });
+    check("es", &Marks { plain: 900, understated: 350, mention: 100, ordinary: 80, posts: 20 });
 }
 
-/// The private part of a group's life does not choose its language: a cry in the other one is heard, and ordinary talk
-/// raises no more alarms than in its own.
+/// The private part of a life does not choose its language: a cry in the other one is heard, and ordinary talk raises no more
+/// alarms than in its own.
 #[test]
 fn a_cry_in_another_language_is_heard() {
     for (language, reader) in [("es", "en"), ("en", "es")] {
         let (own, other) = (Lexicon::of(language), Lexicon::of(reader));
-        for kind in ["plain", "understated", "ordinary"] {
-            for case in cases(language, kind) {
-                let (by_own, by_other) = (own.read(&case.sentence), other.read(&case.sentence));
-                assert_eq!(is_danger(&by_own), is_danger(&by_other), "{}: {by_own:?} {by_other:?}", case.sentence);
-            }
+        for (_, sentence) in sentences(&folder(language).join("unseen.tsv")) {
+            let (by_own, by_other) = (own.read(&sentence), other.read(&sentence));
+            assert_eq!(is_danger(&by_own), is_danger(&by_other), "{sentence}: {by_own:?} {by_other:?}");
         }
     }
 }
 
+/// A writer whose sentences are learnt is no judge of it.
 #[test]
-fn each_half_is_a_half() {
+fn what_is_unseen_is_not_learnt() {
     for language in ["en", "es"] {
-        let mut halves: BTreeMap<String, usize> = BTreeMap::new();
-        for kind in ["plain", "understated", "mention", "ordinary", "other"] {
-            for case in cases(language, kind) {
-                *halves.entry(case.half).or_default() += 1;
-            }
+        let unseen = sentences(&folder(language).join("unseen.tsv"));
+        for file in std::fs::read_dir(folder(language).join("learnt")).unwrap() {
+            let learnt = sentences(&file.unwrap().path());
+            let both = unseen.iter().find(|(_, sentence)| learnt.iter().any(|(_, known)| known == sentence));
+            assert!(both.is_none(), "{both:?}");
         }
-        assert!(halves["open"].abs_diff(halves["held"]) < 30, "{halves:?}");
     }
 }

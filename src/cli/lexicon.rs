@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::show::{self, Out};
 use super::{Global, house, inspect};
 use crate::engine::lexicons::{self, Lexicons};
-use crate::model::lexicon::{Category, Explained, Flag, Lexicon};
+use crate::model::lexicon::{Category, Explained, Flag, Lexicon, WEIGHED};
 
 /// What can be asked.
 #[derive(Debug, Subcommand)]
@@ -230,6 +230,9 @@ fn explanation(flags: &[Flag], rules: &[Explained], edition: &str) -> String {
         let _ = writeln!(text, "    in “{}”", show::one_line(&rule.sentence));
         match (&rule.raised, &rule.why) {
             (Some(category), None) => drop(writeln!(text, "    raises {}", show::word(category))),
+            (Some(category), Some(why)) if rule.rule == WEIGHED => {
+                let _ = writeln!(text, "    raises {}: {why}", show::word(category));
+            }
             (Some(category), Some(why)) => drop(writeln!(text, "    raises {} only: {why}", show::word(category))),
             (None, why) => drop(writeln!(text, "    raises nothing: {}", why.as_deref().unwrap_or_default())),
         }

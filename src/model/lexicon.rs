@@ -6,6 +6,7 @@
 
 mod anchors;
 mod explain;
+pub mod features;
 mod judging;
 mod normal;
 mod overlay;
@@ -13,19 +14,24 @@ mod pattern;
 mod table;
 #[cfg(test)]
 mod tests;
+pub mod weights;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 pub use explain::Explained;
+use features::Vocabulary;
 pub use overlay::Overlay;
 use table::{Table, Written};
+use weights::{Weighed, Weights};
 
 /// A longer text is no letter: so much of its beginning is read, and [`TAIL_OCTETS`].
 const HEAD_OCTETS: usize = 256 * 1024;
 /// So much of the end of a long text is read.
 const TAIL_OCTETS: usize = 64 * 1024;
+/// The name of what no rule says: words that weigh enough together.
+pub const WEIGHED: &str = "weighed";
 
 /// What a flagged expression is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -90,6 +96,8 @@ pub struct Lexicon {
 /// One table, and how much of what it finds counts.
 struct Layer {
     source: Source,
+    /// The weights of its language; `None` for a table that stands alone.
+    weights: Option<&'static LazyLock<Weights>>,
     /// Everything counts, not danger alone.
     whole: bool,
 }
@@ -101,7 +109,7 @@ enum Source {
     Widened {
         written: Box<Written>,
         base: &'static LazyLock<Table>,
-        compiled: OnceLock<Option<Table>>,
+        compiled: OnceLock<Option<Box<Table>>>,
     },
 }
 
@@ -112,7 +120,7 @@ impl Source {
             Self::Widened { written, base, compiled } => {
                 // Its own rules were compiled when the file was read. Should the whole fail after all, danger is still
                 // looked for by the language's table.
-                compiled.get_or_init(|| Table::compile(written).ok()).as_ref().unwrap_or(base)
+                compiled.get_or_init(|| Table::compile(written).ok().map(Box::new)).as_deref().unwrap_or(base)
             }
         }
     }
@@ -123,15 +131,28 @@ struct BuiltIn {
     language: &'static str,
     text: &'static str,
     table: LazyLock<Table>,
+    weights: LazyLock<Weights>,
 }
 
 const ENGLISH: &str = include_str!("../../config/lexicon.en.toml");
+const ENGLISH_WEIGHTS: &str = include_str!("../../config/weights.en.tsv");
 const SPANISH: &str = include_str!("../../config/lexicon.es.toml");
+const SPANISH_WEIGHTS: &str = include_str!("../../config/weights.es.tsv");
 
 /// The first stands in for a language that has none.
 static BUILT_IN: [BuiltIn; 2] = [
-    BuiltIn { language: "en", text: ENGLISH, table: LazyLock::new(|| built_in(ENGLISH)) },
-    BuiltIn { language: "es", text: SPANISH, table: LazyLock::new(|| built_in(SPANISH)) },
+    BuiltIn {
+        language: "en",
+        text: ENGLISH,
+        table: LazyLock::new(|| built_in(ENGLISH)),
+        weights: LazyLock::new(|| built_in_weights(ENGLISH, ENGLISH_WEIGHTS)),
+    },
+    BuiltIn {
+        language: "es",
+        text: SPANISH,
+        table: LazyLock::new(|| built_in(SPANISH)),
+        weights: LazyLock::new(|| built_in_weights(SPANISH, SPANISH_WEIGHTS)),
+    },
 ];
 
 /// The lexicons of [`BUILT_IN`], each with its own language first.
@@ -141,6 +162,12 @@ static LEXICONS: LazyLock<Vec<Arc<Lexicon>>> =
 #[allow(clippy::expect_used, reason = "the built-in tables are constants that a test compiles")]
 fn built_in(text: &str) -> Table {
     Written::parse(text).and_then(|written| Table::compile(&written)).expect("the built-in lexicon compiles")
+}
+
+#[allow(clippy::expect_used, reason = "the built-in tables are constants that a test reads")]
+fn built_in_weights(table: &str, weights: &str) -> Weights {
+    let vocabulary = Written::parse(table).map(|written| written.vocabulary());
+    vocabulary.and_then(|words| Weights::parse(weights, words)).expect("the built-in weights can be read")
 }
 
 impl Lexicon {
@@ -154,8 +181,9 @@ impl Lexicon {
         table.check(&written)?;
         let edition = table.edition();
         let base = &BUILT_IN[0].table;
-        let source = Source::Widened { written: Box::new(written), base, compiled: OnceLock::from(Some(table)) };
-        Ok(Self { layers: vec![Layer { source, whole: true }], silenced: BTreeSet::new(), edition })
+        let source =
+            Source::Widened { written: Box::new(written), base, compiled: OnceLock::from(Some(Box::new(table))) };
+        Ok(Self { layers: vec![Layer { source, weights: None, whole: true }], silenced: BTreeSet::new(), edition })
     }
 
     /// The lexicon of `language`; that of English where there is none.
@@ -163,6 +191,19 @@ impl Lexicon {
     pub fn of(language: &str) -> Arc<Self> {
         let at = BUILT_IN.iter().position(|table| table.language == language).unwrap_or(0);
         Arc::clone(&LEXICONS[at])
+    }
+
+    /// A text as it is judged: a sentence on each line, of folded words.
+    #[must_use]
+    pub fn sentences(&self, text: &str) -> String {
+        self.layers[0].source.table().sentences(&normal::folded(&both_ends(text)))
+    }
+
+    /// The words of the families of a language, English where there is none.
+    #[must_use]
+    pub fn vocabulary(language: &str) -> Vocabulary {
+        let table = BUILT_IN.iter().find(|table| table.language == language).unwrap_or(&BUILT_IN[0]);
+        Written::parse(table.text).map_or_else(|_| Vocabulary::new([]), |written| written.vocabulary())
     }
 
     /// The languages that have a table.
@@ -180,7 +221,7 @@ impl Lexicon {
         let first = BUILT_IN.iter().position(|table| table.language == language).unwrap_or(0);
         let others = (0..BUILT_IN.len()).filter(|at| *at != first);
         let layers = std::iter::once(first).chain(others).map(|at| {
-            let BuiltIn { language, table, .. } = &BUILT_IN[at];
+            let BuiltIn { language, table, weights, .. } = &BUILT_IN[at];
             let own = overlay.filter(|overlay| overlay.language() == *language);
             Layer {
                 source: match own {
@@ -189,6 +230,7 @@ impl Lexicon {
                     }
                     None => Source::BuiltIn(table),
                 },
+                weights: Some(weights),
                 // What a group adds for itself counts, in whichever language it says it.
                 whole: at == first || own.is_some(),
             }
@@ -212,10 +254,14 @@ impl Lexicon {
     #[must_use]
     pub fn read(&self, text: &str) -> Vec<Flag> {
         let folded = normal::folded(&both_ends(text));
-        let mut flags: Vec<Flag> = Vec::new();
+        let (mut flags, mut weighed) = (Vec::<Flag>::new(), Vec::<Flag>::new());
         for layer in &self.layers {
             let table = layer.source.table();
-            for finding in table.find(&table.sentences(&folded), &self.silenced) {
+            let sentences = table.sentences(&folded);
+            let weights = layer.weights.filter(|_| !self.silenced.contains(WEIGHED));
+            let runs = weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
+            for mut finding in table.find(&sentences, &self.silenced) {
+                finding.weigh(table, &runs);
                 let Some(flag) = finding.flag(table).filter(|flag| layer.whole || may_be_in_danger(flag.category))
                 else {
                     continue;
@@ -228,10 +274,20 @@ impl Lexicon {
                     flags.push(flag);
                 }
             }
+            weighed.extend(weights.into_iter().flat_map(|weights| weights.heavy(&sentences, &runs)).map(Flag::from));
         }
         add_concern(&mut flags);
+        // Where a rule says it already, its name says more.
+        weighed.retain(|weighed| !flags.iter().any(|flag| flag.category == weighed.category));
+        flags.extend(weighed);
         flags.sort_by_key(|flag| flag.category);
         flags
+    }
+}
+
+impl From<Weighed> for Flag {
+    fn from(weighed: Weighed) -> Self {
+        Self { category: weighed.category, rule: WEIGHED.to_owned(), words: weighed.words }
     }
 }
 

@@ -166,7 +166,7 @@ mod tests {
     fn what_no_match_does_without() {
         let sets = BTreeMap::from([
             ("self".to_owned(), "myself|herself".to_owned()),
-            ("may".to_owned(), "tonight|(i|we) ?".to_owned()),
+            ("may".to_owned(), "tonight|(i|we)?".to_owned()),
         ]);
         let rows = [
             ("kill {self}", "there i kill myself now", true),

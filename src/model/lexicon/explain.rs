@@ -1,7 +1,13 @@
 //! Why a text raises what it does: every rule that matched, and what silenced it.
 
 use super::judging::{Outcome, Why};
-use super::{Category, Lexicon, both_ends, may_be_in_danger, normal};
+use super::weights::{Run, Weights};
+use super::{Category, Lexicon, WEIGHED, both_ends, may_be_in_danger, normal};
+
+/// What weighs so little below the limit is shown, too.
+const NEARLY: f32 = -1.0;
+/// So many weights are shown.
+const MOST_WEIGHTS: usize = 6;
 
 /// A rule that matched in a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -32,7 +38,9 @@ impl Lexicon {
             let table = layer.source.table();
             let sentences = table.sentences(&folded);
             // The silenced rules of a group's own file are shown with the others.
-            for finding in table.find(&sentences, &Default::default()) {
+            let runs = layer.weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
+            for mut finding in table.find(&sentences, &Default::default()) {
+                finding.weigh(table, &runs);
                 let rule = &table.rules[finding.rule];
                 let raised = finding.category(table);
                 let (raised, why) = if self.silenced.contains(&rule.name) {
@@ -52,8 +60,38 @@ impl Lexicon {
                     why,
                 });
             }
+            all.extend(
+                layer.weights.iter().flat_map(|weights| self.weighed(weights, &sentences, &runs, &table.language)),
+            );
         }
         all
+    }
+
+    /// What weighs most in each run of words that weighs enough, or nearly.
+    fn weighed(&self, weights: &Weights, sentences: &str, runs: &[Run], language: &str) -> Vec<Explained> {
+        let heavy = weights.heavy(sentences, runs);
+        let near = runs.iter().filter(|run| run.above[0] > NEARLY);
+        near.map(|run| {
+            let words = &sentences[run.range.clone()];
+            let most: Vec<String> = weights
+                .explain(words)
+                .iter()
+                .take(MOST_WEIGHTS)
+                .map(|(name, [danger, ..])| format!("“{name}” {danger:+.1}"))
+                .collect();
+            let raised = heavy.iter().find(|weighed| words.contains(&weighed.words) && !weighed.words.is_empty());
+            let raised = raised.filter(|_| !self.silenced.contains(WEIGHED));
+            Explained {
+                rule: WEIGHED.to_owned(),
+                language: language.to_owned(),
+                category: raised.map_or(Category::Concern, |weighed| weighed.category),
+                raised: raised.map(|weighed| weighed.category),
+                words: raised.map_or_else(|| words.trim().to_owned(), |weighed| weighed.words.clone()),
+                sentence: words.trim().replace('\n', " "),
+                why: Some(format!("{:+.1} from the limit: {}", run.above[0], most.join(", "))),
+            }
+        })
+        .collect()
     }
 }
 
@@ -68,5 +106,6 @@ fn said(outcome: &Outcome) -> Option<String> {
         Why::Past(words) => format!("of long ago: “{words}”"),
         Why::Denied(words) => format!("denied: “{words}”"),
         Why::BesideCrisis => "a crisis is spoken of in the same sentence".to_owned(),
+        Why::Light => "all that is said around it weighs the other way".to_owned(),
     })
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use super::table::{Expression, Rule, Table, words_of};
+use super::weights::Run;
 use super::{Category, Flag};
 
 /// A denial stands no further before what it denies, or behind it.
@@ -21,6 +22,8 @@ pub(super) enum Why {
     Denied(String),
     /// A crisis is spoken of in the same sentence.
     BesideCrisis,
+    /// All that is said around it weighs the other way.
+    Light,
 }
 
 /// What became of a match.
@@ -48,6 +51,15 @@ impl Finding {
             Outcome::Raised => Some(table.rules[self.rule].category),
             Outcome::Mention(_) => Some(Category::Mention),
             Outcome::Silent(_) => None,
+        }
+    }
+
+    /// A concern in a sentence that weighs nothing is spoken of and not meant. A crisis stands whatever it weighs.
+    pub(super) fn weigh(&mut self, table: &Table, runs: &[Run]) {
+        let may_be_light = table.rules[self.rule].category == Category::Concern;
+        let light = runs.iter().any(|run| run.range.contains(&self.sentence.start) && run.is_light());
+        if may_be_light && light && self.outcome == Outcome::Raised {
+            self.outcome = Outcome::Mention(Why::Light);
         }
     }
 

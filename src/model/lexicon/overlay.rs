@@ -48,7 +48,7 @@ impl Overlay {
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
         let additions: Additions = toml::from_str(text).map_err(|fault| in_one_line(&fault, text))?;
         let base = written(&additions.language)?;
-        let mut known: BTreeSet<String> = BTreeSet::new();
+        let mut known = BTreeSet::from([super::WEIGHED.to_owned()]);
         for BuiltIn { language, .. } in &BUILT_IN {
             known.extend(written(language)?.rules.into_iter().map(|rule| rule.name));
         }

@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use super::Category;
 use super::anchors::Gate;
+use super::features::Vocabulary;
 use super::{normal, pattern};
 
 /// A table as it stands in its file.
@@ -22,6 +23,9 @@ pub(super) struct Written {
     pub slips: Vec<String>,
     /// Named alternatives for `{name}`.
     pub sets: BTreeMap<String, String>,
+    /// Words that are weighed as one: name -> words.
+    #[serde(default)]
+    pub families: BTreeMap<String, String>,
     denial: Denial,
     past: Past,
     #[serde(rename = "rule")]
@@ -72,6 +76,12 @@ pub(super) struct WrittenRule {
 impl Written {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|fault| fault.to_string())
+    }
+
+    /// The words of the families.
+    pub(super) fn vocabulary(&self) -> Vocabulary {
+        let folded: Vec<String> = self.families.values().map(|words| normal::folded(words)).collect();
+        Vocabulary::new(self.families.keys().map(String::as_str).zip(folded.iter().map(String::as_str)))
     }
 }
 

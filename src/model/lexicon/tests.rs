@@ -285,8 +285,9 @@ fn what_is_said_sideways() {
 }
 
 #[test]
-fn ordinary_talk_alarms_nobody() {
-    let alarmed: Vec<&&str> = ORDINARY.iter().filter(|text| !raised(text).is_empty()).collect();
+fn ordinary_talk_breaks_no_rule() {
+    let rules = Lexicon::parse(ENGLISH).unwrap();
+    let alarmed: Vec<&&str> = ORDINARY.iter().filter(|text| !rules.read(text).is_empty()).collect();
     assert!(alarmed.is_empty(), "{alarmed:#?}");
 }
 
@@ -409,7 +410,8 @@ fn slips_of_the_finger_are_understood() {
 #[test]
 fn several_words_of_one_sentence() {
     assert_eq!(raised("Dad asked me to bring him his pistol so he can finish this."), [Crisis]);
-    assert_eq!(raised("Dad asked me to bring him his pistol. So he can finish this crossword."), []);
+    let rules = Lexicon::parse(ENGLISH).unwrap();
+    assert_eq!(rules.read("Dad asked me to bring him his pistol. So he can finish this crossword."), []);
 }
 
 #[test]

@@ -1,0 +1,239 @@
+//! What no rule says: the words of a sentence weighed together. The weights are learnt from sentences that people wrote for
+//! it (`tests/lexicon`, `examples/weigh.rs`); each is a number beside words in a file that a person can read.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::Category;
+use super::features::{Feature, Vocabulary};
+
+/// What is told apart: somebody may be in danger; it is danger to life, said plainly; it is abuse, neglect or a loss of control.
+pub const SCALES: [&str; 3] = ["danger", "crisis", "safeguard"];
+/// A number for each of these.
+pub type Scale = [f32; 3];
+
+/// So many words are weighed at a time: shorter sentences together with the next.
+const TOGETHER: usize = 10;
+/// Of a longer sentence, so many words at a time.
+const LONGEST: usize = 45;
+
+/// A sentence this far below the limit of danger only sounds like it, whatever words stand in it; if it has so many.
+const LIGHT: f32 = -2.0;
+const MANY: usize = 8;
+
+/// From where on each scale counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// For a text of one sentence.
+    pub one: Scale,
+    /// More for each doubling of the number of sentences: who writes much says more that only sounds like danger.
+    pub doubling: f32,
+}
+
+/// A table of weights.
+pub struct Weights {
+    vocabulary: Vocabulary,
+    rows: HashMap<Feature, Scale>,
+    bias: Scale,
+    limits: Limits,
+}
+
+/// Words that were weighed together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Where they stand.
+    pub range: Range<usize>,
+    /// How much on each scale, from its limit for a text of one sentence.
+    pub above: Scale,
+    /// How many.
+    pub words: usize,
+}
+
+impl Run {
+    /// Whether it only sounds like danger.
+    #[must_use]
+    pub fn is_light(&self) -> bool {
+        self.words >= MANY && self.above[0] < LIGHT
+    }
+}
+
+/// What was weighed heavily enough.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Weighed {
+    /// What it is about.
+    pub category: Category,
+    /// The words that weighed most.
+    pub words: String,
+    /// How much on each scale, from its limit.
+    pub above: Scale,
+}
+
+impl Weights {
+    /// Read a table: a line with the biases, one with the limits, then a feature and its weights on each line, all with tabs
+    /// between.
+    ///
+    /// # Errors
+    /// The number of the line that can't be read.
+    pub fn parse(text: &str, mut vocabulary: Vocabulary) -> Result<Self, String> {
+        let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
+        let mut rows = HashMap::new();
+        let mut next = |name: &str| -> Result<Vec<f32>, String> {
+            let (at, line) = lines.next().ok_or_else(|| format!("there is no line `{name}`"))?;
+            let rest = line.strip_prefix(name).ok_or_else(|| format!("line {}: `{name}` belongs here", at + 1))?;
+            numbers(rest.trim()).ok_or_else(|| format!("line {}: a number can't be read", at + 1))
+        };
+        let bias = scale(&next("bias")?).ok_or("`bias` has three numbers")?;
+        let limits = next("limits")?;
+        let (Some(one), Some(doubling)) = (scale(limits.get(..3).unwrap_or_default()), limits.get(3).copied()) else {
+            return Err("`limits` has four numbers".to_owned());
+        };
+        for (at, line) in lines {
+            let (name, numbers_of) = line.split_once('\t').unwrap_or((line, ""));
+            let weights = numbers(numbers_of).as_deref().and_then(scale);
+            let (Some(weights), Some(feature)) = (weights, vocabulary.feature(name)) else {
+                return Err(format!("line {}: it can't be read", at + 1));
+            };
+            rows.insert(feature, weights);
+        }
+        Ok(Self { vocabulary, rows, bias, limits: Limits { one, doubling } })
+    }
+
+    /// How much a run of words weighs.
+    #[must_use]
+    pub fn weigh(&self, words: &str) -> Scale {
+        let (sum, count, _) = self.sum(words, false);
+        self.scored(sum, count)
+    }
+
+    fn scored(&self, sum: Scale, count: usize) -> Scale {
+        let length = (count.max(1) as f32).sqrt();
+        std::array::from_fn(|at| self.bias[at] + sum[at] / length)
+    }
+
+    /// The weights of all features, how many are known, and, where asked for, how much each word has to do with danger.
+    fn sum(&self, words: &str, by_word: bool) -> (Scale, usize, Vec<f32>) {
+        let tokens = self.vocabulary.read(words);
+        let mut features: Vec<(Feature, usize, usize)> = Vec::with_capacity(10 * tokens.len());
+        self.vocabulary.each(&tokens, |feature, first, last| {
+            if self.rows.contains_key(&feature) {
+                features.push((feature, first, last));
+            }
+        });
+        features.sort_unstable();
+        features.dedup_by_key(|(feature, ..)| *feature);
+        let mut of_words = vec![0.0; if by_word { tokens.len() } else { 0 }];
+        let mut sum = [0.0; 3];
+        for (feature, first, last) in &features {
+            let weights = self.rows[feature];
+            for (sum, weight) in sum.iter_mut().zip(weights) {
+                *sum += weight;
+            }
+            if let (true, Some(words)) = (by_word, of_words.get_mut(*first..=*last)) {
+                let share = weights[0] / words.len() as f32;
+                words.iter_mut().for_each(|word| *word += share);
+            }
+        }
+        (sum, features.len(), of_words)
+    }
+
+    /// The sentences of a text, one on each line, as they are weighed.
+    #[must_use]
+    pub fn scales(&self, sentences: &str) -> Vec<Run> {
+        let together = runs(sentences).into_iter();
+        let run = |range: Range<usize>| {
+            let run = &sentences[range.clone()];
+            let score = self.weigh(run);
+            let above = std::array::from_fn(|at| score[at] - self.limits.one[at]);
+            Run { range, above, words: run.split_whitespace().count() }
+        };
+        together.map(run).collect()
+    }
+
+    /// What weighs heavily enough; the heaviest of each category.
+    #[must_use]
+    pub fn heavy(&self, sentences: &str, runs: &[Run]) -> Vec<Weighed> {
+        let more = self.limits.doubling * (runs.len().max(1) as f32).log2();
+        let mut found: Vec<Weighed> = Vec::new();
+        for Run { range, above, .. } in runs {
+            let run = &sentences[range.clone()];
+            let above: Scale = above.map(|above| above - more);
+            if above[0] < 0.0 {
+                continue;
+            }
+            let category = match above {
+                [_, crisis, _] if crisis >= 0.0 => Category::Crisis,
+                [_, _, safeguard] if safeguard >= 0.0 => Category::Safeguard,
+                _ => Category::Concern,
+            };
+            match found.iter_mut().find(|known| known.category == category) {
+                Some(known) if known.above[0] >= above[0] => {}
+                Some(known) => *known = Weighed { category, words: self.heaviest(run), above },
+                None => found.push(Weighed { category, words: self.heaviest(run), above }),
+            }
+        }
+        found
+    }
+
+    /// The words that have most to do with it, with what stands between them.
+    fn heaviest(&self, run: &str) -> String {
+        let words: Vec<&str> = run.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
+        let (_, _, weights) = self.sum(run, true);
+        let (mut best, mut best_sum) = (0..0, 0.0);
+        let (mut from, mut sum) = (0, 0.0);
+        for (at, weight) in weights.iter().enumerate() {
+            sum += weight;
+            if sum > best_sum {
+                (best, best_sum) = (from..at + 1, sum);
+            }
+            if sum < 0.0 {
+                (from, sum) = (at + 1, 0.0);
+            }
+        }
+        words.get(best).unwrap_or_default().join(" ")
+    }
+
+    /// What weighs most in a run of words, by its amount: the name of each feature and its weights.
+    #[must_use]
+    pub fn explain(&self, run: &str) -> Vec<(String, Scale)> {
+        let mut found: Vec<Feature> = Vec::new();
+        self.vocabulary.each(&self.vocabulary.read(run), |feature, _, _| found.push(feature));
+        found.sort_unstable();
+        found.dedup();
+        let rows = found.iter().filter_map(|feature| Some((self.vocabulary.name(*feature), *self.rows.get(feature)?)));
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by(|(_, one), (_, other)| other[0].abs().total_cmp(&one[0].abs()));
+        rows
+    }
+}
+
+/// The lines of a text as they are weighed: short ones together, a long one in pieces.
+#[must_use]
+pub fn runs(sentences: &str) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    let (mut start, mut words, mut at) = (0, 0, 0);
+    for piece in sentences.split_inclusive([' ', '\n']) {
+        at += piece.len();
+        words += usize::from(!piece.trim().is_empty());
+        let ends = (piece.ends_with('\n') && words >= TOGETHER) || words >= LONGEST;
+        if ends {
+            runs.push(start..at);
+            (start, words) = (at, 0);
+        }
+    }
+    if words > 0 {
+        // A few words at the end belong to what stands before them.
+        match runs.last_mut() {
+            Some(last) if words < TOGETHER / 2 => last.end = sentences.len(),
+            _ => runs.push(start..sentences.len()),
+        }
+    }
+    runs
+}
+
+fn numbers(text: &str) -> Option<Vec<f32>> {
+    text.split('\t').map(|number| number.trim().parse().ok()).collect()
+}
+
+fn scale(numbers: &[f32]) -> Option<Scale> {
+    numbers.try_into().ok()
+}
