@@ -3,6 +3,8 @@
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there. What
 //! only may be automatic gets no answer either, but people read it.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::alarm::Alarm;
@@ -18,7 +20,7 @@ use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::{Kind, is_guess};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
-use crate::model::lexicon::Category;
+use crate::model::lexicon::{Category, Lexicon};
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -93,7 +95,7 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
-        if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
+        if is_urgent(arrival, &self.lexicon(group), &quote) && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
         Ok(())
@@ -121,7 +123,7 @@ impl Lamplight {
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
-                let flags = arrival.all_flags(&group.language);
+                let flags = arrival.all_flags(&self.lexicon(group));
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }
@@ -138,7 +140,7 @@ impl Lamplight {
             && !is_responder
             && !self.bears_our_mark(arrival, group)
             && !policy::circles(message)
-            && urgent_words(&arrival.all_flags(&group.language)).is_empty()
+            && urgent_words(&arrival.all_flags(&self.lexicon(group))).is_empty()
     }
 
     pub(super) async fn private_line(
@@ -162,7 +164,7 @@ impl Lamplight {
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let notice = self.private_notice(db, arrival, group, member, &quote, talk).await?;
-        if is_urgent(arrival, group, &quote) {
+        if is_urgent(arrival, &self.lexicon(group), &quote) {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
@@ -179,7 +181,7 @@ impl Lamplight {
         notice: &Notice,
         quote: &Quote,
     ) -> Result<()> {
-        let mut flags = arrival.flags(&group.language);
+        let mut flags = arrival.flags(&self.lexicon(group));
         add_flags(&mut flags, quote.flags.clone());
         let shown = StrangerMail {
             spool_id: arrival.spooled.id.0,
@@ -225,7 +227,7 @@ impl Lamplight {
         if let Some(talk) = &talk {
             self.remember_her_mail(db, arrival, talk.id).await?;
         }
-        let urgent = is_urgent(arrival, group, quote);
+        let urgent = is_urgent(arrival, &self.lexicon(group), quote);
         Ok(Notice::PrivateLine {
             talk: talk.map(|talk| talk.id),
             author: member.shown_name(),
@@ -306,7 +308,7 @@ impl Lamplight {
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         };
-        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
         let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
         self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
@@ -375,6 +377,6 @@ impl Lamplight {
     }
 }
 
-fn is_urgent(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
-    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
+fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+    arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
 }
