@@ -10,7 +10,7 @@ use lamplight::clock::Timestamp;
 use lamplight::engine::knowing::Knowing;
 use lamplight::engine::notice::{Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage};
 use lamplight::engine::render::Renderer;
-use lamplight::mail::{Address, Incoming, parse};
+use lamplight::mail::{Address, Incoming, glance, parse};
 use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
 use lamplight::model::hours::ReadingHours;
 use lamplight::model::ids::{GroupId, MemberId};
@@ -20,6 +20,7 @@ use lamplight::model::policy::{self, Context, Sender};
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::schedule::Schedule;
 use lamplight::model::text;
+use lamplight::model::turn::Lane;
 
 const MESSAGES: [&str; 5] = ["plain", "gmail-reply", "outlook-html-reply", "spanish-gmail", "attachments"];
 
@@ -76,6 +77,8 @@ fn reading(c: &mut Criterion) {
     for name in MESSAGES {
         let raw = message(name);
         reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));
+        let look = || Lane::of_words(&privacy::visible(&glance::words(black_box(&raw))), "en");
+        reading.bench_function(format!("{name}, a glance before it is kept"), |b| b.iter(look));
     }
     for (name, raw) in typical_replies() {
         reading.bench_function(name, |b| b.iter(|| parse(black_box(&raw))));

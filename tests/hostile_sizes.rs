@@ -7,12 +7,13 @@ mod cpu;
 use std::time::Duration;
 
 use cpu::thread_cpu;
-use lamplight::mail::parse;
+use lamplight::mail::{glance, parse};
 use lamplight::model::answers::{Issue, Item, Line, part};
 use lamplight::model::lexicon::Lexicon;
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::quote::Said;
 use lamplight::model::text;
+use lamplight::model::turn::Lane;
 
 const OCTETS: usize = 1_000_000;
 
@@ -62,8 +63,51 @@ fn large_texts_are_judged_soon() {
         let named = privacy::Roster::new(&known, &[]).names(&text::published(&message));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}, judged in {:?}), {} flags", judged - read, flags.len());
+        glanced_at(what, raw.as_bytes());
         assert!(named.is_empty(), "{what}");
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+    }
+}
+
+/// Everybody's 250 waits for the look at what came with it: it takes a time that its bounds set, whatever the size.
+fn glanced_at(what: &str, raw: &[u8]) {
+    let start = thread_cpu();
+    let lane = Lane::of_words(&privacy::visible(&glance::words(raw)), "en");
+    let took = thread_cpu() - start;
+    let own = thread_cpu();
+    let _ = Lane::of_words(&privacy::visible(&glance::own_words(raw)), "en");
+    let own = thread_cpu() - own;
+    println!("{what}: {took:?} for a glance, {own:?} for one at her own words, {lane:?}");
+    assert!(own < Duration::from_secs(1), "{what} took {own:?}");
+    assert!(took < Duration::from_secs(1), "{what} took {took:?}");
+}
+
+#[test]
+fn a_glance_is_short() {
+    assert_eq!(Lane::of_words("", "en"), Lane::Ordinary, "the tables are compiled once");
+    let header = "From: mira@home.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\n";
+    let multipart = |level: usize| format!("Content-Type: multipart/mixed; boundary=b{level}x\r\n\r\n--b{level}x\r\n");
+    let deep: String = (0..5_000).map(multipart).collect();
+    let beside: String =
+        (0..5_000).map(|n| format!("--b\r\nContent-Type: multipart/mixed; boundary=never{n}\r\n\r\n")).collect();
+    for (what, rest) in [
+        ("parts in parts", deep),
+        ("parts whose boundary never comes", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{beside}")),
+        ("messages in messages", "Content-Type: message/rfc822\r\n\r\n".repeat(10_000)),
+        (
+            "messages in messages, encoded",
+            "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n".repeat(10_000),
+        ),
+        ("many parts", format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\nx\r\n".repeat(900))),
+        ("unclosed tags", format!("Content-Type: text/html\r\n\r\n{}", filled("<div>"))),
+        ("brackets without an end", format!("Content-Type: text/html\r\n\r\n{}", filled("<"))),
+        ("encoded words", format!("Subject: {}\r\n\r\n", filled("=?utf-8?q?=6b?= "))),
+        ("folded lines", format!("Subject: {}\r\n\r\n", filled("\r\n x"))),
+        ("a header without an end", filled("X: y\r\n")),
+        ("nothing but CR", filled("\r")),
+        ("escapes", format!("Content-Transfer-Encoding: quoted-printable\r\n\r\n{}", filled("=6b="))),
+    ] {
+        glanced_at(what, format!("{header}{rest}").as_bytes());
     }
 }
 

@@ -69,7 +69,8 @@ impl Deliver {
         if house.lamplight.disk_is_low() {
             return Err(anyhow!("there is too little room on the disk; try again later").into());
         }
-        let new = New { envelope: &envelope, message: &message, peer: "pipe", received_at: house.now() };
+        let lane = house.lamplight.lane(&envelope, &message);
+        let new = New { envelope: &envelope, message: &message, peer: "pipe", lane, received_at: house.now() };
         house.lamplight.keep(&[new]).await?;
         house.lamplight.store.close().await;
         Ok(())

@@ -11,6 +11,7 @@ use super::{Lamplight, is_outage};
 use crate::clock::Timestamp;
 use crate::mail::envelope::Destination;
 use crate::mail::{Address, Envelope};
+use crate::model::turn::Lane;
 use crate::store::spool::New;
 use crate::store::{groups, spool};
 
@@ -48,6 +49,9 @@ impl Lamplight {
         let mut tx = self.store.begin().await?;
         spool::insert(&mut tx, messages).await?;
         tx.commit().await?;
+        if messages.iter().any(|new| new.lane == Lane::Urgent) {
+            self.urgent_arrived.notify_one();
+        }
         Ok(())
     }
 
@@ -79,12 +83,19 @@ struct Kept {
     message: Vec<u8>,
     peer: String,
     received_at: Timestamp,
+    lane: Lane,
     done: oneshot::Sender<bool>,
 }
 
 impl Kept {
     fn as_new(&self) -> New<'_> {
-        New { envelope: &self.envelope, message: &self.message, peer: &self.peer, received_at: self.received_at }
+        New {
+            envelope: &self.envelope,
+            message: &self.message,
+            peer: &self.peer,
+            lane: self.lane,
+            received_at: self.received_at,
+        }
     }
 }
 
@@ -98,7 +109,9 @@ impl Keeper {
     /// The same, where a commit may take so long.
     #[must_use]
     pub fn with_limit(lamplight: Lamplight, longest_commit: Duration) -> Self {
-        let (sender, receiver) = mpsc::channel(MOST_TOGETHER);
+        let (sender, arriving) = mpsc::channel(MOST_TOGETHER);
+        let (looked_at, receiver) = mpsc::channel(MOST_TOGETHER);
+        tokio::spawn(look_at_all(lamplight.clone(), arriving, looked_at));
         tokio::spawn(keep_all(lamplight, receiver, longest_commit));
         Self { sender, longest_commit }
     }
@@ -109,7 +122,7 @@ impl Keeper {
     /// When it could not be kept, or not in time: the sender must try again.
     pub async fn keep(&self, envelope: Envelope, message: Vec<u8>, peer: String, now: Timestamp) -> Result<()> {
         let (done, outcome) = oneshot::channel();
-        let kept = Kept { envelope, message, peer, received_at: now, done };
+        let kept = Kept { envelope, message, peer, received_at: now, lane: Lane::Ordinary, done };
         let keeping = async {
             self.sender.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
             ensure!(outcome.await?, "the database did not take it");
@@ -117,6 +130,28 @@ impl Keeper {
         };
         // Behind a commit that hangs there is another; nobody waits for a third.
         timeout(2 * self.longest_commit, keeping).await.context("it took too long to keep it")?
+    }
+}
+
+/// Look at what arrives, while what came before is being kept. All that came together is looked at on one thread, apart from
+/// those that talk to senders.
+async fn look_at_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, looked_at: mpsc::Sender<Kept>) {
+    // What it looks by is made at the first look, which need not be that at a message.
+    let language = lamplight.config.service.language.clone();
+    let _ = tokio::task::spawn_blocking(move || Lane::of_words("", &language)).await;
+    let mut together = Vec::new();
+    while arriving.recv_many(&mut together, MOST_TOGETHER).await > 0 {
+        let (lamplight, mut messages) = (lamplight.clone(), std::mem::take(&mut together));
+        let looking = tokio::task::spawn_blocking(move || {
+            messages.iter_mut().for_each(|kept| kept.lane = lamplight.lane(&kept.envelope, &kept.message));
+            messages
+        });
+        // Only the end of the program ends it: then their senders try again.
+        for kept in looking.await.unwrap_or_default() {
+            if looked_at.send(kept).await.is_err() {
+                return;
+            }
+        }
     }
 }
 

@@ -45,12 +45,14 @@ pub mod record;
 pub mod render;
 mod repeated;
 pub mod roster;
+mod scout;
 mod smarthost;
 mod split;
 pub mod stranger;
 mod talk;
 pub mod tick;
 pub mod transport;
+mod turns;
 mod unaddressed;
 pub mod undelivered;
 mod which;
@@ -61,6 +63,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -97,6 +100,8 @@ pub struct Lamplight {
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
+    /// Rung when a message was kept that may tell of danger.
+    pub urgent_arrived: Arc<Notify>,
 }
 
 /// Whether opening may make what is missing.
@@ -142,6 +147,7 @@ impl Lamplight {
             known_groups: Arc::default(),
             cut_short: Arc::default(),
             outages: Arc::default(),
+            urgent_arrived: Arc::default(),
         })
     }
 

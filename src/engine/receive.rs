@@ -17,13 +17,12 @@ use super::aside::Look;
 use super::{Lamplight, is_outage};
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::mail::envelope::{Destination, TokenKind};
+use crate::mail::envelope::Destination;
 use crate::model::ids::SpoolId;
 use crate::model::outages::{Met, Outages};
-use crate::model::token::claimed_id;
-use crate::model::turn::{self, RESTS, whose_turn};
-use crate::store::spool::{self, ClaimedMessage, Spooled, Waiting};
-use crate::store::{self, Db, Tx, groups, members, notes, tokens};
+use crate::model::turn::{Lane, RESTS};
+use crate::store::spool::{self, ClaimedMessage, Spooled};
+use crate::store::{self, Db, Tx, groups, members, notes};
 
 /// After so many failures a message is set aside.
 pub(super) const MOST_ATTEMPTS: i64 = 3;
@@ -35,8 +34,6 @@ const LONGEST_TRANSACTION: Duration = Duration::from_millis(25);
 const LONG_ENOUGH: Duration = Duration::from_millis(2);
 /// How often the leases of messages that are being read are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
-/// How many waiting messages are looked at; and, where others hold all of these, how many more.
-const LOOK_AT: [i64; 2] = [96, 2_000];
 
 /// Why messages were not taken to their end.
 enum Failure {
@@ -70,13 +67,25 @@ impl Failure {
 }
 
 impl Lamplight {
-    /// Take messages whose turn it is to their end; gives how many were claimed, 0 when none waits.
+    /// Take messages whose turn it is to their end, those that may tell of danger first; gives how many were claimed, 0 when
+    /// none waits.
     ///
     /// # Errors
     /// When the database fails; the messages are then still there.
     pub async fn receive_some(&self, now: Timestamp) -> Result<usize> {
+        match self.receive(Lane::Urgent, now).await? {
+            0 => self.receive(Lane::Ordinary, now).await,
+            taken => Ok(taken),
+        }
+    }
+
+    /// The same for those of one lane. What is done in one waits for nothing in the other.
+    ///
+    /// # Errors
+    /// When the database fails; the messages are then still there.
+    pub async fn receive(&self, lane: Lane, now: Timestamp) -> Result<usize> {
         self.take_attempts_back(now).await?;
-        let claimed = self.claim_messages(now).await?;
+        let claimed = self.claim_messages(lane, now).await?;
         if claimed.is_empty() {
             return Ok(0);
         }
@@ -91,7 +100,7 @@ impl Lamplight {
     }
 
     /// The database cut these attempts short. It hears of it when it is there again; what came to its end is left alone.
-    fn cut_short(&self, claimed: &[ClaimedMessage]) {
+    pub(super) fn cut_short(&self, claimed: &[ClaimedMessage]) {
         self.cut_short.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(claimed);
     }
 
@@ -113,62 +122,6 @@ impl Lamplight {
             self.cut_short(&cut_short);
         }
         taken_back
-    }
-
-    async fn claim_messages(&self, now: Timestamp) -> Result<Vec<ClaimedMessage>> {
-        // A run at another time goes by the same leases, and rests, as a server beside it.
-        let now = self.clock.for_leases(now);
-        for most in LOOK_AT {
-            let mut tx = self.store.begin().await?;
-            let waiting = spool::waiting(&mut tx, most, now).await?;
-            let turns = self.with_groups(&mut tx, &waiting).await?;
-            let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
-            if !ids.is_empty() {
-                let claimed = spool::claim(&mut tx, &ids, now).await?;
-                let committed = tx.commit().await;
-                if committed.is_err() {
-                    // Whether it was written is not known.
-                    self.cut_short(&claimed);
-                }
-                return Ok(committed.map(|()| claimed)?);
-            }
-            if waiting.len() < usize::try_from(most).unwrap_or(usize::MAX) {
-                break;
-            }
-        }
-        Ok(Vec::new())
-    }
-
-    /// What each message belongs to: the group it is for, or the one whose post it decides about.
-    async fn with_groups(&self, db: &mut Db, waiting: &[Waiting]) -> Result<Vec<turn::Waiting>> {
-        let read: Vec<Vec<_>> = waiting
-            .iter()
-            .map(|row| row.recipients.iter().filter_map(|recipient| self.scheme.read(recipient)).collect())
-            .collect();
-        let own_token = |destination: &Destination| match destination {
-            Destination::OwnToken(TokenKind::Bounce, _) => None,
-            Destination::OwnToken(_, token) => claimed_id(token),
-            _ => None,
-        };
-        let ids: Vec<i64> = read.iter().flatten().filter_map(own_token).collect();
-        let of_token = if ids.is_empty() { Vec::new() } else { tokens::groups_of(db, &ids).await? };
-        let group = |destination: &Destination| match destination {
-            Destination::Group(name) | Destination::Service(name, _) | Destination::GroupToken(name, ..) => {
-                Some(name.clone())
-            }
-            Destination::Administrators => None,
-            token @ Destination::OwnToken(..) => {
-                own_token(token).and_then(|id| of_token.iter().find(|(of, _)| *of == id)).map(|(_, name)| name.clone())
-            }
-        };
-        let turn = |(row, destinations): (&Waiting, Vec<Destination>)| turn::Waiting {
-            groups: destinations.iter().filter_map(group).collect(),
-            size: row.size,
-            attempts: row.attempts,
-            is_leased: row.is_leased,
-            retry_at: row.retry_at,
-        };
-        Ok(waiting.iter().zip(read).map(turn).collect())
     }
 
     /// However long reading takes, no other server may take these messages for left behind.
@@ -276,6 +229,11 @@ impl Lamplight {
                 }
                 rest = behind;
                 let worked = began.elapsed();
+                // Words of danger wait for no other message's commit; and one message alone locks no more than its own
+                // groups, so that beside the other lane nobody waits for each other in a circle.
+                if arrival.spooled.lane == Lane::Urgent {
+                    break;
+                }
                 if worked > LONGEST_TRANSACTION || (worked > LONG_ENOUGH && self.store.is_awaited()) {
                     break;
                 }

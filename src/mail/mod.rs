@@ -11,6 +11,7 @@ mod daemons;
 mod devices;
 pub mod envelope;
 pub mod fields;
+pub mod glance;
 pub mod headers;
 pub mod html;
 pub mod ids;

@@ -217,7 +217,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
 }
 
 /// A bare CR is read as a line end, as a bare LF is.
-fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
+pub(super) fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
     let is_bare = |at: usize| raw[at] == b'\r' && raw.get(at + 1) != Some(&b'\n');
     if !(0..raw.len()).any(is_bare) {
         return Cow::Borrowed(raw);
@@ -226,7 +226,7 @@ fn with_line_feeds(raw: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// A delivery program may have left the line that begins a message in a mailbox file (RFC 4155).
-fn without_mbox_line(raw: &[u8]) -> &[u8] {
+pub(super) fn without_mbox_line(raw: &[u8]) -> &[u8] {
     // "From :" is a field in obsolete syntax.
     let is_mbox = raw.strip_prefix(b"From ").is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"));
     match (is_mbox, raw.iter().position(|&b| b == b'\n')) {

@@ -1,13 +1,39 @@
 //! Whose turn it is among messages that wait to be read: several servers share them, and still each group's mail, and
-//! every decision on its posts, is taken in the order in which it came.
+//! every decision on its posts, is taken in the order in which it came. What may tell of danger stands in a lane of its
+//! own, in which nothing else is waited for.
 
 use std::collections::HashSet;
 
+use super::lexicon::Lexicon;
+use super::policy;
 use crate::clock::Timestamp;
+
+/// Where a message waits. Nothing in one lane waits for anything in the other: whoever cries for help can only answer what
+/// was published before, and however many cry, the others go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// Its words may tell of danger. A guess: only reading it tells.
+    Urgent = 0,
+    /// Everything else.
+    Ordinary = 1,
+}
+
+impl Lane {
+    /// The lane of a message with these words.
+    #[must_use]
+    pub fn of_words(words: &str, language: &str) -> Self {
+        match Lexicon::of(language).read(words).iter().any(|flag| policy::is_urgent(flag.category)) {
+            true => Self::Urgent,
+            false => Self::Ordinary,
+        }
+    }
+}
 
 /// A message that waits, oldest first among others.
 #[derive(Debug, Clone)]
 pub struct Waiting {
+    /// Where it waits.
+    pub lane: Lane,
     /// The groups it is for, or whose posts it decides about: it keeps its order with every message of one of these.
     pub groups: Vec<String>,
     /// Octets.
@@ -57,11 +83,12 @@ impl Waiting {
     }
 }
 
-/// Which of these to take together now, as places in `waiting` (which is oldest first).
+/// Which of these to take together now, as places in `waiting` (which is oldest first, and of one lane).
 ///
 /// - Nothing is taken while an older or younger message of one of its groups is being read elsewhere.
 /// - A message that was begun before may have ended a program: it is taken alone, so that it takes no other with it. It
 ///   rests before, and after the first time its groups rest with it.
+///   Words of danger are not waited with for that: there it rests alone.
 /// - One that was begun twice stands behind all others and holds up none of its groups; but not for longer than
 ///   [`PATIENCE`], then it is the first, and its groups wait until nobody else reads in them.
 #[must_use]
@@ -74,7 +101,8 @@ pub fn whose_turn(waiting: &[Waiting], now: Timestamp) -> Vec<usize> {
     let mut octets = 0;
     for at in order {
         let one = &waiting[at];
-        let holds_up = !matches!(one.place(now), Place::Behind(_));
+        let rests_alone = one.lane == Lane::Urgent && one.rests(now);
+        let holds_up = !matches!(one.place(now), Place::Behind(_)) && !rests_alone;
         if one.rests(now) || one.groups.iter().any(|group| busy.contains(group.as_str())) {
             // Whatever came behind it in one of its groups waits as well.
             if holds_up {
@@ -111,7 +139,11 @@ mod tests {
 
     fn one(groups: &str, attempts: i64, is_leased: bool) -> Waiting {
         let groups = groups.split_whitespace().map(str::to_owned).collect();
-        Waiting { groups, size: 1000, attempts, is_leased, retry_at: NOW }
+        Waiting { lane: Lane::Ordinary, groups, size: 1000, attempts, is_leased, retry_at: NOW }
+    }
+
+    fn urgent(row: Waiting) -> Waiting {
+        Waiting { lane: Lane::Urgent, ..row }
     }
 
     /// The same, with so many seconds since its rest ended; less than none while it rests.
@@ -142,6 +174,26 @@ mod tests {
             (
                 "begun once, it rests, and its group with it",
                 &[rested(-1, one("rose", 1, false)), one("rose", 0, false), one("iris", 0, false)],
+                &[2],
+            ),
+            (
+                "words of danger, begun once: it rests alone",
+                &[urgent(rested(-1, one("rose", 1, false))), urgent(one("rose", 0, false))],
+                &[1],
+            ),
+            (
+                "words of danger, begun once, behind others of its group: not with them, and nobody overtakes it",
+                &[
+                    urgent(one("iris", 0, false)),
+                    urgent(one("rose", 1, false)),
+                    urgent(one("rose", 0, false)),
+                    urgent(one("iris", 0, false)),
+                ],
+                &[0, 3],
+            ),
+            (
+                "words of danger, and another server reads such words of the same group: copies of one mail are known",
+                &[urgent(one("rose", 0, true)), urgent(one("rose", 0, false)), urgent(one("iris", 0, false))],
                 &[2],
             ),
             (
@@ -188,19 +240,20 @@ mod tests {
 
     proptest! {
         /// Servers that take turns in any order read each group in the order in which it came; what was begun once and
-        /// rests keeps its place.
+        /// rests keeps its place. The same among words of danger of which none failed.
         #[test]
         fn every_group_keeps_its_order(
+            is_urgent: bool,
             groups in prop::collection::vec((prop::collection::vec(0..4u8, 1..3), prop::bool::weighted(0.1)), 1..60),
             ends in prop::collection::vec(any::<prop::sample::Index>(), 200),
         ) {
             let mut now = NOW;
             let mut waiting: Vec<(usize, Waiting)> = groups
                 .iter()
-                .map(|(groups, failed)| Waiting {
-                    attempts: i64::from(*failed),
-                    retry_at: NOW.plus_seconds(i64::from(*failed)),
-                    ..of_groups(groups)
+                .map(|(groups, failed)| {
+                    let failed = i64::from(*failed && !is_urgent);
+                    let row = Waiting { attempts: failed, retry_at: NOW.plus_seconds(failed), ..of_groups(groups) };
+                    if is_urgent { urgent(row) } else { row }
                 })
                 .enumerate()
                 .collect();
@@ -226,6 +279,34 @@ mod tests {
                 let of_group: Vec<usize> = read.iter().copied().filter(|id| groups[*id].0.contains(&group)).collect();
                 prop_assert!(of_group.is_sorted(), "group {group}: {of_group:?}");
             }
+        }
+
+        /// Words of danger wait for such words of the same group that are being read, and for nothing else: not for what
+        /// failed and rests, nor for what fills a batch.
+        #[test]
+        fn words_of_danger_wait_for_nothing(
+            rows in prop::collection::vec((prop::collection::vec(0..6u8, 1..3), 0..4i64, any::<bool>()), 1..40),
+        ) {
+            let waiting: Vec<Waiting> = rows
+                .iter()
+                .map(|(groups, attempts, is_leased)| {
+                    let row = Waiting { attempts: *attempts, is_leased: *is_leased, ..urgent(of_groups(groups)) };
+                    if *attempts > 0 { rested(-1, row) } else { row }
+                })
+                .collect();
+            let mut busy: HashSet<&str> = HashSet::new();
+            for row in waiting.iter().filter(|row| row.is_leased) {
+                busy.extend(row.groups.iter().map(String::as_str));
+            }
+            let mut expected = Vec::new();
+            for (at, row) in waiting.iter().enumerate().filter(|(_, row)| !row.is_leased && row.attempts == 0) {
+                if row.groups.iter().any(|group| busy.contains(group.as_str())) {
+                    busy.extend(row.groups.iter().map(String::as_str));
+                } else {
+                    expected.push(at);
+                }
+            }
+            prop_assert_eq!(whose_turn(&waiting, NOW), expected);
         }
 
         /// Whatever comes in, and however many servers there are: what was begun twice is begun again in bounded time.

@@ -1,4 +1,4 @@
-//! `serve`: the listener, the worker, the clock and the way out, side by side until they are told to end.
+//! `serve`: the listener, a worker for each lane of the spool, the clock and the way out, side by side until they are told to end.
 //!
 //! Trouble with the database or the smarthost is logged and tried again; nothing that was accepted depends on it.
 
@@ -20,6 +20,7 @@ use crate::engine::door::Keeper;
 use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
 use crate::mail::{Address, Envelope};
+use crate::model::turn::Lane;
 use crate::store::{outbox, spool};
 
 /// How soon what another process wrote is taken up.
@@ -114,7 +115,11 @@ impl Serving {
         let mut tasks = JoinSet::new();
         let door = Arc::new(FrontDoor::new(lamplight.clone(), Arc::clone(&arrived)));
         tasks.spawn(lmtp::serve(listener, door, Options::new(&lamplight.scheme.domain), ended.clone()));
-        tasks.spawn(receive(lamplight.clone(), arrived, Arc::clone(&written), ended.clone()));
+        // A worker of its own: whatever the other one is busy with, words of danger are read at once.
+        let urgent_arrived = Arc::clone(&lamplight.urgent_arrived);
+        for (lane, arrived) in [(Lane::Urgent, urgent_arrived), (Lane::Ordinary, arrived)] {
+            tasks.spawn(receive(lamplight.clone(), lane, arrived, Arc::clone(&written), ended.clone()));
+        }
         tasks.spawn(fold_log(lamplight.clone(), ended.clone()));
         tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
         tasks.spawn(async move {
@@ -170,15 +175,21 @@ async fn until_work(bell: &Notify, wait: Duration, ending: &mut watch::Receiver<
     !*ending.borrow()
 }
 
-async fn receive(lamplight: Lamplight, arrived: Arc<Notify>, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
+async fn receive(
+    lamplight: Lamplight,
+    lane: Lane,
+    arrived: Arc<Notify>,
+    written: Arc<Notify>,
+    mut ending: watch::Receiver<bool>,
+) {
     loop {
         if *ending.borrow() {
             return;
         }
-        match lamplight.receive_some(lamplight.clock.now()).await {
+        match lamplight.receive(lane, lamplight.clock.now()).await {
             Ok(taken @ 1..) => {
                 written.notify_one();
-                if taken < WORTHWHILE {
+                if lane == Lane::Ordinary && taken < WORTHWHILE {
                     tokio::time::sleep(GATHER).await;
                 }
             }

@@ -14,6 +14,7 @@ use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
 use crate::model::ids::SpoolId;
+use crate::model::turn::Lane;
 pub use claims::*;
 pub use insert::*;
 
@@ -26,6 +27,8 @@ pub struct Spooled {
     pub envelope: Envelope,
     /// The bytes as they came.
     pub message: Vec<u8>,
+    /// Where it waited.
+    pub lane: Lane,
     /// How often reading it was begun.
     pub attempts: i64,
     /// When it was accepted.
@@ -70,6 +73,7 @@ fn spooled(row: &AnyRow) -> Result<Spooled> {
         id: SpoolId(row.int("id")?),
         envelope: Envelope { reverse_path, recipients },
         message: row.bytes("message")?,
+        lane: if row.int("lane")? == Lane::Urgent as i64 { Lane::Urgent } else { Lane::Ordinary },
         attempts: row.int("attempts")?,
         received_at: row.time("received_at")?,
     })

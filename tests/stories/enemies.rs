@@ -153,8 +153,8 @@ fn a_message_that_ends_the_program_is_set_aside_in_the_end() {
         world.deliver(MIRA, &[ROSE], letter.bytes()).await;
         // Three times a process claims it and is gone before the end.
         for _ in 0..3 {
+            let waiting = world.waiting().await;
             let mut tx = world.lamplight.store.begin().await.unwrap();
-            let waiting = lamplight::store::spool::waiting(&mut tx, 10, world.now()).await.unwrap();
             assert!(!waiting[0].is_leased, "{}", world.database);
             let claimed = lamplight::store::spool::claim(&mut tx, &[waiting[0].id], world.now()).await.unwrap();
             assert_eq!(claimed.len(), 1, "{}", world.database);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use lamplight::engine::door::Keeper;
 use lamplight::mail::{Address, Envelope, ReversePath};
+use lamplight::model::turn::Lane;
 use lamplight::store::spool::{self, New};
 
 use sqlx::{Connection, Row};
@@ -28,7 +29,8 @@ fn a_commit_that_hangs_is_waited_for_so_long() {
         // Somebody else's transaction holds the same message, or the one writer, and does not end.
         let held = envelope(&[ROSE]);
         let mut hanging = world.lamplight.store.begin().await.unwrap();
-        let new = New { envelope: &held, message: &message, peer: "test", received_at: world.now() };
+        let new =
+            New { envelope: &held, message: &message, peer: "test", lane: Lane::Ordinary, received_at: world.now() };
         spool::insert(&mut hanging, &[new]).await.unwrap();
         let began = std::time::Instant::now();
         let keep = || keeper.keep(envelope(&[ROSE]), message.clone(), "test".into(), world.now());

@@ -48,6 +48,7 @@ mod two_versions;
 mod unaddressed;
 mod undelivered;
 mod unsaid;
+mod urgent_first;
 mod verbs;
 mod very_long;
 mod way_out;

@@ -10,6 +10,7 @@ use lamplight::cli::show::Out;
 use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
+use lamplight::model::turn::Lane;
 use lamplight::store::spool::{self, New};
 use lamplight::store::{groups, members, posts};
 use sqlx::{AnyConnection, Connection, Row};
@@ -146,11 +147,19 @@ fn a_message_that_comes_to_two_servers_at_once_is_kept_once_for_each_recipient()
         let both = envelope(&[ROSE, "rose-owner@groups.example"]);
         let turned = envelope(&["rose-owner@groups.example", "rose-help@groups.example", ROSE]);
         let mut first = world.lamplight.store.begin().await.unwrap();
-        let new = New { envelope: &both, message: &message, peer: "unix", received_at: now };
+        let new = New { envelope: &both, message: &message, peer: "unix", lane: Lane::Ordinary, received_at: now };
         spool::insert(&mut first, &[new]).await.unwrap();
         let (lamplight, bytes) = (world.lamplight.clone(), message.clone());
         let second = tokio::spawn(async move {
-            lamplight.keep(&[New { envelope: &turned, message: &bytes, peer: "unix", received_at: now }]).await
+            lamplight
+                .keep(&[New {
+                    envelope: &turned,
+                    message: &bytes,
+                    peer: "unix",
+                    lane: Lane::Ordinary,
+                    received_at: now,
+                }])
+                .await
         });
         meet(&world, &second).await;
         first.commit().await.unwrap();

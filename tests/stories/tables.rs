@@ -179,8 +179,8 @@ const FOUND_BY: [(&str, &str); 16] = [
     ("notes::look_up", "posts_flagged"),
     ("posts::by_message_id", "sqlite_autoindex_posts_1 (spool_id=? AND group_id=?)"),
     ("reminders::to_remind_of", "posts_remind"),
-    ("spool::waiting", "spool_state"),
-    ("spool::unread_before", "spool_state"),
+    ("spool::waiting", "spool_waiting (state=? AND lane=?)"),
+    ("spool::unread_before", "spool_waiting"),
     ("digests::due", "members_digest"),
     ("decisions::due", "decisions_due"),
     ("undelivered::untold", "outbox_untold"),
@@ -221,6 +221,7 @@ fn statements() -> Vec<(String, String)> {
 fn filled_in(statement: &str) -> String {
     let statement = statement.replace("{among}", "in (select value from json_each($1))");
     let statement = Regex::new(r"\{(skip|lock)\}").unwrap().replace_all(&statement, "");
+    let statement = Regex::new(r"limit \{\w+\}").unwrap().replace_all(&statement, "limit 9");
     Regex::new(r"\{\w*\}").unwrap().replace_all(&statement, "json_each($$1)").into_owned()
 }
 
@@ -254,7 +255,8 @@ fn no_statement_reads_a_whole_table_that_grows() {
         assert!(seen > 80, "{seen} statements were found");
         assert_eq!(wrong, Vec::<String>::new());
         for (name, index) in FOUND_BY {
-            assert!(found[name].contains(&format!("INDEX {index}")), "{name}: {}", found[name]);
+            let plan = found.get(name).map_or("", String::as_str);
+            assert!(plan.contains(&format!("INDEX {index}")), "{name}: {plan}");
         }
     });
 }

@@ -4,6 +4,7 @@ use lamplight::model::group::Moderation;
 use lamplight::model::ids::ThreadId;
 use lamplight::model::member::MemberState;
 use lamplight::model::post::{Post, PostState};
+use lamplight::model::turn::Lane;
 use lamplight::store::selection::Selection;
 use lamplight::store::{deliveries, judgements, spool};
 
@@ -19,6 +20,16 @@ impl World {
     /// Every message that was taken in.
     pub async fn spooled(&self) -> Vec<spool::Listed> {
         spool::list(&mut self.lamplight.store.read().await.unwrap(), &Selection::default()).await.unwrap()
+    }
+
+    /// What waits to be read, what may tell of danger first.
+    pub async fn waiting(&self) -> Vec<spool::Waiting> {
+        let mut db = self.lamplight.store.read().await.unwrap();
+        let mut waiting = Vec::new();
+        for lane in [Lane::Urgent, Lane::Ordinary] {
+            waiting.extend(spool::waiting(&mut db, lane, 1_000, self.now()).await.unwrap());
+        }
+        waiting
     }
 
     /// What became of a message, one word for each recipient.

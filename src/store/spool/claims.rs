@@ -5,7 +5,7 @@ use sqlx::any::AnyRow;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::SpoolId;
-use crate::model::turn::{BEHIND, RESTS};
+use crate::model::turn::{BEHIND, Lane, RESTS};
 use crate::store::db::{self, Db, Result};
 use crate::store::rows::{Columns, json};
 
@@ -29,20 +29,20 @@ pub struct Waiting {
     pub retry_at: Timestamp,
 }
 
-/// The oldest messages that wait to be read, oldest first. On PostgreSQL claims take turns until the transaction ends,
+/// The oldest messages that wait to be read in a lane, oldest first. On PostgreSQL claims take turns until the transaction ends,
 /// so that what is leased is known.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting(db: &mut Db, most: i64, now: Timestamp) -> Result<Vec<Waiting>> {
+pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Result<Vec<Waiting>> {
     if db::is_postgres(db) {
         sqlx::query("select id from instance where id = 1 for update").execute(&mut *db).await?;
     }
     let sql = format!(
         "select id, recipients, size, attempts, lease_until, retry_at from spool
-         where state = 'new' order by id limit {most}"
+         where state = 'new' and lane = $1 order by id limit {most}"
     );
-    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).fetch_all(db).await?;
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lane as i64).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
             Ok(Waiting {

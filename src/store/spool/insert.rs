@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope};
+use crate::model::turn::Lane;
 use crate::store::db::{self, Db, Error, Result};
 use crate::store::locks::wait_for_contents;
 use crate::store::rows::{Columns, json};
@@ -18,6 +19,8 @@ pub struct New<'a> {
     pub message: &'a [u8],
     /// Where it came from: an address of a socket, `unix` or `pipe`.
     pub peer: &'a str,
+    /// Where it waits to be read.
+    pub lane: Lane,
     /// When it was accepted.
     pub received_at: Timestamp,
 }
@@ -74,10 +77,10 @@ async fn not_kept_yet<'a>(db: &mut Db, messages: &[New<'a>]) -> Result<Vec<Fresh
 async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<()> {
     let postgres = db::is_postgres(db);
     let sql = format!(
-        "insert into spool (fingerprint, content, reverse_path, recipients, peer, size, received_at, state)
-         select column1, column2, column3, column4, column5, column6, column7, 'new' from (values {}) as arrived
+        "insert into spool (fingerprint, content, reverse_path, recipients, peer, size, received_at, lane, state)
+         select column1, column2, column3, column4, column5, column6, column7, column8, 'new' from (values {}) as arrived
          where true on conflict (fingerprint) do nothing returning id, fingerprint",
-        places(messages.len(), 7, postgres)
+        places(messages.len(), 8, postgres)
     );
     let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
     let mut of = HashMap::new();
@@ -89,7 +92,8 @@ async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<()> {
             .bind(recipients.as_str())
             .bind(new.peer)
             .bind(i64::try_from(new.message.len()).unwrap_or(i64::MAX))
-            .bind(new.received_at.0);
+            .bind(new.received_at.0)
+            .bind(new.lane as i64);
         of.insert(fingerprint.clone(), new.message);
     }
     let rows = query.fetch_all(&mut *db).await?;
