@@ -74,7 +74,11 @@ pub struct Flag {
 /// Whether a person on call must be told at once.
 #[must_use]
 pub fn is_urgent(flags: &[Flag]) -> bool {
-    flags.iter().any(|flag| matches!(flag.category, Category::Crisis | Category::Safeguard))
+    flags.iter().any(|flag| is_alarm(flag.category))
+}
+
+fn is_alarm(category: Category) -> bool {
+    matches!(category, Category::Crisis | Category::Safeguard)
 }
 
 /// Whether a category tells of somebody who may need help, rather than of something that the group should not get.
@@ -261,7 +265,7 @@ impl Lexicon {
             let weights = layer.weights.filter(|_| !self.silenced.contains(WEIGHED));
             let runs = weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
             for mut finding in table.find(&sentences, &self.silenced) {
-                finding.weigh(table, &runs);
+                finding.weigh(table, &sentences, &runs);
                 let Some(flag) = finding.flag(table).filter(|flag| layer.whole || may_be_in_danger(flag.category))
                 else {
                     continue;
@@ -278,7 +282,12 @@ impl Lexicon {
         }
         add_concern(&mut flags);
         // Where a rule says it already, its name says more.
-        weighed.retain(|weighed| !flags.iter().any(|flag| flag.category == weighed.category));
+        weighed.retain(|weighed| {
+            let says_more = |flag: &Flag| {
+                flag.category == weighed.category || (is_alarm(flag.category) && weighed.category == Category::Concern)
+            };
+            !flags.iter().any(says_more)
+        });
         flags.extend(weighed);
         flags.sort_by_key(|flag| flag.category);
         flags

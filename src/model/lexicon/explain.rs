@@ -40,7 +40,7 @@ impl Lexicon {
             // The silenced rules of a group's own file are shown with the others.
             let runs = layer.weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
             for mut finding in table.find(&sentences, &Default::default()) {
-                finding.weigh(table, &runs);
+                finding.weigh(table, &sentences, &runs);
                 let rule = &table.rules[finding.rule];
                 let raised = finding.category(table);
                 let (raised, why) = if self.silenced.contains(&rule.name) {

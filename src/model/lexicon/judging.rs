@@ -6,6 +6,8 @@ use super::table::{Expression, Rule, Table, words_of};
 use super::weights::Run;
 use super::{Category, Flag};
 
+/// A text of so many runs of words is a long one.
+const LONG: usize = 4;
 /// A denial stands no further before what it denies, or behind it.
 const DENIAL_OCTETS: usize = 200;
 
@@ -54,11 +56,21 @@ impl Finding {
         }
     }
 
-    /// A concern in a sentence that weighs nothing is spoken of and not meant. A crisis stands whatever it weighs.
-    pub(super) fn weigh(&mut self, table: &Table, runs: &[Run]) {
-        let may_be_light = table.rules[self.rule].category == Category::Concern;
-        let light = runs.iter().any(|run| run.range.contains(&self.sentence.start) && run.is_light());
-        if may_be_light && light && self.outcome == Outcome::Raised {
+    /// A concern in a sentence that weighs nothing is spoken of and not meant. A crisis stands unless its whole sentence weighs
+    /// less than nothing and no word of it says "now", or "again".
+    pub(super) fn weigh(&mut self, table: &Table, sentences: &str, runs: &[Run]) {
+        let Some(run) = runs.iter().find(|run| run.range.contains(&self.sentence.start)) else { return };
+        let is_light = match table.rules[self.rule].category {
+            Category::Concern => run.is_light(),
+            Category::Crisis => {
+                let whole = self.sentence.end <= run.range.end;
+                // A long text says more that only sounds like it.
+                let is_light = if runs.len() >= LONG { run.is_light() } else { run.is_lightest() };
+                whole && is_light && table.present.find(&sentences[self.sentence.clone()]).is_none()
+            }
+            _ => false,
+        };
+        if is_light && self.outcome == Outcome::Raised {
             self.outcome = Outcome::Mention(Why::Light);
         }
     }

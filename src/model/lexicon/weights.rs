@@ -19,15 +19,18 @@ const LONGEST: usize = 45;
 
 /// A sentence this far below the limit of danger only sounds like it, whatever words stand in it; if it has so many.
 const LIGHT: f32 = -2.0;
-const MANY: usize = 8;
+/// … and this far, it does even with words that nearly always are a danger to life.
+const LIGHTEST: f32 = -3.0;
+const MANY: usize = 10;
 
 /// From where on each scale counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// For a text of one sentence.
     pub one: Scale,
-    /// More for each doubling of the number of sentences: who writes much says more that only sounds like danger.
-    pub doubling: f32,
+    /// More for each doubling of the number of sentences, on the first two scales: who writes much says more that only sounds
+    /// like danger.
+    pub doublings: [f32; 2],
 }
 
 /// A table of weights.
@@ -54,6 +57,12 @@ impl Run {
     #[must_use]
     pub fn is_light(&self) -> bool {
         self.words >= MANY && self.above[0] < LIGHT
+    }
+
+    /// The same for words that nearly always are a danger to life.
+    #[must_use]
+    pub fn is_lightest(&self) -> bool {
+        self.words >= MANY && self.above[0] < LIGHTEST
     }
 }
 
@@ -84,9 +93,11 @@ impl Weights {
         };
         let bias = scale(&next("bias")?).ok_or("`bias` has three numbers")?;
         let limits = next("limits")?;
-        let (Some(one), Some(doubling)) = (scale(limits.get(..3).unwrap_or_default()), limits.get(3).copied()) else {
-            return Err("`limits` has four numbers".to_owned());
+        let [danger, crisis, safeguard, doublings @ ..] = limits.as_slice() else {
+            return Err("`limits` has five numbers".to_owned());
         };
+        let doublings = doublings.try_into().map_err(|_| "`limits` has five numbers")?;
+        let limits = Limits { one: [*danger, *crisis, *safeguard], doublings };
         for (at, line) in lines {
             let (name, numbers_of) = line.split_once('\t').unwrap_or((line, ""));
             let weights = numbers(numbers_of).as_deref().and_then(scale);
@@ -95,7 +106,7 @@ impl Weights {
             };
             rows.insert(feature, weights);
         }
-        Ok(Self { vocabulary, rows, bias, limits: Limits { one, doubling } })
+        Ok(Self { vocabulary, rows, bias, limits })
     }
 
     /// How much a run of words weighs.
@@ -152,12 +163,13 @@ impl Weights {
     /// What weighs heavily enough; the heaviest of each category.
     #[must_use]
     pub fn heavy(&self, sentences: &str, runs: &[Run]) -> Vec<Weighed> {
-        let more = self.limits.doubling * (runs.len().max(1) as f32).log2();
+        let doubled = (runs.len().max(1) as f32).log2();
+        let [danger, crisis] = self.limits.doublings.map(|doubling| doubling * doubled);
         let mut found: Vec<Weighed> = Vec::new();
         for Run { range, above, .. } in runs {
             let run = &sentences[range.clone()];
-            let above: Scale = above.map(|above| above - more);
-            if above[0] < 0.0 {
+            let above: Scale = [above[0] - danger, above[1] - crisis, above[2] - danger];
+            if above[0] < 0.0 && above[1] < 0.0 {
                 continue;
             }
             let category = match above {
