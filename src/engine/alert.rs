@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToldBefore};
+use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
 use crate::clock::Timestamp;
@@ -121,7 +121,7 @@ impl Lamplight {
             (Some(first), _) => first,
             (None, Some(_)) => {
                 let alert = Some(self.shown_alert(db, &climbing).await?);
-                usual = Notice::StrangerUrgent { messages: messages.to_vec(), alert };
+                usual = Notice::from(ToModerators::StrangerUrgent { messages: messages.to_vec(), alert });
                 &usual
             }
         };
@@ -291,7 +291,10 @@ impl Lamplight {
                 }
                 About::Messages(messages) => {
                     let readers = self.readers_for_alert(db, climbing, &moderators).await?;
-                    let notice = Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown.clone()) };
+                    let notice = Notice::from(ToModerators::StrangerUrgent {
+                        messages: messages.to_vec(),
+                        alert: Some(shown.clone()),
+                    });
                     self.send(db, climbing, &notice, &readers).await?
                 }
             };
@@ -320,9 +323,9 @@ impl Lamplight {
         let notice = match (climbing.about, climbing.group) {
             // They read what comes to a group that nobody looks after.
             (About::Messages(messages), _) if climbing.on_call.active.is_empty() => {
-                Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown) }
+                Notice::from(ToModerators::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown) })
             }
-            (about, _) => Notice::AlertUnanswered {
+            (about, _) => Notice::from(ToAdministrators::AlertUnanswered {
                 alert: shown,
                 moderators: moderators.into_iter().map(contact).collect(),
                 author: match about {
@@ -337,7 +340,7 @@ impl Lamplight {
                     About::Post(_) => Vec::new(),
                     About::Messages(messages) => messages.iter().map(|message| message.spool_id).collect(),
                 },
-            },
+            }),
         };
         self.send(db, climbing, &notice, &readers).await
     }

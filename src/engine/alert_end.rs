@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::first_line;
-use super::notice::Notice;
+use super::notice::{Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, Verb, read_decision};
@@ -43,7 +43,7 @@ impl Lamplight {
         if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
             let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
             let line = first_line(&arrival.message.text.reply);
-            let notice = Notice::Explanation { why, line, post: None, decided: None, verb: None };
+            let notice = Notice::from(ToModerators::Explanation { why, line, post: None, decided: None, verb: None });
             let reader = [Reader::of(moderator).with_token(token.id)];
             let manner = Manner::Watched(Lane::Notice);
             self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
@@ -96,11 +96,11 @@ impl Lamplight {
         if let (None, Some(group)) = (alert.post, group) {
             readers.extend(members::active_moderators(db, group.id).await?.iter().map(Reader::of));
         }
-        let notice = Notice::AlertEnded {
+        let notice = Notice::from(ToModerators::AlertEnded {
             id: alert.id.0,
             who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
             raised_at: alert.raised_at,
-        };
+        });
         self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         Ok(true)
     }

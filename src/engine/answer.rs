@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::alarm::Alarm;
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, add_flags, is_first, said_before, takes_part};
-use super::notice::{Notice, Reaches, StrangerMail};
+use super::notice::{Notice, Reaches, StrangerMail, ToAdministrators, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::stranger::{beginning, stranger_mail, urgent_words};
@@ -74,7 +74,8 @@ impl Lamplight {
         };
         let token = tokens::insert(db, &new, now).await?;
         let reader = [Reader::of(member).with_token(token)];
-        self.notify(db, Some(group), &member.name, &reader, &Notice::LeaveAsk, arrival.manner(), now).await
+        self.notify(db, Some(group), &member.name, &reader, &Notice::from(ToMember::LeaveAsk), arrival.manner(), now)
+            .await
     }
 
     /// Whoever takes part in the group and wrote this.
@@ -226,7 +227,7 @@ impl Lamplight {
             self.remember_her_mail(db, arrival, talk.id).await?;
         }
         let urgent = is_urgent(arrival, group, quote);
-        Ok(Notice::PrivateLine {
+        Ok(Notice::from(ToModerators::PrivateLine {
             talk: talk.map(|talk| talk.id),
             author: member.shown_name(),
             reply_reaches,
@@ -236,7 +237,7 @@ impl Lamplight {
             attachments: excerpt::files(&message.attachments),
             urgent,
             was_held: false,
-        })
+        }))
     }
 
     /// All of somebody's words that people should see.
@@ -298,14 +299,14 @@ impl Lamplight {
             return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
         }
         let text = &arrival.message.text;
-        let notice = Notice::Postmaster {
+        let notice = Notice::from(ToAdministrators::Postmaster {
             from: arrival.author().map(|address| address.as_str().to_owned()).unwrap_or_default(),
             written_to: recipient.local_part().to_owned(),
             subject: excerpt::line(&arrival.message.subject),
             // The template says how to read the whole.
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
-        };
+        });
         let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
         let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
         self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;

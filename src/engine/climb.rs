@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::{Again, LateGroup, Notice};
+use super::notice::{Again, LateGroup, Notice, ToAdministrators};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
 use crate::clock::Timestamp;
@@ -122,7 +122,10 @@ impl Lamplight {
                 "posts are unread for longer than was promised, and there is no administrator to tell"
             );
         }
-        let notice = Notice::Late { count: late.iter().map(|group| group.held + group.unread).sum(), groups: late };
+        let notice = Notice::from(ToAdministrators::Late {
+            count: late.iter().map(|group| group.held + group.unread).sum(),
+            groups: late,
+        });
         self.notify(db, None, "", &administrators, &notice, Manner::Watched(Lane::Notice), now).await?;
         tx.commit().await?;
         Ok(true)

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, post_subject, post_text};
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
 use super::publish::Release;
 use super::split::Digest;
 use super::which::waits_for_its_place_alone;
@@ -87,7 +87,7 @@ impl Lamplight {
                 outcome.post = Some(post.id);
             }
             Disposition::GroupClosed => {
-                let notice = Notice::GroupClosed { subject: arrival.message.subject.clone() };
+                let notice = Notice::from(ToMember::GroupClosed { subject: arrival.message.subject.clone() });
                 self.answer_once_a_day(db, arrival, group, author, &notice).await?;
                 outcome.disposition = "group-closed";
             }

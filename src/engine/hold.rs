@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::notice::{Again, Notice, ShownAlert};
+use super::notice::{Again, Notice, ShownAlert, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
@@ -51,13 +51,13 @@ impl Lamplight {
         answers: Option<&str>,
         now: Timestamp,
     ) -> Result<()> {
-        let notice = Notice::Held {
+        let notice = Notice::from(ToMember::Held {
             read_by: post.read_by,
             first: post.reasons.contains(&HoldReason::FirstPost),
             all: post.reasons.contains(&HoldReason::EveryPostIsRead),
             urgent: post.is_urgent(),
             subject: post.subject.clone(),
-        };
+        });
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
         let reader = [Reader::of(author).with_token(token)];
         let local = author.local(group);
@@ -90,7 +90,7 @@ impl Lamplight {
                 continue;
             }
             let readers = self.readers_with_tokens(db, purpose, &readers, post, now).await?;
-            let notice = Notice::Echo {
+            let notice = Notice::from(ToModerators::Echo {
                 post: shown.clone(),
                 verb: verb_word(verb).to_uppercase(),
                 moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
@@ -100,7 +100,7 @@ impl Lamplight {
                 changes: changes.clone(),
                 asked: told.asked.clone(),
                 waits: told.waits,
-            };
+            });
             self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         }
         Ok(())
@@ -117,7 +117,7 @@ impl Lamplight {
     ) -> Result<()> {
         let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
         let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
-        let notice = Notice::ConfirmOwn { text, subject: excerpt::line(&post.subject) };
+        let notice = Notice::from(ToModerators::ConfirmOwn { text, subject: excerpt::line(&post.subject) });
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }
@@ -199,7 +199,8 @@ impl Lamplight {
             None => None,
         };
         let (shown, knowing) = (self.shown(db, post, now).await?, self.knowing(db, post).await?);
-        let notice = Notice::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert };
+        let notice =
+            Notice::from(ToModerators::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert });
         let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
         self.notify_edition(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
     }

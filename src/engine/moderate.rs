@@ -7,7 +7,7 @@ use super::arrival::{Arrival, Outcome};
 use super::edit::flags_of;
 use super::explain::in_capitals;
 use super::hold::Told;
-use super::notice::{Again, Notice};
+use super::notice::{Again, Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::split::texts_of;
@@ -351,7 +351,7 @@ impl Lamplight {
             flags.extend(put_in.into_iter().filter(|flag| !answer.post.reasons.contains(flag)));
         }
         post.reasons = flags.iter().map(HoldReason::sentence).collect();
-        let notice = Notice::AskAgain { post, verb: in_capitals(verb), changes };
+        let notice = Notice::from(ToModerators::AskAgain { post, verb: in_capitals(verb), changes });
         let reader = [Reader::of(&answer.moderator).with_token(token)];
         let manner = Manner::Watched(Lane::Notice);
         self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await

@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::{first_line, in_capitals};
-use super::notice::{Again, Notice, WaitingPost};
+use super::notice::{Again, Notice, ToModerators, WaitingPost};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, WhyNothing, read_decision};
@@ -90,7 +90,7 @@ impl Lamplight {
         let more = found.len().saturating_sub(LISTED);
         let waiting = found.iter().take(LISTED).map(|(_, group, post)| listed(group, post, post.created_at)).collect();
         let line = first_line(&arrival.message.text.reply);
-        let notice = Notice::WhichPost { verb, line, waiting, more };
+        let notice = Notice::from(ToModerators::WhichPost { verb, line, waiting, more });
         let group = groups::by_id(db, moderator.group).await?;
         let reader = [Reader::of(moderator)];
         self.notify(db, Some(&group), &moderator.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await

@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::{Notice, UndeliveredNotice};
+use super::notice::{Notice, ToAdministrators, UndeliveredNotice};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::ids::OutboxId;
@@ -54,7 +54,8 @@ impl Lamplight {
         }
         if !untold.is_empty() {
             let urgent = lane == Lane::Urgent;
-            let notice = Notice::Undelivered { urgent, notices: untold.iter().map(shown).collect() };
+            let notice =
+                Notice::from(ToAdministrators::Undelivered { urgent, notices: untold.iter().map(shown).collect() });
             self.notify(&mut tx, None, "", &administrators, &notice, Manner::Watched(lane), now).await?;
         }
         tx.commit().await?;
