@@ -6,6 +6,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
+use super::hold::Asking;
 use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
@@ -59,7 +60,7 @@ impl Lamplight {
             if moderators.is_empty() {
                 self.tell_no_moderator(db, group, true, now).await?;
             }
-            self.hold_notice(db, group, post, &moderators, None, now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking::default(), now).await?;
             return Ok(open.id);
         }
         let on_call = rota::on_call(db, group.id, now).await?;
@@ -83,7 +84,8 @@ impl Lamplight {
             .filter(|moderator| !asked.contains(&moderator.id))
             .collect();
         if !others.is_empty() {
-            self.hold_beside(db, group, post, &others, now).await?;
+            let beside = Asking { is_beside: true, ..Asking::default() };
+            self.hold_notice(db, group, post, &others, beside, now).await?;
         }
         Ok(id)
     }
@@ -287,7 +289,8 @@ impl Lamplight {
             let edition = match climbing.about {
                 About::Post(post) => {
                     let people = self.people(db, &moderators).await?;
-                    self.hold_alert(db, group, post, &people, shown.clone(), climbing.now).await?
+                    let asking = Asking { alert: Some(shown.clone()), ..Asking::default() };
+                    self.hold_notice(db, group, post, &people, asking, climbing.now).await?
                 }
                 About::Messages(messages) => {
                     let readers = self.readers_for_alert(db, climbing, &moderators).await?;

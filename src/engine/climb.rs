@@ -6,6 +6,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
+use super::hold::Asking;
 use super::notice::{Again, LateGroup, Notice, ToAdministrators};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
@@ -73,7 +74,7 @@ impl Lamplight {
             self.ask_author(&mut tx, &group, &author, &post, now).await?;
         } else if !moderators.is_empty() {
             let readers = reminded_of(&post, reminded, &moderators);
-            self.hold_notice(&mut tx, &group, &post, readers, Some(again), now).await?;
+            self.hold_notice(&mut tx, &group, &post, readers, Asking::again(again), now).await?;
         }
         tx.commit().await?;
         Ok(true)

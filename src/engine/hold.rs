@@ -41,6 +41,24 @@ impl Told<'_> {
     }
 }
 
+/// How moderators are asked about a held post, where the post itself doesn't say.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    /// Why it comes a second time.
+    pub again: Option<Again>,
+    /// It is a step of this alert.
+    pub alert: Option<ShownAlert>,
+    /// An alert asks somebody else first: their copies leave behind hers.
+    pub is_beside: bool,
+}
+
+impl Asking {
+    /// A second time.
+    pub(super) fn again(why: Again) -> Self {
+        Self { again: Some(why), ..Self::default() }
+    }
+}
+
 impl Lamplight {
     pub(super) async fn tell_author_held(
         &self,
@@ -139,61 +157,23 @@ impl Lamplight {
         if moderators.is_empty() {
             self.tell_no_moderator(db, group, post.is_urgent(), now).await?;
         } else {
-            self.hold_notice(db, group, post, &moderators, again, now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking { again, ..Asking::default() }, now).await?;
         }
         Ok(None)
     }
 
+    /// The held post, with a token for each of these moderators; gives the edition, `None` where there is nobody.
     pub(super) async fn hold_notice(
         &self,
         db: &mut Db,
         group: &Group,
         post: &Post,
         moderators: &[Member],
-        again: Option<Again>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
-        self.hold_edition(db, group, post, moderators, again, None, lane, now).await.map(drop)
-    }
-
-    /// The notice to those whom an alert does not ask yet: behind the alert, which is for somebody else.
-    pub(super) async fn hold_beside(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        now: Timestamp,
-    ) -> Result<()> {
-        self.hold_edition(db, group, post, moderators, None, None, Lane::Notice, now).await.map(drop)
-    }
-
-    /// The notice as one step of an alert.
-    pub(super) async fn hold_alert(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        alert: ShownAlert,
+        asking: Asking,
         now: Timestamp,
     ) -> Result<Option<EditionId>> {
-        self.hold_edition(db, group, post, moderators, None, Some(alert), Lane::Urgent, now).await
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the notice")]
-    async fn hold_edition(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        again: Option<Again>,
-        alert: Option<ShownAlert>,
-        lane: Lane,
-        now: Timestamp,
-    ) -> Result<Option<EditionId>> {
+        let Asking { again, alert, is_beside } = asking;
+        let lane = if post.is_urgent() && !is_beside { Lane::Urgent } else { Lane::Notice };
         let claimed_by = match post.claimed_by {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,

@@ -6,7 +6,7 @@ use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::edit::flags_of;
 use super::explain::in_capitals;
-use super::hold::Told;
+use super::hold::{Asking, Told};
 use super::notice::{Again, Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
@@ -247,7 +247,7 @@ impl Lamplight {
             }
             Move::Fresh => {
                 let only = std::slice::from_ref(&answer.moderator);
-                self.hold_notice(db, &answer.group, &answer.post, only, Some(Again::Late), now).await?;
+                self.hold_notice(db, &answer.group, &answer.post, only, Asking::again(Again::Late), now).await?;
                 Ok(answer.outcome("fresh-token"))
             }
             Move::Refuse(why) => {
@@ -327,7 +327,7 @@ impl Lamplight {
         self.record(db, answer, Verb::Undo, None, None).await?;
         let moderators = members::active_moderators(db, answer.group.id).await?;
         let again = Again::Undone { moderator: answer.moderator.name.clone() };
-        self.hold_notice(db, &answer.group, &answer.post, &moderators, Some(again), now).await
+        self.hold_notice(db, &answer.group, &answer.post, &moderators, Asking::again(again), now).await.map(drop)
     }
 
     /// What is risky needs a second word, by a token that was not in the first notice. What an EDIT would put in the post's

@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::{first_line, in_capitals};
+use super::hold::Asking;
 use super::notice::{Again, Notice, ToModerators, WaitingPost};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
@@ -83,8 +84,8 @@ impl Lamplight {
             }
         }
         if let [(row, group, post)] = found.as_slice() {
-            let again = Some(Again::Unaddressed { verb });
-            return self.hold_notice(db, group, post, std::slice::from_ref(row), again, now).await;
+            let asking = Asking::again(Again::Unaddressed { verb });
+            return self.hold_notice(db, group, post, std::slice::from_ref(row), asking, now).await.map(drop);
         }
         found.sort_by_key(|(_, _, post)| post.created_at);
         let more = found.len().saturating_sub(LISTED);
