@@ -204,6 +204,7 @@ fn rendering(c: &mut Criterion) {
         attachments: Vec::new(),
         reasons: vec!["this is the author's first message here".into()],
         urgent: false,
+        concern: false,
     };
     let notice = Notice::from(ToModerators::Hold {
         post: shown,

@@ -155,7 +155,7 @@ impl Lamplight {
         }
         let moderators = members::active_moderators(db, group.id).await?;
         if moderators.is_empty() {
-            self.tell_no_moderator(db, group, post.is_urgent(), now).await?;
+            self.tell_no_moderator(db, group, post.goes_first(), now).await?;
         } else {
             self.hold_notice(db, group, post, &moderators, Asking { again, ..Asking::default() }, now).await?;
         }
@@ -173,7 +173,7 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<Option<EditionId>> {
         let Asking { again, alert, is_beside } = asking;
-        let lane = if post.is_urgent() && !is_beside { Lane::Urgent } else { Lane::Notice };
+        let lane = if post.goes_first() && !is_beside { Lane::Urgent } else { Lane::Notice };
         let claimed_by = match post.claimed_by {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,

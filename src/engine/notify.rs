@@ -204,6 +204,7 @@ impl Lamplight {
             attachments: excerpt::files(&post.attachments),
             reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
             urgent: post.is_urgent(),
+            concern: post.is_concern(),
         })
     }
 

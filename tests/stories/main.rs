@@ -9,6 +9,7 @@ mod alerts;
 mod bad_input;
 mod below_the_quote;
 mod claimed_ahead;
+mod concern;
 mod conversations;
 mod deciding;
 mod digest_questions;

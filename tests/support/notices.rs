@@ -46,6 +46,7 @@ pub fn held_post() -> ShownPost {
         ],
         reasons: vec!["This is the first message of a member.".into()],
         urgent: false,
+        concern: false,
     }
 }
 
@@ -59,6 +60,20 @@ fn urgent_post() -> ShownPost {
         attachments: Vec::new(),
         reasons: vec!["Possible crisis: matched “saved up my pills”, “will be here next week”.".into()],
         urgent: true,
+        ..held_post()
+    }
+}
+
+fn post_of_concern() -> ShownPost {
+    ShownPost {
+        author: "Tom".into(),
+        days_a_member: 40,
+        earlier_posts: 14,
+        subject: "Nights".into(),
+        text: "Most evenings I wish I would just not wake up.".into(),
+        attachments: Vec::new(),
+        reasons: vec!["Possible wish not to live: matched “wish I would just not wake up”.".into()],
+        concern: true,
         ..held_post()
     }
 }
@@ -306,6 +321,8 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
     vec![
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
+        ("hold-concern", hold(post_of_concern(), None, None)),
+        ("hold-concern-reminder", hold(post_of_concern(), Some(Again::Reminder { since }), None)),
         ("hold-alert", alerting(urgent_post(), &[], &["Ruth"])),
         ("hold-alert-later", alerting(urgent_post(), &["Ruth", "the administrators"], &[])),
         ("hold-reminder", hold(held_post(), Some(Again::Reminder { since }), Some("Ruth"))),

@@ -26,6 +26,8 @@ pub struct ShownPost {
     pub reasons: Vec<String>,
     /// The post is held because it may tell of a danger to life.
     pub urgent: bool,
+    /// The post is held because it may tell of a wish not to live, and is no alarm.
+    pub concern: bool,
 }
 
 /// A message that people hear of, as a summary or an alarm shows it.
