@@ -130,6 +130,11 @@ pub fn every_notice() -> Vec<(&'static str, Notice)> {
     all
 }
 
+fn ended(who: &str, by_reader: bool) -> Notice {
+    let raised_at = instant("2026-11-23T20:30:00-05:00");
+    Notice::from(ToModerators::AlertEnded { id: 3, who: who.into(), by_reader, raised_at })
+}
+
 fn to_members() -> Vec<(&'static str, Notice)> {
     let subject = || "Hello from a new one".to_owned();
     let note = "Dear Mira, thank you for these warm words. Could you leave out the name of the doctor? Then I am glad to send it on.\n\nDana".to_owned();
@@ -566,14 +571,8 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ),
         ("alert-unanswered", unanswered(Some("Mira"), Some(7), &[])),
         ("alert-unanswered-private", unanswered(None, None, &[12])),
-        (
-            "alert-ended",
-            Notice::from(ToModerators::AlertEnded {
-                id: 3,
-                who: "Ruth".into(),
-                raised_at: instant("2026-11-23T20:30:00-05:00"),
-            }),
-        ),
+        ("alert-ended", ended("Ruth", false)),
+        ("alert-ended-own", ended("Dana", true)),
         (
             "stranger-urgent-many",
             Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),

@@ -211,6 +211,8 @@ pub enum ToModerators {
         id: i64,
         /// Who answered.
         who: String,
+        /// The reader answered.
+        by_reader: bool,
         /// When it was raised.
         raised_at: Timestamp,
     },
