@@ -1,16 +1,15 @@
-//! Everything that is written to Lamplight and is no post: leaving, the private line, the administrators, reports.
+//! Everything that is written to Lamplight and is no post: leaving, the private line, reports.
 //!
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there. What
 //! only may be automatic gets no answer either, but people read it.
 
 use anyhow::Result;
 
-use super::alarm::Alarm;
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, add_flags, is_first, said_before, takes_part};
-use super::notice::{Notice, Reaches, StrangerMail, ToAdministrators, ToMember, ToModerators};
+use super::arrival::{Arrival, Outcome, Taken, add_flags, is_first, said_before, takes_part};
+use super::notice::{Notice, Reaches, StrangerMail, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
-use super::stranger::{beginning, stranger_mail, urgent_words};
+use super::stranger::{beginning, urgent_words};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -279,38 +278,6 @@ impl Lamplight {
             }
         }
         if suffixes.is_empty() { "-owner".to_owned() } else { suffixes.join(", ") }
-    }
-
-    /// postmaster@ and abuse@: past moderation, to the administrators.
-    pub(super) async fn to_administrators(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        recipient: &Address,
-        taken: &mut Taken,
-    ) -> Result<Outcome> {
-        if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
-            return Ok(Outcome::ignored(None));
-        }
-        if std::mem::replace(&mut taken.by_administrators, true) {
-            return Ok(said_before(None));
-        }
-        if self.administrators().is_empty() {
-            return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
-        }
-        let text = &arrival.message.text;
-        let notice = Notice::from(ToAdministrators::Postmaster {
-            from: arrival.author().map(|address| address.as_str().to_owned()).unwrap_or_default(),
-            written_to: recipient.local_part().to_owned(),
-            subject: excerpt::line(&arrival.message.subject),
-            // The template says how to read the whole.
-            text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
-            spool_id: arrival.spooled.id.0,
-        });
-        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
-        let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
-        self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
-        Ok(Outcome::plain("to-administrators", None))
     }
 
     /// A report on one of our copies. Without a return path that we gave out it changes nothing.

@@ -33,6 +33,7 @@ pub mod moderate;
 pub mod notice;
 pub mod notify;
 pub mod outcome;
+mod postmaster;
 pub mod preview;
 mod private;
 pub mod publish;
