@@ -2,6 +2,7 @@
 
 mod alarm;
 pub mod alert;
+mod alert_climb;
 mod alert_end;
 pub mod answer;
 pub mod arrival;
