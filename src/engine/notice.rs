@@ -19,7 +19,7 @@ pub use member::ToMember;
 pub use moderators::{Again, Reaches, ToModerators, Unsent};
 pub use reading::{LateGroup, ListedPost, NothingRead};
 pub use shown::{
-    Choice, Contact, Conversation, DigestPage, NextStep, PublishedPost, ShownAlert, ShownPost, SinglePage,
+    Choice, Contact, Conversation, DigestPage, LostLetter, NextStep, PublishedPost, ShownAlert, ShownPost, SinglePage,
     StrangerMail, ToldBefore, UndeliveredNotice, WaitingPost,
 };
 

@@ -29,6 +29,7 @@ mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
 mod one_mail;
+mod private_bounces;
 mod private_talk;
 mod races;
 mod reading;

@@ -701,6 +701,8 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         ("private-unsent-left", unsent(Unsent::WordsLeft, "See below.")),
         ("private-unsent-long", unsent(Unsent::TooLong, "Once upon a time.")),
         ("private-unsent-gone", unsent(Unsent::Gone, "How are you?")),
+        ("private-undelivered", lost(&["Kit"])),
+        ("private-undelivered-several", lost(&["Kit", "Tom"])),
         (
             "private-unsent-unknown",
             Notice::from(ToModerators::PrivateUnsent {
@@ -711,6 +713,15 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
             }),
         ),
     ]
+}
+
+fn lost(members: &[&str]) -> Notice {
+    let letter = |member: &&str| LostLetter {
+        member: (*member).into(),
+        subject: "Re: A question".into(),
+        written_at: instant("2026-11-24T09:12:00-05:00"),
+    };
+    Notice::from(ToModerators::PrivateUndelivered { letters: members.iter().map(letter).collect() })
 }
 
 fn undelivered(urgent: bool) -> Notice {

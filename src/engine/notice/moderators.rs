@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::reading::{ListedPost, NothingRead};
-use super::shown::{ShownAlert, ShownPost, StrangerMail, WaitingPost};
+use super::shown::{LostLetter, ShownAlert, ShownPost, StrangerMail, WaitingPost};
 use crate::clock::Timestamp;
 use crate::engine::knowing::Knowing;
 use crate::mail::parse::Attachment;
@@ -193,6 +193,11 @@ pub enum ToModerators {
         /// What was read as new in her answer.
         text: String,
     },
+    /// To every moderator: words for a member alone did not arrive.
+    PrivateUndelivered {
+        /// The letters.
+        letters: Vec<LostLetter>,
+    },
     /// To every moderator, once a day: mail from people who are not in the group.
     Strangers {
         /// The messages.
@@ -332,6 +337,7 @@ impl ToModerators {
             Self::PrivateLine { .. } => "private-line",
             Self::PrivateCopy { .. } => "private-copy",
             Self::PrivateUnsent { .. } => "private-unsent",
+            Self::PrivateUndelivered { .. } => "private-undelivered",
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::AlertEnded { .. } => "alert-ended",

@@ -118,6 +118,17 @@ pub struct WaitingPost {
     pub since: Timestamp,
 }
 
+/// A moderator's words for a member alone that did not arrive. Her address, and what a mail server said of it, stand in no mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct LostLetter {
+    /// The member's pseudonym.
+    pub member: String,
+    /// The subject of the mail.
+    pub subject: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
 /// A notice that a moderator did not get.
 #[derive(Debug, Clone, Serialize)]
 pub struct UndeliveredNotice {
