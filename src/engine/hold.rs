@@ -141,7 +141,7 @@ impl Lamplight {
     }
 
     /// Tell the moderators of a held post; the administrators where there is none. Of one that may tell of a danger to life
-    /// it raises an alert.
+    /// it raises an alert; of too many in one name it tells together.
     pub(super) async fn announce_hold(
         &self,
         db: &mut Db,
@@ -152,6 +152,11 @@ impl Lamplight {
     ) -> Result<Option<AlertId>> {
         if again.is_none() && post.is_urgent() {
             return self.raise_about_post(db, group, post, now).await.map(Some);
+        }
+        if again.is_none() && !self.is_told_alone(db, post, now).await? {
+            let author = members::by_id(db, post.author).await?;
+            let readers = self.moderators_or_administrators(db, group).await?;
+            return self.tell_of_more(db, group, &author, &readers, now).await.map(|()| None);
         }
         let moderators = members::active_moderators(db, group.id).await?;
         if moderators.is_empty() {

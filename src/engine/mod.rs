@@ -22,6 +22,7 @@ mod encrypted;
 mod escalate;
 mod excerpt;
 mod explain;
+mod gathered;
 pub mod hold;
 pub mod import;
 pub mod issue;

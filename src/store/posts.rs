@@ -325,6 +325,39 @@ pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
         .int("n")
 }
 
+/// How many posts of an author wait for a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_of(db: &mut Db, author: MemberId) -> Result<i64> {
+    sqlx::query("select count(*) as n from posts where member_id = $1 and state = 'held'")
+        .bind(author.0)
+        .fetch_one(db)
+        .await?
+        .int("n")
+}
+
+/// How many posts of an author came since a time, wait, and may be told of with others: nobody may be in danger. No more than
+/// `most` are counted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_since(db: &mut Db, author: MemberId, since: Timestamp, most: i64) -> Result<i64> {
+    sqlx::query(
+        "select count(*) as n from (
+             select 1 from posts where member_id = $1 and state = 'held' and created_at > $2
+                 and reasons not like '%\"category\":\"crisis\"%' and reasons not like '%\"category\":\"safeguard\"%'
+                 and reasons not like '%\"category\":\"concern\"%'
+             limit $3) w",
+    )
+    .bind(author.0)
+    .bind(since.0)
+    .bind(most)
+    .fetch_one(db)
+    .await?
+    .int("n")
+}
+
 /// The group gets the post as number `seq`.
 ///
 /// # Errors

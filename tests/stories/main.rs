@@ -19,6 +19,7 @@ mod digests_by_chance;
 mod digests_in_sets;
 mod enemies;
 mod floods;
+mod forged_flood;
 mod hidden_text;
 mod keeping;
 mod leaks;

@@ -36,6 +36,15 @@ pub enum ToModerators {
         /// What is known of its author.
         knowing: Knowing,
     },
+    /// To every moderator: so many posts came in one member's name that not each has a notice.
+    HeldMore {
+        /// The pseudonym.
+        author: String,
+        /// How many of hers wait.
+        waiting: i64,
+        /// How many of an hour are told one by one.
+        most: i64,
+    },
     /// To a moderator: what is risky needs a second word.
     AskAgain {
         /// The post; after EDIT with her words.
@@ -325,6 +334,7 @@ impl ToModerators {
         match self {
             Self::MeantForGroup { .. } => "meant-for-group",
             Self::Hold { .. } => "hold",
+            Self::HeldMore { .. } => "held-more",
             Self::AskAgain { .. } => "ask-again",
             Self::Echo { .. } => "echo",
             Self::Escalated { .. } => "escalated",
