@@ -11,6 +11,7 @@ mod below_the_quote;
 mod claimed_ahead;
 mod concern;
 mod conversations;
+mod cry_in_a_digest_reply;
 mod deciding;
 mod digest_questions;
 mod digest_replies;
