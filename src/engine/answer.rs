@@ -49,7 +49,7 @@ impl Lamplight {
                     return Ok(said_before(Some(group)));
                 }
                 // A cry for help that happens to go to the wrong address still reaches people.
-                self.hear_if_urgent(db, arrival, group, &member, taken).await?;
+                self.hear_if_in_need(db, arrival, group, &member, taken).await?;
                 self.ask_to_leave(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("asked-to-confirm", Some(group)))
             }
@@ -83,8 +83,8 @@ impl Lamplight {
         Ok(members::by_address(db, group.id, address).await?.filter(takes_part))
     }
 
-    /// Whatever else becomes of it: people hear at once of words that may tell of a danger.
-    pub(super) async fn hear_if_urgent(
+    /// Whatever else becomes of it: people hear at once of words that may tell of a danger, or of a wish not to live.
+    pub(super) async fn hear_if_in_need(
         &self,
         db: &mut Db,
         arrival: &Arrival,
@@ -93,7 +93,8 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
-        if is_urgent(arrival, group, &quote) && is_first(&mut taken.words, group) {
+        let is_in_need = is_urgent(arrival, group, &quote) || is_concern(arrival, group, &quote);
+        if is_in_need && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
         Ok(())
@@ -166,7 +167,8 @@ impl Lamplight {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await
+        let lane = if is_concern(arrival, group, &quote) { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
     /// Words of danger that are for the moderators alone: an alert, and the text to their author.
@@ -235,6 +237,7 @@ impl Lamplight {
             text: Self::private_text(arrival, quote, urgent),
             attachments: excerpt::files(&message.attachments),
             urgent,
+            concern: is_concern(arrival, group, quote),
             was_held: false,
         }))
     }
@@ -344,5 +347,14 @@ impl Lamplight {
 }
 
 fn is_urgent(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
-    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
+    raises(arrival, group, quote, policy::is_urgent)
+}
+
+/// No alarm, and read before others.
+fn is_concern(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
+    !is_urgent(arrival, group, quote) && raises(arrival, group, quote, |category| category == Category::Concern)
+}
+
+fn raises(arrival: &Arrival, group: &Group, quote: &Quote, what: impl Fn(Category) -> bool) -> bool {
+    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| what(flag.category))
 }

@@ -44,7 +44,7 @@ impl Lamplight {
         if arrival.author().is_none_or(|author| author.key() != member.address.key()) {
             return self.to_moderators(db, arrival, &group, recipient, taken).await;
         }
-        self.hear_if_urgent(db, arrival, &group, &member, taken).await?;
+        self.hear_if_in_need(db, arrival, &group, &member, taken).await?;
         let answer = read_confirmation(&arrival.message.text.reply);
         let fresh = token.used_at.is_none() && arrival.now < token.expires_at;
         match (token.purpose, answer) {

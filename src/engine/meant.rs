@@ -143,10 +143,12 @@ impl Lamplight {
             text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
             attachments: excerpt::files(&post.attachments),
             urgent: post.is_urgent(),
+            concern: post.is_concern(),
             was_held: true,
         });
         let readers = self.moderators_or_administrators(db, group).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        let lane = if post.is_concern() { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await?;
         let told = Notice::from(ToMember::WentPrivate { talk: talk.id, subject: excerpt::line(&post.subject) });
         self.notify(db, Some(group), &member.name, &[Reader::of(member)], &told, arrival.manner(), now).await?;
         Ok(of_post("meant-privately", group, post))

@@ -99,3 +99,47 @@ fn where_nobody_looks_after_the_group_the_administrators_hear_before_all_else() 
         assert_eq!(world.latest(ADMIN).subject(), "Rose: 1 message waits, please look now", "{}", world.database);
     });
 }
+
+#[test]
+fn on_the_private_line_it_is_read_before_others_as_well() {
+    on_both_with(
+        |config| config.outbound.connections = 1,
+        |world| async {
+            let world = world.with_rose().await;
+            world.peer.answer("CONNECT", "421 4.3.2 away");
+            world.write(&Letter::new(KIT, ROSE, "Soup", "I had soup.")).await;
+            world.write(&Letter::new(MIRA, "rose-owner@groups.example", WISHES[2].0, WISHES[2].1)).await;
+            world.peer.behave();
+            world.pass(600).await;
+            for mail in &world.peer.mail()[..2] {
+                assert_eq!(mail.subject(), "1 message to read first", "{}", world.database);
+                let text = squeezed(&mail.text());
+                assert!(text.contains("may wish not to live") && text.contains("such a burden"), "{text}");
+                assert!(!text.contains("in danger") && !text.contains("one of you after the other"), "{text}");
+            }
+            let answered = world.mail_to(MIRA).len();
+            assert_eq!((alerted(&world).await, answered), (0, 0), "{}", world.database);
+        },
+    );
+}
+
+#[test]
+fn who_leaves_with_such_words_is_heard() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        for letter in [
+            Letter::new(MIRA, "rose-leave@groups.example", "Goodbye", WISHES[1].1),
+            Letter::new(MIRA, "rose-leave@groups.example", "Goodbye", "Thank you for all of it."),
+        ] {
+            world.write(&letter).await;
+            assert_eq!(world.latest(MIRA).subject(), "Do you want to leave Rose?", "{}", world.database);
+            assert_eq!(world.count(DANA), 1, "{}", world.database);
+        }
+        assert_eq!(world.latest(RUTH).subject(), "1 message to read first", "{}", world.database);
+        // The answer to the question, with more below the word.
+        let asked = world.latest(MIRA);
+        world.write(&Letter::answering(MIRA, &asked, "Yes. I wish I would just not wake up.")).await;
+        assert_eq!(world.count(RUTH), 2, "{}", world.database);
+        assert_eq!(world.latest(RUTH).subject(), "1 message to read first", "{}", world.database);
+    });
+}

@@ -553,6 +553,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("private-line-urgent", private(true, "I can't go on tonight.")),
         ("private-line-among-us", private_line(Reaches::Moderators, "-owner", false, "Who is here on Friday?")),
         ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
+        ("private-line-concern", private_line_of_concern()),
         ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
         ("strangers", Notice::from(ToModerators::Strangers { messages: strangers() })),
         ("stranger-urgent", Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone()], alert: None })),
@@ -617,8 +618,17 @@ fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &s
         text: text.into(),
         attachments: if written_to.is_empty() { held_post().attachments } else { Vec::new() },
         urgent,
+        concern: false,
         was_held: false,
     })
+}
+
+fn private_line_of_concern() -> Notice {
+    let mut notice = private_line(Reaches::Author, "-owner", false, "Most evenings I wish I would just not wake up.");
+    if let Notice::Moderators(ToModerators::PrivateLine { concern, .. }) = &mut notice {
+        *concern = true;
+    }
+    notice
 }
 
 /// Both ways of a private talk, and what keeps an answer from leaving.
@@ -683,6 +693,7 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         text,
         attachments,
         urgent: false,
+        concern: false,
         was_held: true,
     });
     vec![

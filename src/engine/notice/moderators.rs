@@ -169,6 +169,8 @@ pub enum ToModerators {
         attachments: Vec<Attachment>,
         /// Something in it may tell of a danger to life.
         urgent: bool,
+        /// It may tell of a wish not to live, and is no alarm.
+        concern: bool,
         /// It was held as a post, and its author says that it is for the moderators alone.
         was_held: bool,
     },
