@@ -9,6 +9,7 @@ use super::notice::{Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
+use crate::model::ids::MemberId;
 use crate::model::member::Member;
 use crate::model::post::Post;
 use crate::store::outbox::Lane;
@@ -24,8 +25,12 @@ impl Lamplight {
         if post.goes_first() {
             return Ok(true);
         }
-        let since = now.plus_seconds(-HOUR);
-        Ok(posts::waiting_since(db, post.author, since, MOST_ALONE + 1).await? <= MOST_ALONE)
+        Ok(posts::waiting_since(db, post.author, now.plus_seconds(-HOUR)).await? <= MOST_ALONE)
+    }
+
+    /// Ask that once about many authors.
+    pub(super) async fn look_up_waiting(&self, db: &mut Db, authors: &[MemberId], now: Timestamp) -> Result<()> {
+        Ok(posts::look_up_waiting(db, authors, now.plus_seconds(-HOUR)).await?)
     }
 
     /// Whether people are reminded of it alone. All posts of a flood are late at once.
