@@ -16,6 +16,7 @@ use lamplight::mail::{Address, Incoming, parse};
 use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
 use lamplight::model::hours::ReadingHours;
 use lamplight::model::ids::{GroupId, MemberId};
+use lamplight::model::lexicon::Lexicon;
 use lamplight::model::member::{Delivery, Member, MemberState, Role};
 use lamplight::model::policy::{self, Context, Sender};
 use lamplight::model::privacy::{self, Known};
@@ -134,7 +135,7 @@ fn judging(c: &mut Criterion) {
         })
         .collect();
     let mut judging = c.benchmark_group("judging");
-    judging.bench_function("flags of a text", |b| b.iter(|| text::flags(black_box(&incoming), "en")));
+    judging.bench_function("flags of a text", |b| b.iter(|| text::flags(black_box(&incoming), &Lexicon::of("en"))));
     for people in [100, ROSTER] {
         let published = text::published(&incoming);
         judging.bench_function(format!("names of {people} people"), |b| {

@@ -15,6 +15,7 @@ use std::time::Duration;
 use cpu::thread_cpu;
 use lamplight::mail::kind::Kind;
 use lamplight::mail::{mbox, parse, reply};
+use lamplight::model::lexicon::Lexicon;
 use lamplight::model::quote::Said;
 use lamplight::model::{text, thread};
 use measure::{files, fold};
@@ -123,7 +124,7 @@ fn quotes_and_signatures_hold_little_that_is_new() {
             let has_parent = thread::references(&message).first().is_some_and(|id| all.contains(*id));
             if has_parent && !message.text.quoted.is_empty() {
                 replies += 1;
-                let quote = text::quote(&message, &said, "en");
+                let quote = text::quote(&message, &said, &Lexicon::of("en"));
                 let new = format!("{}\n{}", quote.omitted, quote.invented);
                 if !new.trim().is_empty() {
                     held += 1;

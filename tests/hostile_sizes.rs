@@ -9,6 +9,7 @@ use std::time::Duration;
 use cpu::thread_cpu;
 use lamplight::mail::parse;
 use lamplight::model::answers::{Issue, Item, Line, part};
+use lamplight::model::lexicon::Lexicon;
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::quote::Said;
 use lamplight::model::text;
@@ -26,7 +27,7 @@ fn large_texts_are_judged_soon() {
         .collect();
     let lines = |line: &str| filled(&format!("{line}\r\n"));
     // The tables are compiled once, whatever the text.
-    assert!(text::flags(&parse(b"Subject: Hello\r\n\r\nI waited.\r\n"), "en").is_empty());
+    assert!(text::flags(&parse(b"Subject: Hello\r\n\r\nI waited.\r\n"), &Lexicon::of("en")).is_empty());
     for (what, body) in [
         ("one long word", filled("a")),
         ("one long line of @", filled("@")),
@@ -56,7 +57,7 @@ fn large_texts_are_judged_soon() {
         let start = thread_cpu();
         let message = parse(raw.as_bytes());
         let read = thread_cpu() - start;
-        let flags = text::flags(&message, "en");
+        let flags = text::flags(&message, &Lexicon::of("en"));
         let judged = thread_cpu() - start;
         let named = privacy::Roster::new(&known, &[]).names(&text::published(&message));
         let took = thread_cpu() - start;
@@ -107,7 +108,7 @@ fn quotes_are_compared_soon() {
         let read = thread_cpu() - start;
         let mut said = Said::default();
         (0..40).for_each(|_| said.add(&post));
-        let found = text::quote(&message, &said, "en");
+        let found = text::quote(&message, &said, &Lexicon::of("en"));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}), {} octets not said before", found.words.len());
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
@@ -141,7 +142,7 @@ fn texts_beside_the_one_that_is_read_are_bounded() {
         let raw = format!("From: mira@home.example\r\nSubject: Hello\r\nMIME-Version: 1.0\r\n{head}{body}\r\n");
         let start = thread_cpu();
         let message = parse(raw.as_bytes());
-        let flags = text::flags(&message, "en");
+        let flags = text::flags(&message, &Lexicon::of("en"));
         let took = thread_cpu() - start;
         println!("{what}: {took:?}, {} flags, {:?}", flags.len(), message.trouble);
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
@@ -172,7 +173,7 @@ fn what_is_repeated_is_read_once() {
         let start = thread_cpu();
         let message = parse(raw.as_bytes());
         let read = thread_cpu() - start;
-        let quote = text::quote(&message, &Said::default(), "en");
+        let quote = text::quote(&message, &Said::default(), &Lexicon::of("en"));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}), {} flags, {:?}", quote.flags.len(), message.trouble);
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");

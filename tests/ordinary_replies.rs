@@ -2,6 +2,7 @@
 //! nobody said before, so nobody has to look at them. And lines that only look so, and are somebody's words.
 
 use lamplight::mail::{html, parse};
+use lamplight::model::lexicon::Lexicon;
 use lamplight::model::quote::Said;
 use lamplight::model::text;
 
@@ -167,7 +168,7 @@ fn noticed(body: &str, said: &Said) -> String {
         "From: Tom <tom@home.example>\nTo: rose@groups.example\nSubject: Re: Hello from a new one\nMIME-Version: 1.0\n\
          Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}\n"
     );
-    let quote = text::quote(&parse(raw.as_bytes()), said, "en");
+    let quote = text::quote(&parse(raw.as_bytes()), said, &Lexicon::of("en"));
     format!("{}{}{}", quote.left_out, quote.omitted, quote.invented)
 }
 

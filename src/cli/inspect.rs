@@ -50,7 +50,7 @@ impl Inspect {
             let flags = Lexicon::of(LANGUAGE).read(&String::from_utf8_lossy(&raw));
             return show::print(&show::json_text(&json!({ "flags": flags })));
         }
-        let flags = crate::model::text::flags(&parse(&raw), LANGUAGE);
+        let flags = crate::model::text::flags(&parse(&raw), &Lexicon::of(LANGUAGE));
         if global.json {
             show::print(&show::json_text(&report(&raw, flags)))
         } else {
@@ -59,7 +59,7 @@ impl Inspect {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>> {
+pub(super) fn read(file: &Path) -> Result<Vec<u8>> {
     if file == Path::new("-") {
         let mut raw = Vec::new();
         std::io::stdin().lock().read_to_end(&mut raw).context("can't read standard input")?;

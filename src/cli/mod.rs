@@ -13,6 +13,7 @@ pub mod house;
 pub mod import;
 pub mod init;
 pub mod inspect;
+pub mod lexicon;
 pub mod manual;
 pub mod member;
 pub mod moderator;
@@ -82,6 +83,9 @@ pub enum Noun {
     Deliver(deliver::Deliver),
     /// Say what Lamplight reads in a message, without keeping it
     Inspect(inspect::Inspect),
+    /// What is looked for in texts: try it, ask why
+    #[command(subcommand)]
+    Lexicon(lexicon::Verb),
     /// Do once whatever is due, deliver, and end; 1 when mail failed for good or the smarthost took none
     Tick(tick::Tick),
     /// Groups
@@ -143,6 +147,7 @@ impl Cli {
             Noun::Demo { dir } => demo::run(dir).await?,
             Noun::Deliver(deliver) => return Ok(deliver.run(&global).await),
             Noun::Inspect(inspect) => inspect.run(&global)?,
+            Noun::Lexicon(verb) => verb.run(&global)?,
             Noun::Tick(tick) => tick.run(&global).await?,
             Noun::Doctor => return doctor::run(&global).await,
             Noun::Completions(completions) => completions.run()?,

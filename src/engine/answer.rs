@@ -3,6 +3,8 @@
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there. What
 //! only may be automatic gets no answer either, but people read it.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 
 use super::arrival::{Arrival, Outcome, Taken, add_flags, is_first, said_before, takes_part};
@@ -17,7 +19,7 @@ use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::{Kind, is_guess};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
-use crate::model::lexicon::Category;
+use crate::model::lexicon::{Category, Lexicon};
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -93,7 +95,8 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
-        let is_in_need = is_urgent(arrival, group, &quote) || is_concern(arrival, group, &quote);
+        let lexicon = self.lexicon(group);
+        let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
         if is_in_need && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
@@ -122,7 +125,7 @@ impl Lamplight {
                 Ok(Outcome::plain("passed-on", Some(group)))
             }
             None => {
-                let flags = arrival.all_flags(&group.language);
+                let flags = arrival.all_flags(&self.lexicon(group));
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }
@@ -139,7 +142,7 @@ impl Lamplight {
             && !is_responder
             && !self.bears_our_mark(arrival, group)
             && !policy::circles(message)
-            && urgent_words(&arrival.all_flags(&group.language)).is_empty()
+            && urgent_words(&arrival.all_flags(&self.lexicon(group))).is_empty()
     }
 
     pub(super) async fn private_line(
@@ -163,11 +166,11 @@ impl Lamplight {
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let notice = self.private_notice(db, arrival, group, member, &quote, talk).await?;
-        if is_urgent(arrival, group, &quote) {
+        if is_urgent(arrival, &self.lexicon(group), &quote) {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if is_concern(arrival, group, &quote) { Lane::Urgent } else { Lane::Notice };
+        let lane = if is_concern(arrival, &self.lexicon(group), &quote) { Lane::Urgent } else { Lane::Notice };
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
@@ -181,7 +184,7 @@ impl Lamplight {
         notice: &Notice,
         quote: &Quote,
     ) -> Result<()> {
-        let mut flags = arrival.flags(&group.language);
+        let mut flags = arrival.flags(&self.lexicon(group));
         add_flags(&mut flags, quote.flags.clone());
         let shown = StrangerMail {
             spool_id: arrival.spooled.id.0,
@@ -227,7 +230,8 @@ impl Lamplight {
         if let Some(talk) = &talk {
             self.remember_her_mail(db, arrival, talk.id).await?;
         }
-        let urgent = is_urgent(arrival, group, quote);
+        let lexicon = self.lexicon(group);
+        let urgent = is_urgent(arrival, &lexicon, quote);
         Ok(Notice::from(ToModerators::PrivateLine {
             talk: talk.map(|talk| talk.id),
             author: member.shown_name(),
@@ -237,7 +241,7 @@ impl Lamplight {
             text: Self::private_text(arrival, quote, urgent),
             attachments: excerpt::files(&message.attachments),
             urgent,
-            concern: is_concern(arrival, group, quote),
+            concern: is_concern(arrival, &lexicon, quote),
             was_held: false,
         }))
     }
@@ -346,15 +350,15 @@ impl Lamplight {
     }
 }
 
-fn is_urgent(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
-    raises(arrival, group, quote, policy::is_urgent)
+fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+    raises(arrival, lexicon, quote, policy::is_urgent)
 }
 
 /// No alarm, and read before others.
-fn is_concern(arrival: &Arrival, group: &Group, quote: &Quote) -> bool {
-    !is_urgent(arrival, group, quote) && raises(arrival, group, quote, |category| category == Category::Concern)
+fn is_concern(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+    !is_urgent(arrival, lexicon, quote) && raises(arrival, lexicon, quote, |category| category == Category::Concern)
 }
 
-fn raises(arrival: &Arrival, group: &Group, quote: &Quote, what: impl Fn(Category) -> bool) -> bool {
-    arrival.flags(&group.language).iter().chain(&quote.flags).any(|flag| what(flag.category))
+fn raises(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote, what: impl Fn(Category) -> bool) -> bool {
+    arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| what(flag.category))
 }

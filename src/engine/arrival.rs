@@ -1,5 +1,7 @@
 //! A message on its way through the rooms, and what became of it for one recipient.
 
+use std::sync::Arc;
+
 use super::notify::Manner;
 use crate::clock::Timestamp;
 use crate::mail::kind::is_guess;
@@ -7,8 +9,9 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId};
-use crate::model::lexicon::Flag;
+use crate::model::lexicon::{Flag, Lexicon};
 use crate::model::member::{Member, Role};
+use crate::model::policy::Trail;
 use crate::model::quote::Said;
 use crate::model::text::Quote;
 use crate::model::{privacy, text};
@@ -29,9 +32,9 @@ pub struct Arrival {
     pub repeated: bool,
     /// The text before it was taken apart, if it is no longer than one that is parted into answers.
     pub readable: Option<String>,
-    /// What its text raises in the service's language, found once.
-    flags: (String, Vec<Flag>),
-    /// What its quotes hold, compared with nothing, in the same language.
+    /// What its text raises by the service's lexicon, found once.
+    flags: (Arc<Lexicon>, Vec<Flag>),
+    /// What its quotes hold, compared with nothing, by the same lexicon.
     quote: Quote,
 }
 
@@ -65,28 +68,28 @@ impl Arrival {
 
     /// What its quotes hold, whoever said it.
     #[must_use]
-    pub fn quote(&self, language: &str) -> Quote {
-        if self.flags.0 == language {
+    pub fn quote(&self, lexicon: &Arc<Lexicon>) -> Quote {
+        if Arc::ptr_eq(&self.flags.0, lexicon) {
             return self.quote.clone();
         }
-        text::quote(&self.message, &Said::default(), language)
+        text::quote(&self.message, &Said::default(), lexicon)
     }
 
     /// What anything in it raises. Whoever isn't on the roster was sent nothing that could be compared.
     #[must_use]
-    pub fn all_flags(&self, language: &str) -> Vec<Flag> {
-        let mut flags = self.flags(language);
-        add_flags(&mut flags, self.quote(language).flags);
+    pub fn all_flags(&self, lexicon: &Arc<Lexicon>) -> Vec<Flag> {
+        let mut flags = self.flags(lexicon);
+        add_flags(&mut flags, self.quote(lexicon).flags);
         flags
     }
 
     /// What its author's words raise, apart from the quotes.
     #[must_use]
-    pub fn flags(&self, language: &str) -> Vec<Flag> {
-        if self.flags.0 == language {
+    pub fn flags(&self, lexicon: &Arc<Lexicon>) -> Vec<Flag> {
+        if Arc::ptr_eq(&self.flags.0, lexicon) {
             return self.flags.1.clone();
         }
-        text::flags(&self.message, language)
+        text::flags(&self.message, lexicon)
     }
 }
 
@@ -101,9 +104,9 @@ pub(super) fn post_text(message: &Incoming) -> &str {
 }
 
 /// The same of a message that lacks what is ours in it.
-pub(super) fn all_flags(own: &Incoming, language: &str) -> Vec<Flag> {
-    let mut flags = text::flags(own, language);
-    add_flags(&mut flags, text::quote(own, &Said::default(), language).flags);
+pub(super) fn all_flags(own: &Incoming, lexicon: &Lexicon) -> Vec<Flag> {
+    let mut flags = text::flags(own, lexicon);
+    add_flags(&mut flags, text::quote(own, &Said::default(), lexicon).flags);
     flags
 }
 
@@ -159,7 +162,7 @@ pub struct Outcome {
     /// The group it was for.
     pub group: Option<GroupId>,
     /// What each rule found.
-    pub trail: Vec<(&'static str, &'static str)>,
+    pub trail: Trail,
     /// The post that came of it.
     pub post: Option<PostId>,
 }
@@ -185,7 +188,7 @@ impl Outcome {
 }
 
 /// Read a spooled message.
-pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival {
+pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>, now: Timestamp) -> Arrival {
     let (mut message, readable) = mail::parse::parse_with_text(&spooled.message);
     let readable = readable.filter(|text| text.len() <= LONGEST_LAID_OUT).map(|text| privacy::visible(&text));
     // RFC 3834 §2: what comes without a return path is automatic.
@@ -207,8 +210,8 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
     for line in [&mut message.subject, &mut message.base_subject] {
         *line = privacy::visible(line).replace('\n', " ");
     }
-    let flags = (language.to_owned(), text::flags(&message, language));
-    let quote = text::quote(&message, &Said::default(), language);
+    let flags = (Arc::clone(lexicon), text::flags(&message, lexicon));
+    let quote = text::quote(&message, &Said::default(), lexicon);
     Arrival { spooled, message, now, repeated: false, readable, flags, quote }
 }
 

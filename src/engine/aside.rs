@@ -16,7 +16,6 @@ use crate::mail::envelope::{Destination, TokenKind};
 use crate::mail::{Address, salvage};
 use crate::model::group::Group;
 use crate::model::ids::{OutboxId, SpoolId};
-use crate::model::lexicon::Lexicon;
 use crate::store::spool::{self, ClaimedMessage, Listed, Spooled};
 use crate::store::{Db, groups, members, sent, tokens};
 
@@ -35,15 +34,15 @@ impl Lamplight {
     /// A message that can't be read in full is told of at once where its words are of danger: its author was told that it
     /// arrived.
     pub(super) async fn alarm_unreadable(&self, db: &mut Db, arrival: &Arrival) -> Result<()> {
-        let language = &self.config.service.language;
+        let lexicon = &self.lexicon_of_service();
         let recipients = &arrival.spooled.envelope.recipients;
-        let Some(first) = recipients.first().filter(|_| !urgent_words(&arrival.all_flags(language)).is_empty()) else {
+        let Some(first) = recipients.first().filter(|_| !urgent_words(&arrival.all_flags(lexicon)).is_empty()) else {
             return Ok(());
         };
         let own = self.its_own_words(db, arrival, first).await?;
         let matched = urgent_words(&match &own {
-            Cow::Borrowed(_) => arrival.all_flags(language),
-            Cow::Owned(own) => all_flags(own, language),
+            Cow::Borrowed(_) => arrival.all_flags(lexicon),
+            Cow::Owned(own) => all_flags(own, lexicon),
         });
         if matched.is_empty() {
             return Ok(());
@@ -122,20 +121,20 @@ impl Lamplight {
     }
 
     async fn read_whole(&self, spooled: Spooled, now: Timestamp) -> Option<StrangerMail> {
-        let language = self.config.service.language.clone();
+        let lexicon = self.lexicon_of_service();
         on_a_task(move || {
-            let arrival = read(spooled, &language, now);
+            let arrival = read(spooled, &lexicon, now);
             let first = arrival.spooled.envelope.recipients.first()?;
-            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.all_flags(&language))))
+            Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.all_flags(&lexicon))))
         })
         .await
         .flatten()
     }
 
     async fn search_octets(&self, spooled: Spooled, unread: StrangerMail) -> StrangerMail {
-        let language = self.config.service.language.clone();
+        let lexicon = self.lexicon_of_service();
         let matched = on_a_task(move || {
-            let flags = Lexicon::of(&language).read(&salvage::words(&spooled.message));
+            let flags = lexicon.read(&salvage::words(&spooled.message));
             urgent_words(&flags)
         });
         StrangerMail { matched: matched.await.unwrap_or_default(), ..unread }

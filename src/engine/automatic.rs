@@ -41,12 +41,12 @@ impl Lamplight {
             Some(id) => Some(groups::by_id(db, id).await?),
             None => self.group_behind(db, recipient).await?,
         };
-        let language = group.as_ref().map_or(&self.config.service.language, |group| &group.language);
-        if urgent_words(&arrival.flags(language)).is_empty() {
+        let lexicon = group.as_ref().map_or_else(|| self.lexicon_of_service(), |group| self.lexicon(group));
+        if urgent_words(&arrival.flags(&lexicon)).is_empty() {
             return Ok(ignored);
         }
         let own = self.its_own_words(db, arrival, recipient).await?;
-        let matched = urgent_words(&text::flags(&own, language));
+        let matched = urgent_words(&text::flags(&own, &lexicon));
         if matched.is_empty() {
             return Ok(ignored);
         }

@@ -58,7 +58,8 @@ impl Lamplight {
             self.continue_in(db, &post, clues.by_address.map(|(thread, _)| thread)).await?;
             return Ok(Outcome { post: Some(post.id), ..said_before(Some(group)) });
         }
-        let judgement = policy::judge(&arrival.message, &context);
+        let mut judgement = policy::judge(&arrival.message, &context);
+        judgement.trail.insert(0, ("lexicon", self.lexicon(group).edition().to_owned().into()));
         let part = Part { message: &arrival.message, place, is_further: false, digest: None };
         if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
             return Ok(outcome);
@@ -90,13 +91,14 @@ impl Lamplight {
             None => (Vec::new(), false),
         };
         let own = self.its_own_words(db, arrival, recipient).await?;
+        let lexicon = self.lexicon(group);
         let mut flags = match &own {
-            Cow::Borrowed(_) => arrival.flags(&group.language),
-            Cow::Owned(own) => text::flags(own, &group.language),
+            Cow::Borrowed(_) => arrival.flags(&lexicon),
+            Cow::Owned(own) => text::flags(own, &lexicon),
         };
         let quote = match (&sender, &own) {
             // What was ours in it is taken out already.
-            (_, Cow::Owned(own)) => text::quote(own, &Said::default(), &group.language),
+            (_, Cow::Owned(own)) => text::quote(own, &Said::default(), &lexicon),
             (Some(member), _) => {
                 let conversation = match place {
                     Place::Answers { thread, .. } => Some(thread),
@@ -106,7 +108,7 @@ impl Lamplight {
                 let answered = Answered { conversation, digest, token: None, waits_anyway };
                 self.new_in_quote(db, arrival, (group, member.id), answered).await?
             }
-            (None, _) => arrival.quote(&group.language),
+            (None, _) => arrival.quote(&lexicon),
         };
         add_flags(&mut flags, quote.flags.clone());
         Ok(Context {

@@ -29,6 +29,7 @@ pub mod issue;
 pub mod judge;
 pub mod knowing;
 pub mod leave;
+pub mod lexicons;
 pub mod locks;
 mod meant;
 pub mod moderate;
@@ -72,6 +73,7 @@ use crate::model::outages::Outages;
 use crate::model::token::Key;
 use crate::store::Store;
 use crate::store::spool::ClaimedMessage;
+use lexicons::Lexicons;
 use render::Renderer;
 use transport::Transport;
 
@@ -90,6 +92,8 @@ pub struct Lamplight {
     pub clock: Clock,
     /// What was wrong with templates of the administrator's folder; the built-in ones serve in their place.
     pub template_problems: Arc<Vec<String>>,
+    /// What the texts of each group are read by.
+    lexicons: Arc<Lexicons>,
     /// Names of groups that were found, so that RCPT need not ask for each.
     known_groups: Arc<RwLock<HashSet<String>>>,
     /// Attempts at messages that the database cut short and that it could not be told of yet.
@@ -119,6 +123,7 @@ impl Lamplight {
         {
             std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
+        let lexicons = Lexicons::open(&config.service.state_dir)?;
         let store = Store::open(&config.database.url, key, opening == Opening::Create, clock.now()).await?;
         let (renderer, template_problems) = Renderer::new(config.service.templates.as_deref())?;
         for problem in &template_problems {
@@ -136,6 +141,7 @@ impl Lamplight {
             renderer: Arc::new(renderer),
             clock,
             template_problems: Arc::new(template_problems),
+            lexicons: Arc::new(lexicons),
             known_groups: Arc::default(),
             cut_short: Arc::default(),
             outages: Arc::default(),

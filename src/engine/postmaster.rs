@@ -41,7 +41,7 @@ impl Lamplight {
             text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
             spool_id: arrival.spooled.id.0,
         });
-        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
         let message = stranger_mail(message, &arrival.spooled, recipient, matched);
         self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
         Ok(Outcome::plain("to-administrators", None))
@@ -57,7 +57,7 @@ impl Lamplight {
             && !is_responder
             && !self.bears_a_mark_of_the_house(arrival)
             && !policy::circles(message)
-            && urgent_words(&arrival.all_flags(&self.config.service.language)).is_empty()
+            && urgent_words(&arrival.all_flags(&self.lexicon_of_service())).is_empty()
     }
 
     /// Whether it says to be a copy of ours, of whatever group.

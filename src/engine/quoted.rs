@@ -61,7 +61,8 @@ impl Lamplight {
         (group, author): (&Group, MemberId),
         answered: Answered,
     ) -> Result<Quote> {
-        let mut quote = arrival.quote(&group.language);
+        let lexicon = self.lexicon(group);
+        let mut quote = arrival.quote(&lexicon);
         let mut said = Said::default();
         for place in PLACES {
             if !quote.is_remarkable() || quote.is_too_much {
@@ -72,7 +73,7 @@ impl Lamplight {
                 break;
             }
             if self.add_said(db, arrival, (group, author), answered, place, &mut said).await? {
-                quote = text::quote(&arrival.message, &said, &group.language);
+                quote = text::quote(&arrival.message, &said, &lexicon);
             }
         }
         Ok(quote)

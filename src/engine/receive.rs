@@ -295,9 +295,9 @@ impl Lamplight {
     }
 
     async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>, Failure> {
-        let language = self.config.service.language.clone();
+        let lexicon = self.lexicon_of_service();
         let reading = tokio::task::spawn_blocking(move || {
-            spooled.into_iter().map(|spooled| read(spooled, &language, now)).collect::<Vec<_>>()
+            spooled.into_iter().map(|spooled| read(spooled, &lexicon, now)).collect::<Vec<_>>()
         });
         match tokio::time::timeout(LONGEST_READ, reading).await {
             Ok(Ok(arrivals)) => Ok(arrivals),

@@ -15,7 +15,7 @@ use crate::model::answers::{self, Answer, Issue, Item};
 use crate::model::digest::gather;
 use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, PostId, ThreadId};
-use crate::model::lexicon::Flag;
+use crate::model::lexicon::{Flag, Lexicon};
 use crate::model::meant::{self, Begins};
 use crate::model::member::Member;
 use crate::model::policy::{self, Context, HoldReason, Sender};
@@ -92,9 +92,10 @@ impl Lamplight {
         }
         let digest = self.digest_read(db, group, digest, author).await?;
         let (answers, without_marks) = answers_in(arrival, &digest, &context.quote.left_out);
+        let lexicon = self.lexicon(group);
         let mut pieces = Vec::with_capacity(answers.len());
         for answer in answers {
-            pieces.push(piece(db, arrival, group, &digest, answer).await?);
+            pieces.push(piece(db, arrival, &lexicon, &digest, answer).await?);
         }
         one_alarm(&mut pieces, arrival);
         let Some(first) = pieces.first_mut() else { return Ok(None) };
@@ -249,7 +250,7 @@ fn answers_in(arrival: &Arrival, digest: &Digest, left_out: &str) -> (Vec<Answer
     }
 }
 
-async fn piece(db: &mut Db, arrival: &Arrival, group: &Group, digest: &Digest, answer: Answer) -> Result<Piece> {
+async fn piece(db: &mut Db, arrival: &Arrival, lexicon: &Lexicon, digest: &Digest, answer: Answer) -> Result<Piece> {
     let mut message = arrival.message.clone();
     message.text = mail::reply::NewText { reply: answer.text, ..Default::default() };
     message.elsewhere = mail::versions::Elsewhere::default();
@@ -269,13 +270,13 @@ async fn piece(db: &mut Db, arrival: &Arrival, group: &Group, digest: &Digest, a
         None => Place::Unclear,
     };
     let mut piece = Piece { message, place, flags: Vec::new() };
-    piece.flags = piece_flags(&piece, group);
+    piece.flags = piece_flags(&piece, lexicon);
     Ok(piece)
 }
 
 /// What its words raise; a heading that others wrote raises nothing.
-fn piece_flags(piece: &Piece, group: &Group) -> Vec<Flag> {
-    text::flags(&Incoming { subject: String::new(), ..piece.message.clone() }, &group.language)
+fn piece_flags(piece: &Piece, lexicon: &Lexicon) -> Vec<Flag> {
+    text::flags(&Incoming { subject: String::new(), ..piece.message.clone() }, lexicon)
 }
 
 /// Words of danger stay together, so that people hear of them once and see all of them.

@@ -54,7 +54,7 @@ impl Lamplight {
             None => false,
         };
         let alarm = if takes_part { Alarm::Member } else { Alarm::Stranger };
-        let matched = urgent_words(&arrival.all_flags(&self.config.service.language));
+        let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
         self.alarm(db, arrival, alarm, group, recipient, matched).await
     }
 

@@ -104,7 +104,7 @@ impl Lamplight {
             }
             (Writer::Moderator, Some(moderator)) => self.answer_privately(db, arrival, group, &moderator, &talk).await,
             _ => {
-                let flags = arrival.all_flags(&group.language);
+                let flags = arrival.all_flags(&self.lexicon(group));
                 self.stranger(db, arrival, group, recipient, &flags).await?;
                 Ok(Outcome::plain("stranger", Some(group)))
             }

@@ -1,25 +1,31 @@
-//! What a text raises: flags from a table of expressions, per language, judged sentence by sentence.
+//! What a text raises: flags from tables of expressions, one per language, judged sentence by sentence.
 //!
-//! Flags order the pile and people are the net: no flag never means that a text is safe. Reading never fails; a table
-//! that can't be compiled is refused as a whole, with the name of its rule.
+//! People mix languages, so every table reads every text: the group's own raises all that it has, the others only what
+//! tells of somebody who may need help. Flags order the pile and people are the net: no flag never means that a text is
+//! safe. Reading never fails; a table that can't be compiled is refused as a whole, with the name of its rule.
 
+mod anchors;
+mod explain;
+mod judging;
 mod normal;
+mod overlay;
 mod pattern;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use regex::{Regex, RegexSet};
+pub use explain::Explained;
+pub use overlay::Overlay;
+use table::{Table, Written};
 
 /// A longer text is no letter: so much of its beginning is read, and [`TAIL_OCTETS`].
 const HEAD_OCTETS: usize = 256 * 1024;
 /// So much of the end of a long text is read.
 const TAIL_OCTETS: usize = 64 * 1024;
-/// A denial stands no further before what it denies.
-const DENIAL_OCTETS: usize = 200;
 
 /// What a flagged expression is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -72,237 +78,169 @@ pub fn may_be_in_danger(category: Category) -> bool {
     matches!(category, Crisis | Concern | Mention | Safeguard | Minor | Distress)
 }
 
-/// A table as it stands in its file.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    version: u32,
-    language: String,
-    /// Misspelt word -> what is meant.
-    spelling: BTreeMap<String, String>,
-    /// Named alternatives for `{name}`.
-    sets: BTreeMap<String, String>,
-    denial: Denial,
-    past: Past,
-    #[serde(rename = "rule")]
-    rules: Vec<WrittenRule>,
-}
-
-/// A denial stands before a match with nothing but these words between.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Denial {
-    words: String,
-    between: String,
-}
-
-/// What tells that a sentence speaks of long ago, and what tells that it does not after all.
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Past {
-    any: Vec<String>,
-    unless: Vec<String>,
-}
-
-#[derive(serde::Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRule {
-    name: String,
-    category: Category,
-    /// Patterns of words.
-    #[serde(default)]
-    any: Vec<String>,
-    /// Regular expressions over words with one space behind each.
-    #[serde(default)]
-    raw: Vec<String>,
-    /// Guards: patterns that silence the rule within the sentence.
-    #[serde(default)]
-    unless: Vec<String>,
-    /// Patterns that make it a mention within the sentence.
-    #[serde(default)]
-    mention: Vec<String>,
-}
-
-struct Rule {
-    name: String,
-    category: Category,
-    any: Regex,
-    unless: Option<Regex>,
-    mention: Option<Regex>,
-}
-
-/// A compiled table.
+/// The tables that a text is read by, in their order: the group's language first.
 pub struct Lexicon {
-    version: u32,
-    language: String,
-    spelling: BTreeMap<String, String>,
-    rules: Vec<Rule>,
-    /// One expression for each rule, in their order: which rules are worth a closer look.
-    first_look: RegexSet,
-    denied: Regex,
-    past: Regex,
-    present: Regex,
+    layers: Vec<Layer>,
+    /// Rules that the group's own file silences.
+    silenced: BTreeSet<String>,
+    /// Which tables these are, as the record has it.
+    edition: String,
 }
 
-#[allow(clippy::expect_used, reason = "the built-in table is a constant that a test compiles")]
-static ENGLISH: LazyLock<Lexicon> = LazyLock::new(|| {
-    Lexicon::parse(include_str!("../../config/lexicon.en.toml")).expect("the built-in lexicon compiles")
-});
+/// One table, and how much of what it finds counts.
+struct Layer {
+    source: Source,
+    /// Everything counts, not danger alone.
+    whole: bool,
+}
 
-/// The built-in tables; the first stands in for a language that has none.
-static TABLES: &[(&str, &LazyLock<Lexicon>)] = &[("en", &ENGLISH)];
+/// Where a table comes from; it is compiled when a text is first read by it.
+enum Source {
+    BuiltIn(&'static LazyLock<Table>),
+    /// A built-in one and the additions of a group's own file.
+    Widened {
+        written: Box<Written>,
+        base: &'static LazyLock<Table>,
+        compiled: OnceLock<Option<Table>>,
+    },
+}
+
+impl Source {
+    fn table(&self) -> &Table {
+        match self {
+            Self::BuiltIn(table) => table,
+            Self::Widened { written, base, compiled } => {
+                // Its own rules were compiled when the file was read. Should the whole fail after all, danger is still
+                // looked for by the language's table.
+                compiled.get_or_init(|| Table::compile(written).ok()).as_ref().unwrap_or(base)
+            }
+        }
+    }
+}
+
+/// A table that is built in.
+struct BuiltIn {
+    language: &'static str,
+    text: &'static str,
+    table: LazyLock<Table>,
+}
+
+const ENGLISH: &str = include_str!("../../config/lexicon.en.toml");
+const SPANISH: &str = include_str!("../../config/lexicon.es.toml");
+
+/// The first stands in for a language that has none.
+static BUILT_IN: [BuiltIn; 2] = [
+    BuiltIn { language: "en", text: ENGLISH, table: LazyLock::new(|| built_in(ENGLISH)) },
+    BuiltIn { language: "es", text: SPANISH, table: LazyLock::new(|| built_in(SPANISH)) },
+];
+
+/// The lexicons of [`BUILT_IN`], each with its own language first.
+static LEXICONS: LazyLock<Vec<Arc<Lexicon>>> =
+    LazyLock::new(|| BUILT_IN.iter().map(|first| Arc::new(Lexicon::layered(first.language, None))).collect());
+
+#[allow(clippy::expect_used, reason = "the built-in tables are constants that a test compiles")]
+fn built_in(text: &str) -> Table {
+    Written::parse(text).and_then(|written| Table::compile(&written)).expect("the built-in lexicon compiles")
+}
 
 impl Lexicon {
-    /// Compile a table.
+    /// Compile a table that stands alone.
     ///
     /// # Errors
     /// A sentence with the place in the file, or the rule and the pattern that can't be read.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let table: Table = toml::from_str(text).map_err(|fault| fault.to_string())?;
-        let compile = |name: &str, any: &[String], raw: &[String]| {
-            pattern::any_of(any, raw, &table.sets).map_err(|fault| format!("rule `{name}`: {fault}"))
-        };
-        let optional = |name: &str, any: &[String]| {
-            if any.is_empty() { Ok(None) } else { compile(name, any, &[]).map(Some) }
-        };
-        let mut rules = Vec::new();
-        for rule in &table.rules {
-            rules.push(Rule {
-                name: rule.name.clone(),
-                category: rule.category,
-                any: compile(&rule.name, &rule.any, &rule.raw)?,
-                unless: optional(&rule.name, &rule.unless)?,
-                mention: optional(&rule.name, &rule.mention)?,
-            });
+        let written = Written::parse(text)?;
+        let table = Table::compile(&written)?;
+        table.check(&written)?;
+        let edition = table.edition();
+        let base = &BUILT_IN[0].table;
+        let source = Source::Widened { written: Box::new(written), base, compiled: OnceLock::from(Some(table)) };
+        Ok(Self { layers: vec![Layer { source, whole: true }], silenced: BTreeSet::new(), edition })
+    }
+
+    /// The lexicon of `language`; that of English where there is none.
+    #[must_use]
+    pub fn of(language: &str) -> Arc<Self> {
+        let at = BUILT_IN.iter().position(|table| table.language == language).unwrap_or(0);
+        Arc::clone(&LEXICONS[at])
+    }
+
+    /// The languages that have a table.
+    pub fn languages() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|table| table.language)
+    }
+
+    /// The lexicon of `language` with a group's own file over it.
+    #[must_use]
+    pub fn with(language: &str, overlay: &Overlay) -> Self {
+        Self::layered(language, Some(overlay))
+    }
+
+    fn layered(language: &str, overlay: Option<&Overlay>) -> Self {
+        let first = BUILT_IN.iter().position(|table| table.language == language).unwrap_or(0);
+        let others = (0..BUILT_IN.len()).filter(|at| *at != first);
+        let layers = std::iter::once(first).chain(others).map(|at| {
+            let BuiltIn { language, table, .. } = &BUILT_IN[at];
+            let own = overlay.filter(|overlay| overlay.language() == *language);
+            Layer {
+                source: match own {
+                    Some(overlay) => {
+                        Source::Widened { written: Box::new(overlay.over()), base: table, compiled: OnceLock::new() }
+                    }
+                    None => Source::BuiltIn(table),
+                },
+                // What a group adds for itself counts, in whichever language it says it.
+                whole: at == first || own.is_some(),
+            }
+        });
+        let layers: Vec<Layer> = layers.collect();
+        let mut edition = BUILT_IN[first].edition();
+        if let Some(overlay) = overlay {
+            edition = format!("{edition} + {}", overlay.edition());
         }
-        let first_look = regex::RegexSetBuilder::new(rules.iter().map(|rule| rule.any.as_str()))
-            .size_limit(64 << 20)
-            .dfa_size_limit(16 << 20)
-            .build()
-            .map_err(|fault| fault.to_string())?;
-        let denied = pattern::ending(&table.denial.words, &table.denial.between, &table.sets)?;
-        Ok(Self {
-            denied,
-            past: compile("past", &table.past.any, &[])?,
-            present: compile("past", &table.past.unless, &[])?,
-            version: table.version,
-            language: table.language.clone(),
-            spelling: table.spelling.clone(),
-            rules,
-            first_look,
-        })
+        Self { layers, silenced: overlay.map(|overlay| overlay.silenced().clone()).unwrap_or_default(), edition }
     }
 
-    /// The table of `language`; English where there is none.
+    /// `en 2`, or `en 2 + rose 1` where the group `rose` has a file of its own: which table judged, for the record.
     #[must_use]
-    pub fn of(language: &str) -> &'static Self {
-        TABLES.iter().find(|(name, _)| *name == language).map_or(&ENGLISH, |(_, table)| *table)
-    }
-
-    /// `en 1`: which table judged, for the record.
-    #[must_use]
-    pub fn edition(&self) -> String {
-        format!("{} {}", self.language, self.version)
+    pub fn edition(&self) -> &str {
+        &self.edition
     }
 
     /// What `text` raises, the gravest first; every rule once for a category, with the first words it matched. Takes a
     /// time linear in the text, of which it reads the beginning and the end.
     #[must_use]
     pub fn read(&self, text: &str) -> Vec<Flag> {
-        let sentences = normal::sentences(&both_ends(text), &self.spelling).join("\n");
-        // Folding may have made it longer.
-        let sentences = both_ends(&sentences);
-        let mut found: Vec<Finding> = Vec::new();
-        for index in self.first_look.matches(&sentences) {
-            self.judge(&self.rules[index], &sentences, &mut found);
-        }
-        // The word that a crisis is spoken in is no mention beside it.
-        let crises = found.iter().filter(|finding| finding.flag.category == Category::Crisis);
-        let in_crisis: HashSet<usize> = crises.map(|finding| finding.sentence).collect();
-        found.retain(|finding| finding.flag.category != Category::Mention || !in_crisis.contains(&finding.sentence));
-        found.sort_by_key(|finding| finding.sentence);
+        let folded = normal::folded(&both_ends(text));
         let mut flags: Vec<Flag> = Vec::new();
-        for Finding { flag, .. } in found {
-            if !flags.iter().any(|known| known.category == flag.category && known.rule == flag.rule) {
-                flags.push(flag);
+        for layer in &self.layers {
+            let table = layer.source.table();
+            for finding in table.find(&table.sentences(&folded), &self.silenced) {
+                let Some(flag) = finding.flag(table).filter(|flag| layer.whole || may_be_in_danger(flag.category))
+                else {
+                    continue;
+                };
+                // Rules overlap: what repeats the words of another tells a moderator nothing.
+                let repeats = |known: &Flag| {
+                    known.rule == flag.rule || known.words.contains(&flag.words) || flag.words.contains(&known.words)
+                };
+                if !flags.iter().any(|known| known.category == flag.category && repeats(known)) {
+                    flags.push(flag);
+                }
             }
         }
         add_concern(&mut flags);
         flags.sort_by_key(|flag| flag.category);
         flags
     }
+}
 
-    /// What one rule finds in the lines of `text`: each category at most once in a sentence.
-    fn judge(&self, rule: &Rule, text: &str, found: &mut Vec<Finding>) {
-        let mut sentence = Sentence::default();
-        for words in rule.any.find_iter(text) {
-            let start = words.start() + usize::from(words.as_str().starts_with(' '));
-            if start >= sentence.end {
-                sentence = rule.look_at(text, start);
-            }
-            if sentence.is_settled {
-                continue;
-            }
-            let denied = || {
-                let before = end_of(&text[sentence.start..start], DENIAL_OCTETS);
-                self.denied.is_match(before) || self.denied.is_match(words.as_str())
-            };
-            let whole = &text[sentence.start..sentence.end];
-            let past = || self.past.is_match(whole) && !self.present.is_match(whole);
-            let category = match rule.category {
-                Category::Crisis if sentence.is_mention || *sentence.is_past.get_or_insert_with(past) || denied() => {
-                    Category::Mention
-                }
-                Category::Concern | Category::Distress if sentence.is_mention || denied() => continue,
-                category => category,
-            };
-            // What is denied here may be said further on; what is past stays so to the end of the sentence.
-            let may_be_said = category != rule.category && !sentence.is_mention && sentence.is_past != Some(true);
-            sentence.is_settled = !may_be_said;
-            if category == rule.category || !std::mem::replace(&mut sentence.has_mention, true) {
-                let flag = Flag { category, rule: rule.name.clone(), words: words.as_str().trim().to_owned() };
-                found.push(Finding { sentence: sentence.start, flag });
-            }
-            // Of these the first is enough; a mention is told from a crisis sentence by sentence.
-            if category == rule.category && !matches!(category, Category::Crisis | Category::Mention) {
-                return;
-            }
-        }
+impl BuiltIn {
+    /// Without compiling the table.
+    fn edition(&self) -> String {
+        let version = self.text.lines().find_map(|line| line.strip_prefix("version = ")).unwrap_or_default();
+        format!("{} {}", self.language, version.trim())
     }
-}
-
-impl Rule {
-    /// The line of `text` that `at` stands in.
-    fn look_at(&self, text: &str, at: usize) -> Sentence {
-        let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
-        let end = text[at..].find('\n').map_or(text.len(), |length| at + length);
-        let is_in = |guard: &Option<Regex>| guard.as_ref().is_some_and(|guard| guard.is_match(&text[start..end]));
-        let is_guarded = is_in(&self.unless);
-        let is_mention = !is_guarded && is_in(&self.mention);
-        // A concern that is but mentioned raises nothing.
-        let is_settled = is_guarded || (is_mention && matches!(self.category, Category::Concern | Category::Distress));
-        Sentence { start, end, is_settled, is_mention, is_past: None, has_mention: false }
-    }
-}
-
-/// A sentence as one rule sees it.
-#[derive(Default)]
-struct Sentence {
-    start: usize,
-    end: usize,
-    /// Nothing more can come of it.
-    is_settled: bool,
-    is_mention: bool,
-    /// Known once it is asked for.
-    is_past: Option<bool>,
-    /// A mention was found.
-    has_mention: bool,
-}
-
-/// A flag and the place of its sentence.
-struct Finding {
-    sentence: usize,
-    flag: Flag,
 }
 
 /// The beginning and the end of a text that is too long to be a letter.
@@ -312,15 +250,6 @@ fn both_ends(text: &str) -> Cow<'_, str> {
     }
     let (head, tail) = (text.floor_char_boundary(HEAD_OCTETS), text.ceil_char_boundary(text.len() - TAIL_OCTETS));
     Cow::Owned(format!("{}\n\n{}", &text[..head], &text[tail..]))
-}
-
-/// The last whole words of `words`, no more than so many octets.
-fn end_of(words: &str, octets: usize) -> &str {
-    if words.len() <= octets {
-        return words;
-    }
-    let end = &words[words.ceil_char_boundary(words.len() - octets)..];
-    end.find(' ').map_or("", |space| &end[space..])
 }
 
 /// Two different marks of distress in one text are a concern.

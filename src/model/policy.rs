@@ -3,6 +3,8 @@
 //! Pure: everything that a rule may know is in [`Context`]. Rules never fail; what they can't tell they leave to a
 //! person.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::group::{Group, GroupState, Moderation};
@@ -280,13 +282,16 @@ pub enum Disposition {
     Ignore(Why),
 }
 
+/// What was asked, and what was found: a rule and `silent`, `hold` or `settle`.
+pub type Trail = Vec<(&'static str, Cow<'static, str>)>;
+
 /// A disposition and how it came about: each rule and what it found.
 #[derive(Debug, Clone)]
 pub struct Judgement {
     /// What becomes of the message.
     pub disposition: Disposition,
     /// (rule, finding) in the order of the table: `silent`, `hold` or `settle`.
-    pub trail: Vec<(&'static str, &'static str)>,
+    pub trail: Trail,
 }
 
 impl Judgement {
@@ -335,23 +340,23 @@ const RULES: &[(&str, Rule)] = &[
 #[must_use]
 pub fn judge(message: &Incoming, context: &Context<'_>) -> Judgement {
     let mut reasons = Vec::new();
-    let mut trail = Vec::with_capacity(RULES.len());
+    let mut trail: Trail = Vec::with_capacity(RULES.len());
     for (name, rule) in RULES {
         match rule(message, context) {
-            Finding::Silent => trail.push((*name, "silent")),
+            Finding::Silent => trail.push((*name, "silent".into())),
             Finding::Hold(found) => {
-                trail.push((*name, "hold"));
+                trail.push((*name, "hold".into()));
                 reasons.extend(found);
             }
             // A text that may tell of a danger to life is never sent away by a later rule.
             Finding::Settle(_) if reasons.iter().any(HoldReason::is_urgent) => {
-                trail.push((*name, "hold"));
+                trail.push((*name, "hold".into()));
                 if *name == "group-closed" {
                     reasons.push(HoldReason::GroupClosed);
                 }
             }
             Finding::Settle(disposition) => {
-                trail.push((*name, "settle"));
+                trail.push((*name, "settle".into()));
                 return Judgement { disposition, trail };
             }
         }

@@ -42,14 +42,13 @@ pub struct Quote {
 
 /// Compare the quotes of a message with what was said before.
 #[must_use]
-pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
+pub fn quote(message: &Incoming, said: &Said, lexicon: &Lexicon) -> Quote {
     let between = quoted_lines(message);
     let is_too_much = message.text.quoted.len() + between.trim().len() > MOST_QUOTED;
     let nothing = Said::default();
     let said = if is_too_much { &nothing } else { said };
     let unknown = |text: &str| said.unknown(text).join("\n");
     let (quoted, between) = (unknown(&message.text.quoted), unknown(&between));
-    let lexicon = Lexicon::of(language);
     let mut flags = lexicon.read(&quoted);
     flags.retain(|flag| may_be_in_danger(flag.category));
     let elsewhere = &message.elsewhere;
@@ -84,27 +83,61 @@ impl Quote {
     }
 }
 
+/// The names of the files, each a sentence of its own: `goodbye-everyone.jpg` may be all that somebody says.
+fn names_of_files(message: &Incoming) -> String {
+    let names = message.attachments.iter().filter_map(|file| file.name.as_deref());
+    names.map(|name| name.replace(['-', '_', '.', '+'], " ")).collect::<Vec<_>>().join("\n\n")
+}
+
 /// What the text raises, apart from its quoted lines.
 ///
-/// Danger is looked for in everything the author wrote, the signature, other versions and text files included, and in the quote where next to nothing
+/// Danger is looked for in everything the author wrote, the signature, other versions, text files and the names of files included, and in the quote where next to nothing
 /// is new. What the group should not get is looked for in what it would get: a telephone number in a signature, which
 /// nobody gets, holds nothing.
 #[must_use]
-pub fn flags(message: &Incoming, language: &str) -> Vec<Flag> {
+pub fn flags(message: &Incoming, lexicon: &Lexicon) -> Vec<Flag> {
     let text = &message.text;
     let new = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
     let little = new.split_whitespace().count() < LITTLE;
     let rest = if little { text.quoted.as_str() } else { "" };
-    let lexicon = Lexicon::of(language);
     let copy = format!("{}.\n{new}", message.subject);
     let mut flags = lexicon.read(&format!("{copy}\n{}\n{rest}", text.signature));
     if !text.signature.is_empty() || !rest.is_empty() {
         let in_copy = lexicon.read(&copy);
         flags.retain(|flag| may_be_in_danger(flag.category) || in_copy.contains(flag));
     }
-    if !message.elsewhere.text.is_empty() {
-        let beside = lexicon.read(&message.elsewhere.text);
+    let names = names_of_files(message);
+    if !message.elsewhere.text.is_empty() || !names.is_empty() {
+        let beside = lexicon.read(&format!("{}\n\n{names}", message.elsewhere.text));
         flags.extend(beside.into_iter().filter(|flag| may_be_in_danger(flag.category)));
     }
     flags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::parse;
+    use crate::model::lexicon::Category;
+
+    fn raised(file: &str) -> Vec<Category> {
+        let mail = format!(
+            "From: m@home.example\r\nSubject: Hello\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nA picture of the garden, and soup.\r\n--b\r\n{file}\r\n--b--\r\n"
+        );
+        flags(&parse(mail.as_bytes()), &Lexicon::of("en")).into_iter().map(|flag| flag.category).collect()
+    }
+
+    #[test]
+    fn files_are_read_for_danger() {
+        let named = |name: &str| {
+            raised(&format!(
+                "Content-Type: image/jpeg\r\nContent-Disposition: attachment; filename=\"{name}\"\r\n\r\nx"
+            ))
+        };
+        assert_eq!(named("I-want-to_kill.myself.jpg"), [Category::Crisis]);
+        assert_eq!(named("garden.jpg"), []);
+        assert_eq!(named("my number is 212-555-0147.jpg"), [], "of files danger alone counts");
+        let text = "Content-Type: text/plain\r\nContent-Disposition: attachment; filename=note.txt\r\n\r\nI am going to kill myself.";
+        assert_eq!(raised(text), [Category::Crisis]);
+    }
 }

@@ -1,5 +1,7 @@
 //! What was judged of each recipient of a message, and how often automatic answers were given.
 
+use std::borrow::Cow;
+
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
@@ -20,7 +22,7 @@ pub struct NewJudgement<'a> {
     /// `held`, `published`, `stranger`, `ignored`, `decided`, `passed-on` …
     pub disposition: &'a str,
     /// What each rule found.
-    pub trail: &'a [(&'static str, &'static str)],
+    pub trail: &'a [(&'static str, Cow<'static, str>)],
     /// The post that came of it.
     pub post: Option<PostId>,
 }

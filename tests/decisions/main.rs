@@ -13,6 +13,7 @@ use genuine::{BARE, Genuine, TEXTS};
 use lamplight::mail;
 use lamplight::mail::parse::Author;
 use lamplight::model::command::{Reading, read_decision};
+use lamplight::model::lexicon::Lexicon;
 use lamplight::model::privacy;
 use lamplight::model::quote::{Said, above};
 use lamplight::model::text;
@@ -37,7 +38,7 @@ fn understood(raw: &[u8]) -> Result<(String, Option<String>), String> {
             if !said.unknown(below).is_empty() {
                 return Err(format!("words below the notice: {:?}", said.unknown(below)));
             }
-            let quote = text::quote(&message, &said, "en");
+            let quote = text::quote(&message, &said, &Lexicon::of("en"));
             if quote.is_too_much || !quote.left_out.is_empty() {
                 return Err(format!("words below the quote: {:?}", quote.left_out));
             }

@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::words::fold;
 
-/// The sentences of `text`. A sentence ends at `.`, `!`, `?` or `…` before a space, and at an empty line; a single line
+/// A text in the spelling of the tables, whichever language they are of.
+pub(super) fn folded(text: &str) -> String {
+    fold(text).replace("\r\n", "\n").replace("...", ". ")
+}
+
+/// The sentences of a folded text. A sentence ends at `.`, `!`, `?` or `…` before a space, and at an empty line; a single line
 /// break is how mail programs wrap.
-pub(super) fn sentences(text: &str, spelling: &BTreeMap<String, String>) -> Vec<String> {
+pub(super) fn sentences(folded: &str, spelling: &BTreeMap<String, String>) -> Vec<String> {
     let mut sentences = Vec::new();
-    let folded = fold(text).replace("\r\n", "\n").replace("...", ". ");
     for paragraph in folded.split("\n\n") {
         let mut sentence = String::new();
         for token in paragraph.split_whitespace() {
@@ -38,11 +42,51 @@ fn push_words(sentence: &mut String, token: &str, spelling: &BTreeMap<String, St
             continue;
         }
         let known = spelling.get(word).map(String::as_str);
-        let letters = known.is_none().then(|| disguised(word)).flatten();
+        let letters = known.is_none().then(|| disguised(word).or_else(|| stretched(word))).flatten();
         let word = known.or_else(|| letters.as_ref().map(|w| spelling.get(w).unwrap_or(w).as_str())).unwrap_or(word);
         sentence.push_str(word);
         sentence.push(' ');
     }
+}
+
+/// The commonest slips of the finger in `words`, unless they are other words of the table.
+pub(super) fn add_slips(words: &[String], spelling: &mut BTreeMap<String, String>) {
+    for word in words {
+        let letters: Vec<char> = word.chars().collect();
+        let mut add = |letters: &[char]| {
+            let slip: String = letters.iter().collect();
+            if !words.contains(&slip) {
+                spelling.entry(slip).or_insert_with(|| word.clone());
+            }
+        };
+        for at in 1..letters.len() {
+            let (before, rest) = letters.split_at(at);
+            // Left out, doubled, exchanged with the next; the first letter is seldom wrong.
+            add(&[before, &rest[1..]].concat());
+            add(&[before, &rest[..1], rest].concat());
+            if let [one, other, further @ ..] = rest {
+                add(&[before, &[*other, *one], further].concat());
+            }
+        }
+    }
+}
+
+/// A letter that stands three times or more is held down: `dieeee` is `die`; an `l` was most likely two.
+fn stretched(word: &str) -> Option<String> {
+    let is_held = |three: &[u8]| three[0].is_ascii_alphabetic() && three.iter().all(|c| *c == three[0]);
+    if !word.as_bytes().windows(3).any(is_held) {
+        return None;
+    }
+    let (mut made, mut letters) = (String::with_capacity(word.len()), word.chars().peekable());
+    while let Some(letter) = letters.next() {
+        let mut run = 1;
+        while letters.next_if_eq(&letter).is_some() {
+            run += 1;
+        }
+        let kept = if run < 3 { run } else { 1 + usize::from(letter == 'l') };
+        made.extend(std::iter::repeat_n(letter, kept));
+    }
+    Some(made)
 }
 
 /// `k1ll`, `su!cide`, `d3ad`: digits and marks inside a word, read as the letters they look like.

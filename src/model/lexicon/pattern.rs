@@ -1,15 +1,16 @@
 //! The small language of the tables: words, `(a|b c)`, `{set}`, `word?`, `pre*`, `...` (up to four words), `..2`.
 //!
-//! It becomes a regular expression over text in which every word has one space behind it, so a word is always whole.
+//! It becomes a regular expression over text in which every word has one space behind it, so a word is always whole. A
+//! word that may be any is a run of octets up to the space: read as characters it would be ten times as large.
 
 use std::collections::BTreeMap;
 
-use regex::{Regex, RegexBuilder};
+use regex::bytes::{Regex, RegexBuilder};
 
 type Sets = BTreeMap<String, String>;
 
 /// One expression for all of `patterns` and `raw`.
-pub(super) fn any_of(patterns: &[String], raw: &[String], sets: &Sets) -> Result<Regex, String> {
+pub(super) fn any_of(patterns: &[String], raw: &[String], sets: &Sets) -> Result<String, String> {
     let mut parts = Vec::new();
     for pattern in patterns {
         parts.push(expression(pattern, sets, 0)?);
@@ -19,16 +20,22 @@ pub(super) fn any_of(patterns: &[String], raw: &[String], sets: &Sets) -> Result
         return Err("it has no pattern".into());
     }
     // A text is read as a whole, and each of its lines is a sentence.
-    build(&format!("(?m)(?:^| )(?:{})", parts.join("|")))
+    Ok(format!("(?m)(?:^| )(?:{})", parts.join("|")))
+}
+
+/// One expression for all of `patterns` at the beginning of a text.
+pub(super) fn beginning(patterns: &[String], sets: &Sets) -> Result<String, String> {
+    let parts = patterns.iter().map(|pattern| expression(pattern, sets, 0)).collect::<Result<Vec<_>, _>>()?;
+    Ok(format!("^ ?(?:{})", parts.join("|")))
 }
 
 /// `words`, then any number of `between`, at the end of a text.
-pub(super) fn ending(words: &str, between: &str, sets: &Sets) -> Result<Regex, String> {
+pub(super) fn ending(words: &str, between: &str, sets: &Sets) -> Result<String, String> {
     let (words, between) = (expression(words, sets, 0)?, expression(between, sets, 0)?);
-    build(&format!("(?:^|[ \\n])(?:{words})(?:{between})*$"))
+    Ok(format!("(?:^|[ \\n])(?:{words})(?:{between})*$"))
 }
 
-fn build(expression: &str) -> Result<Regex, String> {
+pub(super) fn build(expression: &str) -> Result<Regex, String> {
     RegexBuilder::new(expression).size_limit(32 << 20).build().map_err(|fault| fault.to_string())
 }
 
@@ -69,8 +76,8 @@ fn expression(pattern: &str, sets: &Sets, depth: usize) -> Result<String, String
 
 fn word(text: &str) -> String {
     match text.strip_prefix("..") {
-        Some(".") => "(?:[^ \\n]+ ){0,4}".to_owned(),
-        Some(most) if most.parse::<u8>().is_ok() => format!("(?:[^ \\n]+ ){{0,{most}}}"),
-        _ => format!("(?:{} )", regex::escape(text).replace("\\*", "[^ \\n]*")),
+        Some(".") => "(?:(?-u:[^ \\n])+ ){0,4}".to_owned(),
+        Some(most) if most.parse::<u8>().is_ok() => format!("(?:(?-u:[^ \\n])+ ){{0,{most}}}"),
+        _ => format!("(?:{} )", regex::escape(text).replace("\\*", "(?-u:[^ \\n])*")),
     }
 }

@@ -346,7 +346,7 @@ fn tables_with_faults_are_refused() {
         let said = Lexicon::parse(&good.replacen(from, to, 1)).err().unwrap();
         assert!(said.contains(why), "{said}");
     }
-    assert_eq!(Lexicon::of("tlh").edition(), "en 1");
+    assert_eq!(Lexicon::of("tlh").edition(), "en 2");
 }
 
 #[test]
@@ -396,4 +396,47 @@ fn hostile_texts_end_soon() {
 fn a_first_word_in_any_script_is_read() {
     assert_eq!(raised("ж@mail.example"), [Contact]);
     assert_eq!(raised("жж 212-555-0199"), [Contact]);
+}
+
+#[test]
+fn slips_of_the_finger_are_understood() {
+    for text in ["I want to kill mysefl", "I am thinking of siucide", "I will killll myself", "im suicidaal tonight"] {
+        assert_eq!(raised(text), [Crisis], "{text}");
+    }
+    assert_eq!(raised("Pleeeease send soup"), []);
+}
+
+#[test]
+fn several_words_of_one_sentence() {
+    assert_eq!(raised("Dad asked me to bring him his pistol so he can finish this."), [Crisis]);
+    assert_eq!(raised("Dad asked me to bring him his pistol. So he can finish this crossword."), []);
+}
+
+#[test]
+fn every_table_hears_danger_and_only_that() {
+    let spanish = |text: &str| Lexicon::of("es").read(text).into_iter().map(|flag| flag.category).collect::<Vec<_>>();
+    assert_eq!(spanish("I want to kill myself."), [Crisis]);
+    assert_eq!(raised("Voy a matarme esta noche."), [Crisis]);
+    assert_eq!(raised("No me voy a matar."), [Mention]);
+    assert_eq!(spanish("Vendo pelucas."), [Solicit]);
+    assert_eq!(raised("Vendo pelucas."), []);
+}
+
+#[test]
+fn the_built_in_tables_compile_and_are_folded() {
+    for text in [ENGLISH, SPANISH] {
+        Lexicon::parse(text).unwrap();
+        let rules = text.lines().filter(|line| !line.starts_with('#'));
+        for line in rules {
+            assert_eq!(crate::model::words::fold(line), line, "no text that is read looks like this");
+        }
+    }
+}
+
+#[test]
+fn a_present_danger_is_not_past() {
+    for text in ["I'm at school and I want to kill myself.", "Quiero acabar de una vez, voy a matarme."] {
+        assert_eq!(raised(text), [Crisis], "{text}");
+    }
+    assert_eq!(raised("Suicidarme, jamás lo haría."), [Mention]);
 }
