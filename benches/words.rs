@@ -8,7 +8,9 @@ use std::path::Path;
 use criterion::{Criterion, criterion_group, criterion_main};
 use lamplight::clock::Timestamp;
 use lamplight::engine::knowing::Knowing;
-use lamplight::engine::notice::{Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage};
+use lamplight::engine::notice::{
+    Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage, ToModerators,
+};
 use lamplight::engine::render::Renderer;
 use lamplight::mail::{Address, Incoming, glance, parse};
 use lamplight::model::group::{Group, GroupState, Moderation, Subjects};
@@ -206,15 +208,16 @@ fn rendering(c: &mut Criterion) {
         attachments: Vec::new(),
         reasons: vec!["this is the author's first message here".into()],
         urgent: false,
+        concern: false,
     };
-    let notice = Notice::Hold {
+    let notice = Notice::from(ToModerators::Hold {
         post: shown,
         read_by: Timestamp(1_795_000_000_000_000),
         again: None,
         claimed_by: None,
         alert: None,
         knowing: Knowing::default(),
-    };
+    });
     let single = SinglePage { subject: "A quiet week".into(), post: post(&words) };
     let conversation = |number: usize| Conversation {
         number,

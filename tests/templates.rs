@@ -10,7 +10,7 @@ mod notices;
 
 use lamplight::clock::Timestamp;
 use lamplight::engine::knowing::{Knowing, ShownNote};
-use lamplight::engine::notice::{Notice, PublishedPost, SinglePage};
+use lamplight::engine::notice::{Notice, PublishedPost, SinglePage, ToModerators};
 use lamplight::engine::render::{Rendered, Renderer};
 use lamplight::model::changes::changes;
 use notices::{digest, every_notice, held_post, instant, reader_of, setting, single};
@@ -145,7 +145,7 @@ fn what_people_write_is_data() {
     page.conversations[0].subject.clone_from(&post.subject);
     page.conversations[0].authors[0].clone_from(&post.author);
     all.push(renderer.digest("en", &setting(""), &page));
-    let echo = Notice::Echo {
+    let echo = Notice::from(ToModerators::Echo {
         post: post.clone(),
         verb: "APPROVE".into(),
         moderator: "<u>".into(),
@@ -155,12 +155,19 @@ fn what_people_write_is_data() {
         changes: changes(&format!("{hostile} one"), &format!("{hostile} two {hostile}")),
         asked: vec!["<u>".into()],
         waits: true,
-    };
+    });
     let knowing = Knowing {
         flags: Vec::new(),
         notes: vec![ShownNote { by: "<u>".into(), at: Timestamp(0), text: hostile.clone() }],
     };
-    let hold = Notice::Hold { post, read_by: Timestamp(0), again: None, claimed_by: None, knowing, alert: None };
+    let hold = Notice::from(ToModerators::Hold {
+        post,
+        read_by: Timestamp(0),
+        again: None,
+        claimed_by: None,
+        knowing,
+        alert: None,
+    });
     all.extend([hold, echo].iter().map(|notice| renderer.notice("en", &setting("Dana"), notice)));
     for rendered in all {
         let Rendered { subject, text, html } = rendered.unwrap();

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::{Notice, StrangerMail};
+use super::notice::{Notice, StrangerMail, ToAdministrators, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
@@ -50,9 +50,11 @@ impl Alarm {
 
     fn notice(self, messages: Vec<StrangerMail>) -> Notice {
         match self {
-            Self::Member | Self::Stranger => Notice::StrangerUrgent { messages, alert: None },
-            Self::SetAside => Notice::SetAside { urgent: lane(&messages) == Lane::Urgent, messages },
-            Self::Postmaster => Notice::PostmasterMore { messages },
+            Self::Member | Self::Stranger => Notice::from(ToModerators::StrangerUrgent { messages, alert: None }),
+            Self::SetAside => {
+                Notice::from(ToModerators::SetAside { urgent: lane(&messages) == Lane::Urgent, messages })
+            }
+            Self::Postmaster => Notice::from(ToAdministrators::PostmasterMore { messages }),
         }
     }
 }

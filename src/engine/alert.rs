@@ -6,21 +6,21 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToldBefore};
+use super::hold::Asking;
+use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore};
 use super::notify::{Manner, Reader};
-use super::tick::Tally;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::ids::{AlertId, EditionId, MemberId};
 use crate::model::member::Member;
 use crate::model::moderation::TOKEN_DAYS;
-use crate::model::post::{Post, PostState};
+use crate::model::post::Post;
 use crate::model::rota::{OnCall, Rung};
-use crate::store::alerts::{self, Alert, NewAlert};
+use crate::store::alerts::{self, NewAlert};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, decisions, groups, members, posts, rota, way};
+use crate::store::{Db, members, rota};
 
 /// The most messages in one alert: its notice must stay one that a mail server takes.
 const MOST_TOGETHER: usize = 200;
@@ -35,13 +35,15 @@ pub(super) enum About<'a> {
 }
 
 /// One step of an alert, about to be told.
-struct Climbing<'a> {
-    id: AlertId,
-    step: i64,
-    group: Option<&'a Group>,
-    about: About<'a>,
-    on_call: OnCall,
-    now: Timestamp,
+pub(super) struct Climbing<'a> {
+    pub id: AlertId,
+    pub step: i64,
+    /// Whom it asks.
+    pub rung: Rung,
+    pub group: Option<&'a Group>,
+    pub about: About<'a>,
+    pub on_call: OnCall,
+    pub now: Timestamp,
 }
 
 impl Lamplight {
@@ -59,16 +61,17 @@ impl Lamplight {
             if moderators.is_empty() {
                 self.tell_no_moderator(db, group, true, now).await?;
             }
-            self.hold_notice(db, group, post, &moderators, None, now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking::default(), now).await?;
             return Ok(open.id);
         }
         let on_call = rota::on_call(db, group.id, now).await?;
         let id = self.raise(db, Some(group), About::Post(post), Some(post.author), &on_call, now).await?;
-        let climbing = Climbing { id, step: 0, group: Some(group), about: About::Post(post), on_call, now };
-        let asked = match climbing.on_call.rung(0) {
+        let rung = on_call.rung(0);
+        let climbing = Climbing { id, step: 0, rung, group: Some(group), about: About::Post(post), on_call, now };
+        let asked = match &climbing.rung {
             Rung::Moderators(asked) => {
                 self.take_step(db, &climbing).await?;
-                asked
+                asked.clone()
             }
             // Nobody looks after this group.
             Rung::Administrators | Rung::Everybody => {
@@ -83,7 +86,8 @@ impl Lamplight {
             .filter(|moderator| !asked.contains(&moderator.id))
             .collect();
         if !others.is_empty() {
-            self.hold_beside(db, group, post, &others, now).await?;
+            let beside = Asking { is_beside: true, ..Asking::default() };
+            self.hold_notice(db, group, post, &others, beside, now).await?;
         }
         Ok(id)
     }
@@ -111,7 +115,7 @@ impl Lamplight {
             Some(id) => id,
             None => self.raise(db, group, about, member, &on_call, now).await?,
         };
-        let climbing = Climbing { id, step: 0, group, about, on_call, now };
+        let climbing = Climbing { id, step: 0, rung: on_call.rung(0), group, about, on_call, now };
         let usual;
         let first = match (first, earlier) {
             (None, None) => {
@@ -121,22 +125,22 @@ impl Lamplight {
             (Some(first), _) => first,
             (None, Some(_)) => {
                 let alert = Some(self.shown_alert(db, &climbing).await?);
-                usual = Notice::StrangerUrgent { messages: messages.to_vec(), alert };
+                usual = Notice::from(ToModerators::StrangerUrgent { messages: messages.to_vec(), alert });
                 &usual
             }
         };
-        let (rung, readers) = match climbing.on_call.rung(0) {
+        let (rung, readers) = match &climbing.rung {
             Rung::Moderators(asked) if is_talk => {
-                ("moderators", self.people(db, &asked).await?.iter().map(Reader::of).collect())
+                ("moderators", self.people(db, asked).await?.iter().map(Reader::of).collect())
             }
-            Rung::Moderators(asked) => ("moderators", self.readers_for_alert(db, &climbing, &asked).await?),
+            Rung::Moderators(asked) => ("moderators", self.readers_for_alert(db, &climbing, asked).await?),
             Rung::Administrators | Rung::Everybody => ("administrators", self.administrators_as_readers()),
         };
         let edition = self.send(db, &climbing, first, &readers).await?;
         if earlier.is_none() {
             alerts::insert_step(db, id, 0, rung, edition, now).await?;
         }
-        if let (Some(group), Some(_), Rung::Moderators(asked)) = (group, member, climbing.on_call.rung(0)) {
+        if let (Some(group), Some(_), Rung::Moderators(asked)) = (group, member, &climbing.rung) {
             // A member's words to the moderators are for all of them.
             let others: Vec<MemberId> =
                 climbing.on_call.active.iter().filter(|id| !asked.contains(id)).copied().collect();
@@ -196,89 +200,10 @@ impl Lamplight {
         Ok(id)
     }
 
-    /// Take the next step of every alert for which it is time; gives how many.
-    ///
-    /// # Errors
-    /// When one of them failed; the others were taken.
-    pub(super) async fn climb_alerts(&self, now: Timestamp) -> Result<usize> {
-        let mut look = self.store.read().await?;
-        let due = alerts::due(&mut look, now).await?;
-        let is_closed = !due.is_empty() && nothing_leaves(&mut look).await?;
-        drop(look);
-        if is_closed {
-            // No mail reaches anybody, so nobody was asked in vain. Whoever is asked has her time when mail flows again.
-            let mut tx = self.store.begin().await?;
-            let wait = i64::from(self.config.moderation.alert_minutes) * 60;
-            alerts::put_off(&mut tx, now, now.plus_seconds(wait)).await?;
-            tx.commit().await?;
-            return Ok(0);
-        }
-        let mut tally = Tally::default();
-        for alert in due {
-            tally.count(self.climb(&alert, now).await);
-        }
-        tally.end()
-    }
-
-    /// `false` when it had ended, or another server took the step.
-    async fn climb(&self, alert: &Alert, now: Timestamp) -> Result<bool> {
-        let mut tx = self.store.begin().await?;
-        let (group, post) = match (alert.post, alert.group) {
-            (Some(id), _) => match posts::lock(&mut tx, id).await? {
-                Some((group, post)) => (Some(Group::clone(&group)), Some(post)),
-                None => return Ok(false),
-            },
-            (None, Some(id)) => (Some(groups::by_id(&mut tx, id).await?), None),
-            (None, None) => (None, None),
-        };
-        let on_call = match &group {
-            Some(group) => rota::on_call(&mut tx, group.id, now).await?,
-            None => OnCall::default(),
-        };
-        let step = alert.step + 1;
-        // All its copies were refused, and there is nobody above: the clock alone repeats it.
-        if alert.climb_at > now && on_call.is_top(step) {
-            return Ok(false);
-        }
-        if let Some(post) = &post
-            && self.is_answered(&mut tx, post).await?
-        {
-            alerts::end(&mut tx, alert.id, post.claimed_by, "answered", now).await?;
-            tx.commit().await?;
-            return Ok(true);
-        }
-        let wait = on_call.wait(step, self.config.moderation.alert_minutes);
-        if !alerts::climb(&mut tx, alert, now.plus_seconds(wait)).await? {
-            return Ok(false);
-        }
-        let messages: Vec<StrangerMail>;
-        let about = match &post {
-            Some(post) => About::Post(post),
-            None => {
-                messages = serde_json::from_str(&alert.shown)?;
-                About::Messages(&messages)
-            }
-        };
-        let climbing = Climbing { id: alert.id, step, group: group.as_ref(), about, on_call, now };
-        self.take_step(&mut tx, &climbing).await?;
-        let detail = serde_json::json!({ "step": step, "rung": climbing.on_call.rung(step).word() });
-        audit::write(&mut tx, now, Actor::Lamplight, "alert-climbed", &format!("alert:{}", alert.id), &detail).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    /// Whoever took a post in hand has answered. That its author took it back is no answer.
-    async fn is_answered(&self, db: &mut Db, post: &Post) -> Result<bool> {
-        Ok(post.claimed_by.is_some()
-            || matches!(post.state, PostState::Published | PostState::Returned | PostState::Retracted)
-            || decisions::standing_for(db, post.id).await?.is_some())
-    }
-
     /// Tell the people of this step, and write down that they were.
-    async fn take_step(&self, db: &mut Db, climbing: &Climbing<'_>) -> Result<()> {
+    pub(super) async fn take_step(&self, db: &mut Db, climbing: &Climbing<'_>) -> Result<()> {
         let shown = self.shown_alert(db, climbing).await?;
-        let rung = climbing.on_call.rung(climbing.step);
-        let moderators = match &rung {
+        let moderators = match &climbing.rung {
             Rung::Moderators(asked) => asked.clone(),
             Rung::Administrators => Vec::new(),
             Rung::Everybody => climbing.on_call.active.clone(),
@@ -287,17 +212,21 @@ impl Lamplight {
             let edition = match climbing.about {
                 About::Post(post) => {
                     let people = self.people(db, &moderators).await?;
-                    self.hold_alert(db, group, post, &people, shown.clone(), climbing.now).await?
+                    let asking = Asking { alert: Some(shown.clone()), ..Asking::default() };
+                    self.hold_notice(db, group, post, &people, asking, climbing.now).await?
                 }
                 About::Messages(messages) => {
                     let readers = self.readers_for_alert(db, climbing, &moderators).await?;
-                    let notice = Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown.clone()) };
+                    let notice = Notice::from(ToModerators::StrangerUrgent {
+                        messages: messages.to_vec(),
+                        alert: Some(shown.clone()),
+                    });
                     self.send(db, climbing, &notice, &readers).await?
                 }
             };
             alerts::insert_step(db, climbing.id, climbing.step, "moderators", edition, climbing.now).await?;
         }
-        if matches!(rung, Rung::Administrators | Rung::Everybody) {
+        if matches!(climbing.rung, Rung::Administrators | Rung::Everybody) {
             let edition = self.tell_administrators(db, climbing, shown).await?;
             alerts::insert_step(db, climbing.id, climbing.step, "administrators", edition, climbing.now).await?;
         }
@@ -320,9 +249,9 @@ impl Lamplight {
         let notice = match (climbing.about, climbing.group) {
             // They read what comes to a group that nobody looks after.
             (About::Messages(messages), _) if climbing.on_call.active.is_empty() => {
-                Notice::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown) }
+                Notice::from(ToModerators::StrangerUrgent { messages: messages.to_vec(), alert: Some(shown) })
             }
-            (about, _) => Notice::AlertUnanswered {
+            (about, _) => Notice::from(ToAdministrators::AlertUnanswered {
                 alert: shown,
                 moderators: moderators.into_iter().map(contact).collect(),
                 author: match about {
@@ -337,7 +266,7 @@ impl Lamplight {
                     About::Post(_) => Vec::new(),
                     About::Messages(messages) => messages.iter().map(|message| message.spool_id).collect(),
                 },
-            },
+            }),
         };
         self.send(db, climbing, &notice, &readers).await
     }
@@ -421,9 +350,4 @@ impl Lamplight {
     pub(super) fn administrators_as_readers(&self) -> Vec<Reader> {
         self.administrators().iter().map(Reader::administrator).collect()
     }
-}
-
-/// The smarthost is away, or takes none of our mail.
-async fn nothing_leaves(db: &mut Db) -> Result<bool> {
-    Ok(way::closed(db).await?.is_some() || matches!(way::in_doubt(db).await?, Some((_, false))))
 }

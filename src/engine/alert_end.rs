@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::first_line;
-use super::notice::Notice;
+use super::notice::{Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, Verb, read_decision};
@@ -43,7 +43,7 @@ impl Lamplight {
         if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
             let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
             let line = first_line(&arrival.message.text.reply);
-            let notice = Notice::Explanation { why, line, post: None, decided: None, verb: None };
+            let notice = Notice::from(ToModerators::Explanation { why, line, post: None, decided: None, verb: None });
             let reader = [Reader::of(moderator).with_token(token.id)];
             let manner = Manner::Watched(Lane::Notice);
             self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
@@ -92,16 +92,25 @@ impl Lamplight {
         let detail = serde_json::json!({ "how": how });
         audit::write(db, now, actor, "alert-ended", &format!("alert:{}", alert.id), &detail).await?;
         let told_administrators = alerts::steps(db, alert.id).await?.iter().any(|step| step.rung == "administrators");
-        let mut readers = if told_administrators { self.administrators_as_readers() } else { Vec::new() };
-        if let (None, Some(group)) = (alert.post, group) {
-            readers.extend(members::active_moderators(db, group.id).await?.iter().map(Reader::of));
+        let (mut hers, mut others) = (Vec::new(), Vec::new());
+        if told_administrators {
+            others = self.administrators_as_readers();
         }
-        let notice = Notice::AlertEnded {
-            id: alert.id.0,
-            who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
-            raised_at: alert.raised_at,
-        };
-        self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        if let (None, Some(group)) = (alert.post, group) {
+            for moderator in members::active_moderators(db, group.id).await? {
+                let is_hers = by.is_some_and(|by| by.id == moderator.id);
+                if is_hers { &mut hers } else { &mut others }.push(Reader::of(&moderator));
+            }
+        }
+        for (readers, by_reader) in [(hers, true), (others, false)] {
+            let notice = Notice::from(ToModerators::AlertEnded {
+                id: alert.id.0,
+                who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+                by_reader,
+                raised_at: alert.raised_at,
+            });
+            self.notify(db, group, "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        }
         Ok(true)
     }
 }

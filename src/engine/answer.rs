@@ -1,4 +1,4 @@
-//! Everything that is written to Lamplight and is no post: leaving, the private line, the administrators, reports.
+//! Everything that is written to Lamplight and is no post: leaving, the private line, reports.
 //!
 //! Automatic mail gets no answer and changes nothing, except that a report on one of our own copies is noted there. What
 //! only may be automatic gets no answer either, but people read it.
@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 
-use super::alarm::Alarm;
-use super::arrival::{Arrival, NOBODY_TO_READ_IT, Outcome, Taken, add_flags, is_first, said_before, takes_part};
-use super::notice::{Notice, Reaches, StrangerMail};
+use super::arrival::{Arrival, Outcome, Taken, add_flags, is_first, said_before, takes_part};
+use super::notice::{Notice, Reaches, StrangerMail, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
-use super::stranger::{beginning, stranger_mail, urgent_words};
+use super::stranger::{beginning, urgent_words};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -52,7 +51,7 @@ impl Lamplight {
                     return Ok(said_before(Some(group)));
                 }
                 // A cry for help that happens to go to the wrong address still reaches people.
-                self.hear_if_urgent(db, arrival, group, &member, taken).await?;
+                self.hear_if_in_need(db, arrival, group, &member, taken).await?;
                 self.ask_to_leave(db, arrival, group, &member).await?;
                 Ok(Outcome::plain("asked-to-confirm", Some(group)))
             }
@@ -76,7 +75,8 @@ impl Lamplight {
         };
         let token = tokens::insert(db, &new, now).await?;
         let reader = [Reader::of(member).with_token(token)];
-        self.notify(db, Some(group), &member.name, &reader, &Notice::LeaveAsk, arrival.manner(), now).await
+        self.notify(db, Some(group), &member.name, &reader, &Notice::from(ToMember::LeaveAsk), arrival.manner(), now)
+            .await
     }
 
     /// Whoever takes part in the group and wrote this.
@@ -85,8 +85,8 @@ impl Lamplight {
         Ok(members::by_address(db, group.id, address).await?.filter(takes_part))
     }
 
-    /// Whatever else becomes of it: people hear at once of words that may tell of a danger.
-    pub(super) async fn hear_if_urgent(
+    /// Whatever else becomes of it: people hear at once of words that may tell of a danger, or of a wish not to live.
+    pub(super) async fn hear_if_in_need(
         &self,
         db: &mut Db,
         arrival: &Arrival,
@@ -95,7 +95,9 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<()> {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
-        if is_urgent(arrival, &self.lexicon(group), &quote) && is_first(&mut taken.words, group) {
+        let lexicon = self.lexicon(group);
+        let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
+        if is_in_need && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
         Ok(())
@@ -168,7 +170,8 @@ impl Lamplight {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await
+        let lane = if is_concern(arrival, &self.lexicon(group), &quote) { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
     /// Words of danger that are for the moderators alone: an alert, and the text to their author.
@@ -227,8 +230,9 @@ impl Lamplight {
         if let Some(talk) = &talk {
             self.remember_her_mail(db, arrival, talk.id).await?;
         }
-        let urgent = is_urgent(arrival, &self.lexicon(group), quote);
-        Ok(Notice::PrivateLine {
+        let lexicon = self.lexicon(group);
+        let urgent = is_urgent(arrival, &lexicon, quote);
+        Ok(Notice::from(ToModerators::PrivateLine {
             talk: talk.map(|talk| talk.id),
             author: member.shown_name(),
             reply_reaches,
@@ -237,8 +241,9 @@ impl Lamplight {
             text: Self::private_text(arrival, quote, urgent),
             attachments: excerpt::files(&message.attachments),
             urgent,
+            concern: is_concern(arrival, &lexicon, quote),
             was_held: false,
-        })
+        }))
     }
 
     /// All of somebody's words that people should see.
@@ -280,38 +285,6 @@ impl Lamplight {
             }
         }
         if suffixes.is_empty() { "-owner".to_owned() } else { suffixes.join(", ") }
-    }
-
-    /// postmaster@ and abuse@: past moderation, to the administrators.
-    pub(super) async fn to_administrators(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        recipient: &Address,
-        taken: &mut Taken,
-    ) -> Result<Outcome> {
-        if arrival.message.automatic.is_some() && arrival.message.kind != Kind::Feedback {
-            return Ok(Outcome::ignored(None));
-        }
-        if std::mem::replace(&mut taken.by_administrators, true) {
-            return Ok(said_before(None));
-        }
-        if self.administrators().is_empty() {
-            return Ok(Outcome::plain(NOBODY_TO_READ_IT, None));
-        }
-        let text = &arrival.message.text;
-        let notice = Notice::Postmaster {
-            from: arrival.author().map(|address| address.as_str().to_owned()).unwrap_or_default(),
-            written_to: recipient.local_part().to_owned(),
-            subject: excerpt::line(&arrival.message.subject),
-            // The template says how to read the whole.
-            text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
-            spool_id: arrival.spooled.id.0,
-        };
-        let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
-        let message = stranger_mail(&arrival.message, &arrival.spooled, recipient, matched);
-        self.tell(db, Alarm::Postmaster, None, message, Some(notice), arrival.now).await?;
-        Ok(Outcome::plain("to-administrators", None))
     }
 
     /// A report on one of our copies. Without a return path that we gave out it changes nothing.
@@ -378,5 +351,14 @@ impl Lamplight {
 }
 
 fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
-    arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| policy::is_urgent(flag.category))
+    raises(arrival, lexicon, quote, policy::is_urgent)
+}
+
+/// No alarm, and read before others.
+fn is_concern(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+    !is_urgent(arrival, lexicon, quote) && raises(arrival, lexicon, quote, |category| category == Category::Concern)
+}
+
+fn raises(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote, what: impl Fn(Category) -> bool) -> bool {
+    arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| what(flag.category))
 }

@@ -6,7 +6,8 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::{Again, LateGroup, Notice};
+use super::hold::Asking;
+use super::notice::{Again, LateGroup, Notice, ToAdministrators};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
 use crate::clock::Timestamp;
@@ -67,13 +68,22 @@ impl Lamplight {
         let author = members::by_id(&mut tx, post.author).await?;
         // Hers alone to release, and nothing for her colleagues, unless somebody may be in danger.
         let hers = post.reasons.contains(&HoldReason::SenderUnverified) && author.is_active_moderator();
+        let readers = if hers && !post.is_urgent() {
+            std::slice::from_ref(&author)
+        } else {
+            reminded_of(&post, reminded, &moderators)
+        };
         if moderators.is_empty() && post.is_urgent() {
             self.tell_no_moderator(&mut tx, &group, true, now).await?;
+        } else if readers.is_empty() {
+            // The administrators' daily word tells of it.
+        } else if !self.is_reminded_of_alone(&mut tx, &post, &author, now).await? {
+            let readers: Vec<Reader> = readers.iter().map(Reader::of).collect();
+            self.tell_of_more(&mut tx, &group, &author, &readers, now).await?;
         } else if hers && !post.is_urgent() {
             self.ask_author(&mut tx, &group, &author, &post, now).await?;
-        } else if !moderators.is_empty() {
-            let readers = reminded_of(&post, reminded, &moderators);
-            self.hold_notice(&mut tx, &group, &post, readers, Some(again), now).await?;
+        } else {
+            self.hold_notice(&mut tx, &group, &post, readers, Asking::again(again), now).await?;
         }
         tx.commit().await?;
         Ok(true)
@@ -122,7 +132,10 @@ impl Lamplight {
                 "posts are unread for longer than was promised, and there is no administrator to tell"
             );
         }
-        let notice = Notice::Late { count: late.iter().map(|group| group.held + group.unread).sum(), groups: late };
+        let notice = Notice::from(ToAdministrators::Late {
+            count: late.iter().map(|group| group.held + group.unread).sum(),
+            groups: late,
+        });
         self.notify(db, None, "", &administrators, &notice, Manner::Watched(Lane::Notice), now).await?;
         tx.commit().await?;
         Ok(true)

@@ -6,7 +6,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, Taken, is_first};
 use super::meant::WHOLE_GROUP;
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
 use super::notify::Reader;
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -44,7 +44,7 @@ impl Lamplight {
         if arrival.author().is_none_or(|author| author.key() != member.address.key()) {
             return self.to_moderators(db, arrival, &group, recipient, taken).await;
         }
-        self.hear_if_urgent(db, arrival, &group, &member, taken).await?;
+        self.hear_if_in_need(db, arrival, &group, &member, taken).await?;
         let answer = read_confirmation(&arrival.message.text.reply);
         let fresh = token.used_at.is_none() && arrival.now < token.expires_at;
         match (token.purpose, answer) {
@@ -83,8 +83,16 @@ impl Lamplight {
         }
         let subject = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
-        self.notify(db, Some(group), &member.name, &[Reader::of(member)], &Notice::LeaveDone, arrival.manner(), now)
-            .await?;
+        self.notify(
+            db,
+            Some(group),
+            &member.name,
+            &[Reader::of(member)],
+            &Notice::from(ToMember::LeaveDone),
+            arrival.manner(),
+            now,
+        )
+        .await?;
         Ok(Outcome::plain("left", Some(group)))
     }
 
@@ -103,7 +111,7 @@ impl Lamplight {
                 if post.state == PostState::Held && self.withdraw(db, &post, member, arrival.now).await? =>
             {
                 tokens::use_up(db, token.id, arrival.now).await?;
-                let notice = Notice::Withdrawn { about: post.id, subject: post.subject.clone() };
+                let notice = Notice::from(ToMember::Withdrawn { about: post.id, subject: post.subject.clone() });
                 self.notify(
                     db,
                     Some(group),
@@ -154,7 +162,7 @@ impl Lamplight {
                 Some(group),
                 &member.name,
                 &[Reader::of(member)],
-                &Notice::PassedOn,
+                &Notice::from(ToMember::PassedOn),
                 arrival.manner(),
                 arrival.now,
             )

@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, post_subject, post_text};
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
+use super::notify::Reader;
 use super::publish::Release;
 use super::split::Digest;
 use super::which::waits_for_its_place_alone;
@@ -75,8 +76,10 @@ impl Lamplight {
             }
             Disposition::AskAuthor(reasons) => {
                 let post = self.keep_post(db, arrival, group, author, part, reasons).await?;
-                if is_answerable {
+                if is_answerable && self.is_told_alone(db, &post, arrival.now).await? {
                     self.ask_author(db, group, author, &post, arrival.now).await?;
+                } else if is_answerable {
+                    self.tell_of_more(db, group, author, &[Reader::of(author)], arrival.now).await?;
                 }
                 self.ask_which(db, arrival, group, author, part, &post).await?;
                 // Whoever wrote it in her name: a cry for help doesn't wait for her to say that it was she.
@@ -87,7 +90,7 @@ impl Lamplight {
                 outcome.post = Some(post.id);
             }
             Disposition::GroupClosed => {
-                let notice = Notice::GroupClosed { subject: arrival.message.subject.clone() };
+                let notice = Notice::from(ToMember::GroupClosed { subject: arrival.message.subject.clone() });
                 self.answer_once_a_day(db, arrival, group, author, &notice).await?;
                 outcome.disposition = "group-closed";
             }

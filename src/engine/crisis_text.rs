@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
 use crate::clock::Timestamp;
@@ -118,12 +118,12 @@ impl Lamplight {
             }
             None => Reader::of(&author),
         };
-        let notice = Notice::Crisis {
+        let notice = Notice::from(ToMember::Crisis {
             alerted: is_taken,
             read_by: text.read_by,
             subject: text.subject.clone(),
             can_take_back: post.is_some(),
-        };
+        });
         let local = author.local(&group);
         let manner = Manner::Answer(text.answers.as_deref());
         self.notify(&mut tx, Some(&local), &author.name, &[reader], &notice, manner, now).await?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use super::hold::Told;
-use super::notice::{Again, Notice};
+use super::notice::{Again, Notice, ToMember};
 use super::notify::{Manner, Reader};
 use super::publish::Release;
 use super::{Lamplight, excerpt};
@@ -142,13 +142,13 @@ impl Lamplight {
             Some(id) => members::by_id(db, id).await?.name,
             None => group.title.clone(),
         };
-        let notice = Notice::Returned {
+        let notice = Notice::from(ToMember::Returned {
             about: post.id,
             moderator,
             note: standing.note.clone().unwrap_or_default(),
             subject: excerpt::line(&post.subject),
             text: excerpt::excerpt(&post.text, None),
-        };
+        });
         self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Watched(Lane::Notice), now)
             .await
     }

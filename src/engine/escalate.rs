@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::notice::Notice;
+use super::notice::{Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
@@ -28,13 +28,13 @@ impl Lamplight {
         let mut others = members::active_moderators(db, group.id).await?;
         others.retain(|moderator| moderator.id != by.id);
         let mut asked: Vec<String> = others.iter().map(|moderator| moderator.name.clone()).collect();
-        let mut notice = Notice::Escalated {
+        let mut notice = Notice::from(ToModerators::Escalated {
             post: self.shown(db, post, now).await?,
             moderator: by.name.clone(),
             knowing: self.knowing(db, post).await?,
             waits,
             administrators: false,
-        };
+        });
         let purpose = if waits { Purpose::Decide } else { Purpose::Echo };
         let readers = self.readers_with_tokens(db, purpose, &others, post, now).await?;
         let urgent = Manner::Watched(Lane::Urgent);
@@ -42,7 +42,7 @@ impl Lamplight {
         let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         if !readers.is_empty() {
             asked.push("the administrators".to_owned());
-            if let Notice::Escalated { administrators, .. } = &mut notice {
+            if let Notice::Moderators(ToModerators::Escalated { administrators, .. }) = &mut notice {
                 *administrators = true;
             }
             self.notify(db, Some(group), "", &readers, &notice, urgent, now).await?;

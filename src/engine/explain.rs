@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::Arrival;
 use super::moderate::Answer;
-use super::notice::Notice;
+use super::notice::{Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::model::command::Verb;
 use crate::model::moderation::NothingDecided;
@@ -38,13 +38,13 @@ impl Lamplight {
                 _ => None,
             },
         };
-        let notice = Notice::Explanation {
+        let notice = Notice::from(ToModerators::Explanation {
             why,
             verb: verb.map(in_capitals),
             line: first_line(&answer.arrival.message.text.reply),
             post: Some(self.shown(db, &answer.post, now).await?),
             decided,
-        };
+        });
         // The same token still decides, unless it was used up.
         let reader = [Reader::of(&answer.moderator).with_token(answer.token.id)];
         let manner = Manner::Watched(Lane::Notice);
@@ -61,7 +61,7 @@ impl Lamplight {
         }
         let line = first_line(&arrival.message.text.reply);
         let why = NothingDecided::UnknownToken;
-        let notice = Notice::Explanation { why, verb: None, line, post: None, decided: None };
+        let notice = Notice::from(ToModerators::Explanation { why, verb: None, line, post: None, decided: None });
         let reader = [Reader { member: None, address: author.clone(), token: None }];
         self.notify(db, None, "", &reader, &notice, Manner::Watched(Lane::Notice), arrival.now).await
     }

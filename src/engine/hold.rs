@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::notice::{Again, Notice, ShownAlert};
+use super::notice::{Again, Notice, ShownAlert, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
@@ -41,6 +41,24 @@ impl Told<'_> {
     }
 }
 
+/// How moderators are asked about a held post, where the post itself doesn't say.
+#[derive(Debug, Default)]
+pub(super) struct Asking {
+    /// Why it comes a second time.
+    pub again: Option<Again>,
+    /// It is a step of this alert.
+    pub alert: Option<ShownAlert>,
+    /// An alert asks somebody else first: their copies leave behind hers.
+    pub is_beside: bool,
+}
+
+impl Asking {
+    /// A second time.
+    pub(super) fn again(why: Again) -> Self {
+        Self { again: Some(why), ..Self::default() }
+    }
+}
+
 impl Lamplight {
     pub(super) async fn tell_author_held(
         &self,
@@ -51,13 +69,13 @@ impl Lamplight {
         answers: Option<&str>,
         now: Timestamp,
     ) -> Result<()> {
-        let notice = Notice::Held {
+        let notice = Notice::from(ToMember::Held {
             read_by: post.read_by,
             first: post.reasons.contains(&HoldReason::FirstPost),
             all: post.reasons.contains(&HoldReason::EveryPostIsRead),
             urgent: post.is_urgent(),
             subject: post.subject.clone(),
-        };
+        });
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
         let reader = [Reader::of(author).with_token(token)];
         let local = author.local(group);
@@ -90,7 +108,7 @@ impl Lamplight {
                 continue;
             }
             let readers = self.readers_with_tokens(db, purpose, &readers, post, now).await?;
-            let notice = Notice::Echo {
+            let notice = Notice::from(ToModerators::Echo {
                 post: shown.clone(),
                 verb: verb_word(verb).to_uppercase(),
                 moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
@@ -100,7 +118,7 @@ impl Lamplight {
                 changes: changes.clone(),
                 asked: told.asked.clone(),
                 waits: told.waits,
-            };
+            });
             self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         }
         Ok(())
@@ -117,13 +135,13 @@ impl Lamplight {
     ) -> Result<()> {
         let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
         let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
-        let notice = Notice::ConfirmOwn { text, subject: excerpt::line(&post.subject) };
+        let notice = Notice::from(ToModerators::ConfirmOwn { text, subject: excerpt::line(&post.subject) });
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }
 
     /// Tell the moderators of a held post; the administrators where there is none. Of one that may tell of a danger to life
-    /// it raises an alert.
+    /// it raises an alert; of too many in one name it tells together.
     pub(super) async fn announce_hold(
         &self,
         db: &mut Db,
@@ -135,71 +153,39 @@ impl Lamplight {
         if again.is_none() && post.is_urgent() {
             return self.raise_about_post(db, group, post, now).await.map(Some);
         }
+        if again.is_none() && !self.is_told_alone(db, post, now).await? {
+            let author = members::by_id(db, post.author).await?;
+            let readers = self.moderators_or_administrators(db, group).await?;
+            return self.tell_of_more(db, group, &author, &readers, now).await.map(|()| None);
+        }
         let moderators = members::active_moderators(db, group.id).await?;
         if moderators.is_empty() {
-            self.tell_no_moderator(db, group, post.is_urgent(), now).await?;
+            self.tell_no_moderator(db, group, post.goes_first(), now).await?;
         } else {
-            self.hold_notice(db, group, post, &moderators, again, now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking { again, ..Asking::default() }, now).await?;
         }
         Ok(None)
     }
 
+    /// The held post, with a token for each of these moderators; gives the edition, `None` where there is nobody.
     pub(super) async fn hold_notice(
         &self,
         db: &mut Db,
         group: &Group,
         post: &Post,
         moderators: &[Member],
-        again: Option<Again>,
-        now: Timestamp,
-    ) -> Result<()> {
-        let lane = if post.is_urgent() { Lane::Urgent } else { Lane::Notice };
-        self.hold_edition(db, group, post, moderators, again, None, lane, now).await.map(drop)
-    }
-
-    /// The notice to those whom an alert does not ask yet: behind the alert, which is for somebody else.
-    pub(super) async fn hold_beside(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        now: Timestamp,
-    ) -> Result<()> {
-        self.hold_edition(db, group, post, moderators, None, None, Lane::Notice, now).await.map(drop)
-    }
-
-    /// The notice as one step of an alert.
-    pub(super) async fn hold_alert(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        alert: ShownAlert,
+        asking: Asking,
         now: Timestamp,
     ) -> Result<Option<EditionId>> {
-        self.hold_edition(db, group, post, moderators, None, Some(alert), Lane::Urgent, now).await
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the notice")]
-    async fn hold_edition(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        post: &Post,
-        moderators: &[Member],
-        again: Option<Again>,
-        alert: Option<ShownAlert>,
-        lane: Lane,
-        now: Timestamp,
-    ) -> Result<Option<EditionId>> {
+        let Asking { again, alert, is_beside } = asking;
+        let lane = if post.goes_first() && !is_beside { Lane::Urgent } else { Lane::Notice };
         let claimed_by = match post.claimed_by {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,
         };
         let (shown, knowing) = (self.shown(db, post, now).await?, self.knowing(db, post).await?);
-        let notice = Notice::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert };
+        let notice =
+            Notice::from(ToModerators::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert });
         let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;
         self.notify_edition(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await
     }

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::arrival::{Arrival, Outcome, Taken, takes_part};
-use super::notice::{Notice, Reaches};
+use super::notice::{Notice, Reaches, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::publish::Release;
 use super::{Lamplight, excerpt};
@@ -36,12 +36,12 @@ impl Lamplight {
             return Ok(false);
         }
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, Some(WHOLE_GROUP), arrival.now).await?;
-        let notice = Notice::WholeGroup {
+        let notice = Notice::from(ToMember::WholeGroup {
             subject: excerpt::line(&post.subject),
             text: excerpt::excerpt(&post.text, None),
             read_by: post.read_by,
             read_first: post.reasons.len() > 1,
-        };
+        });
         let local = author.local(group);
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await?;
@@ -115,7 +115,7 @@ impl Lamplight {
         // They were asked to read it, and need not any more.
         let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, &post, now).await?;
-        let notice = Notice::MeantForGroup { post: self.shown(db, &post, now).await? };
+        let notice = Notice::from(ToModerators::MeantForGroup { post: self.shown(db, &post, now).await? });
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         Ok(of_post("published", group, &post))
     }
@@ -134,7 +134,7 @@ impl Lamplight {
         let talk = self.talk_with(db, member, (&post.subject, &subject::read(&post.subject).base), now).await?;
         self.remember_her_mail(db, arrival, talk.id).await?;
         let is_carried = reply_reaches == Reaches::Author;
-        let notice = Notice::PrivateLine {
+        let notice = Notice::from(ToModerators::PrivateLine {
             talk: is_carried.then_some(talk.id),
             author: member.shown_name(),
             reply_reaches,
@@ -143,11 +143,13 @@ impl Lamplight {
             text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
             attachments: excerpt::files(&post.attachments),
             urgent: post.is_urgent(),
+            concern: post.is_concern(),
             was_held: true,
-        };
+        });
         let readers = self.moderators_or_administrators(db, group).await?;
-        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
-        let told = Notice::WentPrivate { talk: talk.id, subject: excerpt::line(&post.subject) };
+        let lane = if post.is_concern() { Lane::Urgent } else { Lane::Notice };
+        self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await?;
+        let told = Notice::from(ToMember::WentPrivate { talk: talk.id, subject: excerpt::line(&post.subject) });
         self.notify(db, Some(group), &member.name, &[Reader::of(member)], &told, arrival.manner(), now).await?;
         Ok(of_post("meant-privately", group, post))
     }

@@ -2,6 +2,7 @@
 
 mod alarm;
 pub mod alert;
+mod alert_climb;
 mod alert_end;
 pub mod answer;
 pub mod arrival;
@@ -21,6 +22,7 @@ mod encrypted;
 mod escalate;
 mod excerpt;
 mod explain;
+mod gathered;
 pub mod hold;
 pub mod import;
 pub mod issue;
@@ -34,6 +36,7 @@ pub mod moderate;
 pub mod notice;
 pub mod notify;
 pub mod outcome;
+mod postmaster;
 pub mod preview;
 mod private;
 pub mod publish;

@@ -6,8 +6,8 @@ use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::edit::flags_of;
 use super::explain::in_capitals;
-use super::hold::Told;
-use super::notice::{Again, Notice};
+use super::hold::{Asking, Told};
+use super::notice::{Again, Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::split::texts_of;
@@ -247,7 +247,7 @@ impl Lamplight {
             }
             Move::Fresh => {
                 let only = std::slice::from_ref(&answer.moderator);
-                self.hold_notice(db, &answer.group, &answer.post, only, Some(Again::Late), now).await?;
+                self.hold_notice(db, &answer.group, &answer.post, only, Asking::again(Again::Late), now).await?;
                 Ok(answer.outcome("fresh-token"))
             }
             Move::Refuse(why) => {
@@ -327,7 +327,7 @@ impl Lamplight {
         self.record(db, answer, Verb::Undo, None, None).await?;
         let moderators = members::active_moderators(db, answer.group.id).await?;
         let again = Again::Undone { moderator: answer.moderator.name.clone() };
-        self.hold_notice(db, &answer.group, &answer.post, &moderators, Some(again), now).await
+        self.hold_notice(db, &answer.group, &answer.post, &moderators, Asking::again(again), now).await.map(drop)
     }
 
     /// What is risky needs a second word, by a token that was not in the first notice. What an EDIT would put in the post's
@@ -351,7 +351,7 @@ impl Lamplight {
             flags.extend(put_in.into_iter().filter(|flag| !answer.post.reasons.contains(flag)));
         }
         post.reasons = flags.iter().map(HoldReason::sentence).collect();
-        let notice = Notice::AskAgain { post, verb: in_capitals(verb), changes };
+        let notice = Notice::from(ToModerators::AskAgain { post, verb: in_capitals(verb), changes });
         let reader = [Reader::of(&answer.moderator).with_token(token)];
         let manner = Manner::Watched(Lane::Notice);
         self.notify(db, Some(&answer.group), &answer.moderator.name, &reader, &notice, manner, now).await

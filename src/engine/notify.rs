@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::notice::{Notice, Setting, ShownPost};
+use super::notice::{Notice, Setting, ShownPost, ToAdministrators, ToMember};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, compose};
@@ -137,8 +137,11 @@ impl Lamplight {
         };
         let talk = self.talk_of(db, group, notice).await?;
         // Her own words are no automatic mail, and a member's rules must not sort them out.
-        let auto_submitted =
-            if matches!(notice, Notice::PrivateAnswer { .. }) { AutoSubmitted::No } else { auto_submitted };
+        let auto_submitted = if matches!(notice, Notice::Member(ToMember::PrivateAnswer { .. })) {
+            AutoSubmitted::No
+        } else {
+            auto_submitted
+        };
         let title = group.map_or(&self.config.service.name, |group| &group.title);
         let message = compose(&Outgoing {
             from: Mailbox {
@@ -201,6 +204,7 @@ impl Lamplight {
             attachments: excerpt::files(&post.attachments),
             reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
             urgent: post.is_urgent(),
+            concern: post.is_concern(),
         })
     }
 
@@ -274,7 +278,8 @@ impl Lamplight {
             tracing::error!(group = %group.name, "a post waits, the group has no active moderator and there is no administrator to tell");
             return Ok(None);
         }
-        let notice = Notice::NoModerator { waiting: posts::held_in(db, group.id).await?, urgent };
+        let notice =
+            Notice::from(ToAdministrators::NoModerator { waiting: posts::held_in(db, group.id).await?, urgent });
         let lane = if urgent { Lane::Urgent } else { Lane::Notice };
         self.notify_edition(db, Some(group), "", &administrators, &notice, Manner::Watched(lane), now).await
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
 use super::notify::{Manner, Reader};
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
@@ -32,7 +32,7 @@ impl Lamplight {
             }
             Role::Moderator => None,
         };
-        let notice = Notice::PrivateNote {
+        let notice = Notice::from(ToMember::PrivateNote {
             about: post.id,
             talk,
             moderator: by.name.clone(),
@@ -40,7 +40,7 @@ impl Lamplight {
             subject: excerpt::line(&post.subject),
             text: excerpt::excerpt(post.written(), None),
             waits: post.state == PostState::Held,
-        };
+        });
         let reader = [Reader::of(&author)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::{Notice, PublishedPost, SinglePage};
+use super::notice::{Notice, PublishedPost, SinglePage, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, compose};
@@ -162,7 +162,7 @@ impl Lamplight {
         }
         let reads_nothing = author.delivery == Delivery::None || author.state == MemberState::Paused;
         if reads_nothing && super::arrival::takes_part(&author) {
-            let notice = Notice::Published { about: post.id, subject: post.subject.clone() };
+            let notice = Notice::from(ToMember::Published { about: post.id, subject: post.subject.clone() });
             self.notify(
                 db,
                 Some(group),
@@ -197,12 +197,12 @@ impl Lamplight {
         stopped += self.leave_out_of_digests(db, group, post, now).await?;
         let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, post, now).await?;
-        let notice = Notice::Retracted {
+        let notice = Notice::from(ToModerators::Retracted {
             post: self.shown(db, post, now).await?,
             moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
             stopped,
             sent,
-        };
+        });
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         tracing::info!(post.id = %post.id, group = %group.name, stopped, sent, "retracted");
         Ok((stopped, sent))

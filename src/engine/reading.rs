@@ -11,7 +11,7 @@ use super::arrival::{Arrival, Outcome};
 use super::climb::once_more;
 use super::explain::first_line;
 use super::moderate::Answer;
-use super::notice::{ListedPost, NothingRead, Notice};
+use super::notice::{ListedPost, NothingRead, Notice, ToModerators};
 use super::notify::{Manner, Reader};
 use super::tick::Tally;
 use crate::clock::Timestamp;
@@ -151,12 +151,12 @@ impl Lamplight {
             unread::number(db, token, &ids).await?;
             readers.push(Reader::of(moderator).with_token(token));
         }
-        let notice = Notice::ReadingList {
+        let notice = Notice::from(ToModerators::ReadingList {
             late: shown.iter().filter(|post| post.late).count(),
             read_by: listed.iter().map(|unread| unread.read_by).min().unwrap_or(now),
             others,
             posts: shown,
-        };
+        });
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         tracing::info!(group = %group.name, posts = listed.len(), "reading list");
         Ok(listed.len())
@@ -219,7 +219,7 @@ impl Lamplight {
         // At most three an hour for one list.
         if self.may_answer(db, &format!("explanation/{}", token.id), &moderator.address, 3, HOUR, arrival.now).await? {
             let line = first_line(&arrival.message.text.reply);
-            let notice = Notice::NothingRead { why, line, last: listed.len() };
+            let notice = Notice::from(ToModerators::NothingRead { why, line, last: listed.len() });
             let reader = [Reader::of(moderator).with_token(token.id)];
             let manner = Manner::Watched(Lane::Notice);
             self.notify(db, Some(&group), &moderator.name, &reader, &notice, manner, arrival.now).await?;

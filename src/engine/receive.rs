@@ -221,7 +221,7 @@ impl Lamplight {
             let mut tx = self.store.begin().await?;
             let began = Instant::now();
             let ours = spool::lock_claimed(&mut tx, claimed).await?;
-            self.look_up_authors(&mut tx, rest).await?;
+            self.look_up_authors(&mut tx, rest, now).await?;
             while let [arrival, behind @ ..] = rest {
                 if let Some(&claim) = claimed.iter().find(|one| one.id == arrival.spooled.id && ours.contains(&one.id))
                 {
@@ -265,7 +265,7 @@ impl Lamplight {
     }
 
     /// Read the authors' rows for all of these messages at once.
-    async fn look_up_authors(&self, tx: &mut Tx, arrivals: &[Arrival]) -> Result<()> {
+    async fn look_up_authors(&self, tx: &mut Tx, arrivals: &[Arrival], now: Timestamp) -> Result<()> {
         let names: BTreeSet<String> = arrivals
             .iter()
             .flat_map(|arrival| &arrival.spooled.envelope.recipients)
@@ -282,6 +282,7 @@ impl Lamplight {
         if !of.is_empty() && !authors.is_empty() {
             let found = members::look_up(tx, &of, &authors).await?;
             notes::look_up(tx, &found).await?;
+            self.look_up_waiting(tx, &found, now).await?;
         }
         Ok(())
     }

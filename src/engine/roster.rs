@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 
 use super::Lamplight;
-use super::notice::Notice;
+use super::notice::{Notice, ToMember};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -96,7 +96,7 @@ impl Lamplight {
     /// Send a new person the welcome.
     pub(super) async fn welcome(&self, db: &mut Db, group: &Group, member: &Member, now: Timestamp) -> Result<()> {
         let delivery = serde_json::to_value(member.delivery)?.as_str().unwrap_or_default().to_owned();
-        let notice = Notice::Welcome { delivery };
+        let notice = Notice::from(ToMember::Welcome { delivery });
         self.notify(db, Some(group), &member.name, &[Reader::of(member)], &notice, Manner::Watched(Lane::Notice), now)
             .await
     }

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::alarm::Alarm;
 use super::arrival::Arrival;
-use super::notice::{Notice, StrangerMail};
+use super::notice::{Notice, StrangerMail, ToModerators};
 use super::notify::Manner;
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
@@ -95,7 +95,7 @@ impl Lamplight {
         let readers = self.moderators_or_administrators(&mut tx, group).await?;
         for messages in messages.chunks(MOST_TOGETHER) {
             let ids: Vec<SpoolId> = messages.iter().map(|message| SpoolId(message.spool_id)).collect();
-            let notice = Notice::Strangers { messages: messages.to_vec() };
+            let notice = Notice::from(ToModerators::Strangers { messages: messages.to_vec() });
             self.notify(&mut tx, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
             judgements::set_told(&mut tx, group.id, &ids, now).await?;
         }

@@ -4,7 +4,7 @@
 use anyhow::{Context as _, Result};
 
 use super::arrival::{Arrival, Outcome, Taken, is_first, said_before, takes_part};
-use super::notice::{Notice, PublishedPost, Reaches, Unsent};
+use super::notice::{Notice, PublishedPost, Reaches, ToMember, ToModerators, Unsent};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::{Lamplight, excerpt};
@@ -144,12 +144,12 @@ impl Lamplight {
             files,
             edited: false,
         };
-        let notice = Notice::PrivateAnswer {
+        let notice = Notice::from(ToMember::PrivateAnswer {
             talk: talk.id,
             moderator: name,
             subject: if group.subjects == Subjects::Own { subject.clone() } else { String::new() },
             post,
-        };
+        });
         let manner = Manner::Watched(Lane::Notice);
         self.notify(db, Some(group), &member.name, &[Reader::of(&member)], &notice, manner, now).await?;
         let detail = serde_json::json!({ "talk": talk.id, "spool": arrival.spooled.id });
@@ -191,7 +191,7 @@ impl Lamplight {
         let lost_files = !arrival.message.attachments.is_empty();
         for (readers, by_reader) in [(others, false), (if lost_files { own } else { Vec::new() }, true)] {
             let readers: Vec<Reader> = readers.iter().map(Reader::of).collect();
-            let notice = Notice::PrivateCopy {
+            let notice = Notice::from(ToModerators::PrivateCopy {
                 talk: talk.id,
                 moderator: moderator.name.clone(),
                 by_reader,
@@ -199,7 +199,7 @@ impl Lamplight {
                 subject: subject.to_owned(),
                 text: arrival.post_text().to_owned(),
                 attachments: excerpt::files(&arrival.message.attachments),
-            };
+            });
             self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), arrival.now).await?;
         }
         Ok(())
@@ -252,12 +252,12 @@ impl Lamplight {
         if !self.may_answer(db, "private-unsent", &moderator.address, MOST_EXPLAINED, HOUR, arrival.now).await? {
             return Ok(());
         }
-        let notice = Notice::PrivateUnsent {
+        let notice = Notice::from(ToModerators::PrivateUnsent {
             talk: talk.map(|(talk, _)| talk.id),
             why,
             author: talk.map(|(_, member)| member.shown_name()).unwrap_or_default(),
             text: excerpt::excerpt(arrival.post_text(), Some(&excerpt::spool_show(arrival.spooled.id.0))),
-        };
+        });
         let reader = [Reader::of(moderator)];
         self.notify(db, Some(group), &moderator.name, &reader, &notice, Manner::Watched(Lane::Notice), arrival.now)
             .await

@@ -28,7 +28,7 @@ pub struct Ticked {
     pub digests: usize,
     /// How often people were told of several messages together: strangers' mail, alarms beyond the limit, what is late.
     pub summaries: usize,
-    /// Notices that moderators did not get, of which the administrators were told.
+    /// Mails that moderators did not get, or members from them, of which people were told.
     pub undelivered: usize,
     /// Steps that alerts took.
     pub climbed: usize,

@@ -6,7 +6,8 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::{first_line, in_capitals};
-use super::notice::{Again, Notice, WaitingPost};
+use super::hold::Asking;
+use super::notice::{Again, Notice, ToModerators, WaitingPost};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, WhyNothing, read_decision};
@@ -83,14 +84,14 @@ impl Lamplight {
             }
         }
         if let [(row, group, post)] = found.as_slice() {
-            let again = Some(Again::Unaddressed { verb });
-            return self.hold_notice(db, group, post, std::slice::from_ref(row), again, now).await;
+            let asking = Asking::again(Again::Unaddressed { verb });
+            return self.hold_notice(db, group, post, std::slice::from_ref(row), asking, now).await.map(drop);
         }
         found.sort_by_key(|(_, _, post)| post.created_at);
         let more = found.len().saturating_sub(LISTED);
         let waiting = found.iter().take(LISTED).map(|(_, group, post)| listed(group, post, post.created_at)).collect();
         let line = first_line(&arrival.message.text.reply);
-        let notice = Notice::WhichPost { verb, line, waiting, more };
+        let notice = Notice::from(ToModerators::WhichPost { verb, line, waiting, more });
         let group = groups::by_id(db, moderator.group).await?;
         let reader = [Reader::of(moderator)];
         self.notify(db, Some(&group), &moderator.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await

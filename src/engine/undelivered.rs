@@ -1,25 +1,53 @@
 //! A notice that a moderator did not get reaches somebody: of an urgent one the administrators hear at once, of the others
 //! once a day.
 //!
-//! Their own notices are in no moderator's name, so one of these that fails is logged and shown by `doctor`, and no more.
+//! Of a moderator's words to a member alone the moderators of her group hear at once, under her pseudonym: each of them believes
+//! that she was answered.
+//!
+//! The administrators' own notices are in no moderator's name, so one of these that fails is logged and shown by `doctor`, and no more.
 
 use anyhow::Result;
 
-use super::Lamplight;
-use super::notice::{Notice, UndeliveredNotice};
+use super::notice::{LostLetter, Notice, ToAdministrators, ToModerators, UndeliveredNotice};
 use super::notify::{Manner, Reader};
+use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
+use crate::mail;
 use crate::model::ids::OutboxId;
+use crate::store::groups;
 use crate::store::outbox::Lane;
-use crate::store::undelivered::{self, Untold};
+use crate::store::undelivered::{self, Lost, Untold};
 
 const DAY: i64 = 86_400;
 const KIND: &str = "undelivered";
 
 impl Lamplight {
-    /// Gives of how many notices they were told.
+    /// Gives of how many mails people were told.
     pub(super) async fn tell_undelivered(&self, now: Timestamp) -> Result<usize> {
-        Ok(self.tell_undelivered_of(Lane::Urgent, now).await? + self.tell_undelivered_of(Lane::Notice, now).await?)
+        let urgent = self.tell_undelivered_of(Lane::Urgent, now).await?;
+        Ok(urgent + self.tell_undelivered_of(Lane::Notice, now).await? + self.tell_lost(now).await?)
+    }
+
+    async fn tell_lost(&self, now: Timestamp) -> Result<usize> {
+        if undelivered::lost(&mut *self.store.read().await?).await?.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.store.begin().await?;
+        let mut lost = undelivered::lost(&mut tx).await?;
+        let ids: Vec<OutboxId> = lost.iter().map(|letter| letter.id).collect();
+        let ours = undelivered::set_told(&mut tx, &ids, now).await?;
+        lost.retain(|letter| ours.contains(&letter.id));
+        lost.sort_by_key(|letter| (letter.group.0, letter.id.0));
+        for letters in lost.chunk_by(|one, other| one.group == other.group) {
+            let Some(first) = letters.first() else { continue };
+            let group = groups::by_id(&mut tx, first.group).await?;
+            let readers = self.moderators_or_administrators(&mut tx, &group).await?;
+            let notice =
+                Notice::from(ToModerators::PrivateUndelivered { letters: letters.iter().map(letter).collect() });
+            self.notify(&mut tx, Some(&group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
+        }
+        tx.commit().await?;
+        Ok(lost.len())
     }
 
     async fn tell_undelivered_of(&self, lane: Lane, now: Timestamp) -> Result<usize> {
@@ -54,11 +82,20 @@ impl Lamplight {
         }
         if !untold.is_empty() {
             let urgent = lane == Lane::Urgent;
-            let notice = Notice::Undelivered { urgent, notices: untold.iter().map(shown).collect() };
+            let notice =
+                Notice::from(ToAdministrators::Undelivered { urgent, notices: untold.iter().map(shown).collect() });
             self.notify(&mut tx, None, "", &administrators, &notice, Manner::Watched(lane), now).await?;
         }
         tx.commit().await?;
         Ok(untold.len())
+    }
+}
+
+fn letter(lost: &Lost) -> LostLetter {
+    LostLetter {
+        member: lost.member.clone(),
+        subject: excerpt::line(&mail::parse(&lost.message).subject),
+        written_at: lost.written_at,
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::arrival::{Arrival, Outcome, Taken, is_first, takes_part};
 use super::consequence::Part;
-use super::notice::{Choice, Notice};
+use super::notice::{Choice, Notice, ToMember};
 use super::notify::Reader;
 use super::publish::Release;
 use super::split::Digest;
@@ -85,12 +85,12 @@ impl Lamplight {
         let question = Question { digest: digest.id, conversations, again, own_subject };
         let asked = serde_json::to_string(&question)?;
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, Some(&asked), arrival.now).await?;
-        let notice = Notice::WhichConversation {
+        let notice = Notice::from(ToMember::WhichConversation {
             again,
             choices: choices(digest),
             text: excerpt::excerpt(&post.text, None),
             read_by: (!waits_for_its_place_alone(post)).then_some(post.read_by),
-        };
+        });
         let local = author.local(group);
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await

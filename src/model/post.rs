@@ -107,4 +107,18 @@ impl Post {
     pub fn is_urgent(&self) -> bool {
         self.reasons.iter().any(HoldReason::is_urgent)
     }
+
+    /// Whether it may tell of a wish not to live, and of no danger said plainly: no alarm, but it is read before others.
+    #[must_use]
+    pub fn is_concern(&self) -> bool {
+        let is_concern =
+            |why: &HoldReason| matches!(why, HoldReason::Flagged { flag } if flag.category == Category::Concern);
+        !self.is_urgent() && self.reasons.iter().any(is_concern)
+    }
+
+    /// Whether what moderators hear of it leaves before everything else.
+    #[must_use]
+    pub fn goes_first(&self) -> bool {
+        self.is_urgent() || self.is_concern()
+    }
 }

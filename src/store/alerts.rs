@@ -192,6 +192,22 @@ pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Alert>> {
     rows.iter().map(alert).collect()
 }
 
+/// The alerts about which no moderator was ever asked, of groups that somebody looks after by now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unasked(db: &mut Db) -> Result<Vec<Alert>> {
+    let rows = sqlx::query(
+        "select a.* from alerts a where a.climb_at > 0 and a.ended_at is null
+             and not exists (select 1 from alert_steps s where s.alert_id = a.id and s.rung = 'moderators')
+             and exists (select 1 from members m where m.group_id = a.group_id and m.role = 'moderator'
+                         and m.state = 'active')",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(alert).collect()
+}
+
 /// The alert about strangers' mail that was raised since a time and whose first step is the last one so far.
 ///
 /// # Errors

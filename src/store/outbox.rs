@@ -9,7 +9,7 @@ use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, TokenId};
 /// Which rows go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// Somebody may be in danger.
+    /// Somebody may be in danger, or not wish to live.
     Urgent = 0,
     /// Notices and answers.
     Notice = 1,

@@ -78,6 +78,13 @@ pub async fn insert(db: &mut Db, post: &Post, further: bool, remind_at: Timestam
     if let Some(seen) = db.seen.as_mut().filter(|_| post.reasons.iter().any(HoldReason::is_flag)) {
         seen.is_flagged(post.author);
     }
+    // What has no reason to wait is published by this transaction.
+    if let Some(waiting) = db.seen.as_mut().and_then(|seen| seen.waiting.get_mut(&post.author))
+        && !post.reasons.is_empty()
+        && !post.goes_first()
+    {
+        *waiting += 1;
+    }
     Ok(PostId(id))
 }
 
@@ -323,6 +330,61 @@ pub async fn held_in(db: &mut Db, group: GroupId) -> Result<i64> {
         .fetch_one(db)
         .await?
         .int("n")
+}
+
+/// How many posts of an author wait for a person.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_of(db: &mut Db, author: MemberId) -> Result<i64> {
+    sqlx::query("select count(*) as n from posts where member_id = $1 and state = 'held'")
+        .bind(author.0)
+        .fetch_one(db)
+        .await?
+        .int("n")
+}
+
+/// Count once for many authors what [`waiting_since`] counts, so that the transaction need not for each of their posts.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn look_up_waiting(db: &mut Db, authors: &[MemberId], since: Timestamp) -> Result<()> {
+    let sql = count_waiting(db);
+    let ids: Vec<i64> = authors.iter().map(|author| author.0).collect();
+    let rows = db.rows_aside(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&ids)).bind(since.0)).await?;
+    let found = rows
+        .iter()
+        .map(|row| Ok((MemberId(row.int("member_id")?), row.int("n")?)))
+        .collect::<Result<HashMap<_, _>>>()?;
+    if let Some(seen) = &mut db.seen {
+        seen.waiting.extend(authors.iter().map(|author| (*author, found.get(author).copied().unwrap_or(0))));
+    }
+    Ok(())
+}
+
+/// How many posts of an author came since a time, wait, and may be told of with others: nobody may be in danger, or not wish to
+/// live.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_since(db: &mut Db, author: MemberId, since: Timestamp) -> Result<i64> {
+    if let Some(waiting) = db.seen.as_ref().and_then(|seen| seen.waiting.get(&author)) {
+        return Ok(*waiting);
+    }
+    let sql = count_waiting(db);
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&[author.0])).bind(since.0).fetch_optional(db).await?;
+    row.map_or(Ok(0), |row| row.int("n"))
+}
+
+fn count_waiting(db: &Db) -> String {
+    format!(
+        "select member_id, count(*) as n from posts
+         where member_id {among} and state = 'held' and created_at > $2
+             and reasons not like '%\"category\":\"crisis\"%' and reasons not like '%\"category\":\"safeguard\"%'
+             and reasons not like '%\"category\":\"concern\"%'
+         group by member_id",
+        among = super::db::among(db)
+    )
 }
 
 /// The group gets the post as number `seq`.

@@ -20,6 +20,8 @@ pub struct Seen {
     pub(super) blank: HashSet<MemberId>,
     /// Whose flagged posts this transaction keeps back.
     pub(super) newly_flagged: HashSet<MemberId>,
+    /// How many posts of somebody came within the hour, wait, and may be told together; with those of this transaction.
+    pub(super) waiting: HashMap<MemberId, i64>,
     pub(super) names_changed: bool,
 }
 

@@ -1,10 +1,10 @@
-//! Notices that moderators did not get, and whose address refuses mail.
+//! Notices that moderators did not get, their words that members did not get, and whose address refuses mail.
 
 use super::db::{Db, Result};
 use super::outbox::Lane;
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;
-use crate::model::ids::OutboxId;
+use crate::model::ids::{GroupId, OutboxId};
 
 /// One notice for one moderator.
 #[derive(Debug)]
@@ -23,6 +23,21 @@ pub struct Untold {
     pub written_at: Timestamp,
     /// How many others were sent the same notice.
     pub others: i64,
+}
+
+/// A moderator's words for one member that did not arrive.
+#[derive(Debug)]
+pub struct Lost {
+    /// The row.
+    pub id: OutboxId,
+    /// Her group.
+    pub group: GroupId,
+    /// Her pseudonym.
+    pub member: String,
+    /// The mail.
+    pub message: Vec<u8>,
+    /// When it was written.
+    pub written_at: Timestamp,
 }
 
 /// An address that refused the last mail to it.
@@ -71,7 +86,36 @@ pub async fn untold(db: &mut Db, lane: Lane) -> Result<Vec<Untold>> {
         .collect()
 }
 
-/// The administrators are told of these; gives those that nobody else told them of meanwhile.
+/// What moderators wrote to members alone and was refused for good or came back, of which nobody was told; at most 200.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lost(db: &mut Db) -> Result<Vec<Lost>> {
+    let rows = sqlx::query(
+        "select o.id, m.group_id, m.name as member, e.message, o.created_at
+         from outbox o join editions e on e.id = o.edition_id join members m on m.id = o.member_id
+         where o.lane = 1 and o.told_at is null and o.return_path = 'verp'
+             and (o.state = 'failed' or o.doubted_at is not null or o.bounced_at is not null)
+             and (o.state = 'failed' or o.bounced_at is not null)
+             and m.role = 'member' and e.folder in ('private-answer', 'private-note', 'returned')
+         order by o.id limit 200",
+    )
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Lost {
+                id: OutboxId(row.int("id")?),
+                group: GroupId(row.int("group_id")?),
+                member: row.text("member")?,
+                message: row.bytes("message")?,
+                written_at: row.time("created_at")?,
+            })
+        })
+        .collect()
+}
+
+/// People are told of these; gives those that nobody else told them of meanwhile.
 ///
 /// # Errors
 /// When the database refuses.

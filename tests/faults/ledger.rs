@@ -11,8 +11,9 @@ use crate::chance::Chance;
 static MARK: LazyLock<Regex> = LazyLock::new(|| Regex::new("qz[bcdfghjklm]{14}").unwrap());
 
 pub const MODERATORS: [&str; 2] = ["dana@work.example", "ruth@work.example"];
-/// Authors of the group `first`; those of even number may be approved, the others never are.
-pub const NEWCOMERS: usize = 60;
+/// Authors of the group `first`; those of even number may be approved, the others never are. So many that none of them has
+/// thirty posts an hour, from which on not each has a notice of its own.
+pub const NEWCOMERS: usize = 240;
 
 /// The marks in a message, with repetitions.
 pub fn marks_in(raw: &[u8]) -> impl Iterator<Item = String> {

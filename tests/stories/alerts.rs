@@ -237,6 +237,9 @@ fn the_private_line_and_strangers_are_alerts_as_well() {
         world.write(&Letter::answering(RUTH, &climbed, "Mine, thanks")).await;
         assert_eq!(all(&world).await[0].ended_how.as_deref(), Some("mine"), "{}", world.database);
         assert_eq!(world.latest(DANA).subject(), "Ruth looks after it", "{}", world.database);
+        let hers = world.latest(RUTH);
+        assert_eq!(hers.subject(), "You look after it", "{}", world.database);
+        assert!(hers.text().contains("You look after") && !hers.text().contains("Ruth looks"), "{}", hers.text());
         // Two strangers within one step are one alert, and its climb tells of both.
         world.write(&Letter::new("june@else.example", ROSE, "Please", "I am going to kill myself now. (one)")).await;
         world.write(&Letter::new("july@else.example", ROSE, "Please", "I am going to kill myself now. (two)")).await;

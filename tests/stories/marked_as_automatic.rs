@@ -244,3 +244,45 @@ fn what_a_program_wrote_stays_ignored() {
         assert_eq!(world.peer.mail().len(), 0, "{}", world.database);
     });
 }
+
+/// postmaster@ and abuse@ are read by people, who are all that such a mail reaches.
+#[test]
+fn what_may_be_a_persons_reaches_the_administrators_unanswered() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        for (number, (from, to, subject, field)) in [
+            ("eve@else.example", POSTMASTER, "On leave", "X-A: b"),
+            ("eve@else.example", POSTMASTER, "Automatic answers from your group", "X-A: b"),
+            ("eve@else.example", "abuse@groups.example", "Out of office", "X-A: b"),
+            (MIRA, POSTMASTER, "Please take me off", "Precedence: bulk"),
+            ("eve@else.example", POSTMASTER, "Spam", "List-Unsubscribe: <mailto:x@y.example>"),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (told, answered) = (world.count(ADMIN), world.count(from));
+            let words =
+                format!("I am out of the office until Monday, but your server writes to me every hour. {number}");
+            world.write(&Letter::new(from, to, subject, &words).with(field)).await;
+            assert_eq!(world.last_judged().await, ["to-administrators"], "{}: {subject}, {field}", world.database);
+            assert_eq!(world.count(ADMIN), told + 1, "{}: {subject}, {field}", world.database);
+            let text = world.latest(ADMIN).text().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(text.contains(&format!("hour. {number}")), "{}: {text}", world.database);
+            assert_eq!(world.count(from), answered, "{}: {subject}, {field}: answered", world.database);
+        }
+        // What says plainly that a program wrote it, and an administrator's own responder, which would answer for ever.
+        let told = world.count(ADMIN);
+        for (from, path, subject, field) in [
+            ("eve@else.example", "eve@else.example", "On leave", "Auto-Submitted: auto-replied"),
+            ("eve@else.example", "", "On leave", "X-A: b"),
+            ("eve@else.example", "eve@else.example", "Hello", "X-Loop: postmaster@groups.example"),
+            (ADMIN, ADMIN, "Out of office", "X-A: b"),
+            ("Admin@Charity.example", ADMIN, "Automatic reply: Mail to the postmaster", "X-A: b"),
+        ] {
+            let letter = Letter::new(from, POSTMASTER, subject, "I am away until Monday.").with(field);
+            send(&world, path, &[POSTMASTER], &letter.bytes()).await;
+            assert_eq!(world.last_judged().await, ["ignored"], "{}: {subject}, {field}", world.database);
+        }
+        assert_eq!(world.count(ADMIN), told, "{}", world.database);
+    });
+}

@@ -5,9 +5,11 @@ use lamplight::model::member::{Delivery, MemberState, Role};
 use lamplight::model::post::PostState;
 
 use crate::scene::{
-    ADMIN, DANA, KIT, MIRA, ROSE, RUTH, TOM, besides_lists, copies, held_post, nobody_has_it, since, still_held,
+    ADMIN, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, besides_lists, copies, held_post, nobody_has_it, since, still_held,
 };
 use crate::support::{Letter, World, on_both};
+
+const NORA: &str = "nora@work.example";
 
 /// Group rose with members and no moderator.
 async fn unwatched(world: World) -> World {
@@ -85,6 +87,66 @@ fn a_cry_for_help_where_nobody_reads_is_told_as_one() {
         world.write(&Letter::new(KIT, ROSE, "Tonight", "I am going to kill myself tonight.")).await;
         assert_eq!(world.latest(ADMIN).subject(), "Rose: 1 message waits, please look now", "{}", world.database);
         assert!(world.latest(ADMIN).text().contains("Someone may be in danger"));
+    });
+}
+
+/// Nobody could be asked but the administrators: whoever comes is asked at once, and has her time.
+#[test]
+fn whoever_comes_hears_at_once_of_what_nobody_was_asked_about() {
+    on_both(|world| async {
+        let world = unwatched(world).await;
+        world.write(&Letter::new(KIT, ROSE, "Tonight", CRY)).await;
+        world.write(&Letter::new(TOM, "rose-owner@groups.example", "Alone", CRY)).await;
+        world.write(&Letter::new("june@else.example", ROSE, "Please", CRY)).await;
+        world.write(&Letter::new(TOM, ROSE, "Tea", "Peppermint helps me.")).await;
+        world.pass(100).await;
+        let administrators = world.count(ADMIN);
+        world.add("rose", Role::Moderator, NORA, "Nora", Delivery::None, None).await;
+        world.run().await;
+        let got = world.mail_to(NORA);
+        assert_eq!(got.len(), 3, "{}: {:?}", world.database, world.subjects(NORA));
+        for mail in &got {
+            assert_eq!(mail.subject(), "1 message to read now", "{}", world.database);
+            assert!(mail.text().contains("kill myself tonight"), "{}: {}", world.database, mail.text());
+            assert!(mail.text().contains("with the word MINE"), "{}: {}", world.database, mail.text());
+            assert!(mail.text().contains("Without an answer"), "{}: {}", world.database, mail.text());
+        }
+        assert_eq!(world.count(ADMIN), administrators, "{}: they are asked by the clock", world.database);
+        // She has a quarter of an hour from now, not from when they were raised.
+        world.pass(14 * 60).await;
+        assert_eq!((world.count(NORA), world.count(ADMIN)), (3, administrators), "{}", world.database);
+        for mail in &got {
+            world.write(&Letter::answering(NORA, mail, "Mine")).await;
+        }
+        let told = world.count(ADMIN);
+        world.pass(2 * 3_600).await;
+        assert_eq!(world.count(ADMIN), told, "{}: nothing climbs any more", world.database);
+        // Who comes second was not missed: the first has it in hand.
+        world.write(&Letter::new(KIT, ROSE, "Tonight", CRY)).await;
+        world.add("rose", Role::Moderator, "second@work.example", "Zoe", Delivery::None, None).await;
+        world.run().await;
+        assert_eq!(world.count("second@work.example"), 0, "{}", world.database);
+    });
+}
+
+#[test]
+fn a_moderator_who_is_back_hears_at_once_as_well() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        for who in [DANA, RUTH] {
+            world.change_person("rose", who, |person| person.state = MemberState::Suspended).await;
+        }
+        world.write(&Letter::new(KIT, ROSE, "Tonight", CRY)).await;
+        assert_eq!((world.count(DANA), world.count(RUTH)), (0, 0), "{}", world.database);
+        world.change_person("rose", DANA, |dana| dana.state = MemberState::Active).await;
+        world.run().await;
+        assert_eq!(world.subjects(DANA), ["1 message to read now"], "{}", world.database);
+        world.pass(15 * 60).await;
+        assert!(world.latest(ADMIN).subject().contains("an alert without an answer"), "{}", world.database);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "Mine")).await;
+        let told = world.count(ADMIN);
+        world.pass(2 * 3_600).await;
+        assert_eq!(world.count(ADMIN), told, "{}", world.database);
     });
 }
 

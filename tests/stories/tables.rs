@@ -173,7 +173,7 @@ const LISTINGS: [&str; 11] = [
 const PLANNED_ONLY: &str = "posts::insert";
 
 /// What is waited for is found by these, whatever else waits or is kept.
-const FOUND_BY: [(&str, &str); 16] = [
+const FOUND_BY: [(&str, &str); 18] = [
     ("notes::known_of", "posts_flagged"),
     ("notes::known_of", "notes_member"),
     ("notes::look_up", "posts_flagged"),
@@ -184,6 +184,8 @@ const FOUND_BY: [(&str, &str); 16] = [
     ("digests::due", "members_digest"),
     ("decisions::due", "decisions_due"),
     ("undelivered::untold", "outbox_untold"),
+    ("undelivered::lost", "outbox_untold"),
+    ("posts::waiting_since", "posts_author"),
     ("spool::insert", "spool_content"),
     ("alarms::untold_since", "alarms_untold"),
     ("unread::due", "unread_due"),
@@ -220,6 +222,7 @@ fn statements() -> Vec<(String, String)> {
 /// As SQLite would be asked.
 fn filled_in(statement: &str) -> String {
     let statement = statement.replace("{among}", "in (select value from json_each($1))");
+    let statement = Regex::new(r"limit \{\w+\}").unwrap().replace_all(&statement, "limit 5").into_owned();
     let statement = Regex::new(r"\{(skip|lock)\}").unwrap().replace_all(&statement, "");
     let statement = Regex::new(r"limit \{\w+\}").unwrap().replace_all(&statement, "limit 9");
     Regex::new(r"\{\w*\}").unwrap().replace_all(&statement, "json_each($$1)").into_owned()

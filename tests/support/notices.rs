@@ -46,6 +46,7 @@ pub fn held_post() -> ShownPost {
         ],
         reasons: vec!["This is the first message of a member.".into()],
         urgent: false,
+        concern: false,
     }
 }
 
@@ -59,6 +60,20 @@ fn urgent_post() -> ShownPost {
         attachments: Vec::new(),
         reasons: vec!["Possible crisis: matched “saved up my pills”, “will be here next week”.".into()],
         urgent: true,
+        ..held_post()
+    }
+}
+
+fn post_of_concern() -> ShownPost {
+    ShownPost {
+        author: "Tom".into(),
+        days_a_member: 40,
+        earlier_posts: 14,
+        subject: "Nights".into(),
+        text: "Most evenings I wish I would just not wake up.".into(),
+        attachments: Vec::new(),
+        reasons: vec!["Possible wish not to live: matched “wish I would just not wake up”.".into()],
+        concern: true,
         ..held_post()
     }
 }
@@ -97,30 +112,10 @@ fn strangers() -> Vec<StrangerMail> {
 
 /// Who gets a notice: Mira, Dana, or the administrators, who have no name.
 pub fn reader_of(notice: &Notice) -> &'static str {
-    use Notice::*;
     match notice {
-        Held { .. }
-        | WhichConversation { .. }
-        | Published { .. }
-        | Returned { .. }
-        | PrivateNote { .. }
-        | Withdrawn { .. }
-        | PassedOn
-        | Crisis { .. }
-        | WholeGroup { .. }
-        | WentPrivate { .. }
-        | PrivateAnswer { .. }
-        | GroupClosed { .. } => "Mira",
-        LeaveAsk | LeaveDone | Welcome { .. } => "Mira",
-        Escalated { administrators: true, .. } => "",
-        AlertUnanswered { .. }
-        | NoModerator { .. }
-        | Late { .. }
-        | Refused { .. }
-        | Undelivered { .. }
-        | Postmaster { .. }
-        | PostmasterMore { .. } => "",
-        _ => "Dana",
+        Notice::Member(_) => "Mira",
+        Notice::Administrators(_) | Notice::Moderators(ToModerators::Escalated { administrators: true, .. }) => "",
+        Notice::Moderators(_) => "Dana",
     }
 }
 
@@ -135,42 +130,80 @@ pub fn every_notice() -> Vec<(&'static str, Notice)> {
     all
 }
 
+fn ended(who: &str, by_reader: bool) -> Notice {
+    let raised_at = instant("2026-11-23T20:30:00-05:00");
+    Notice::from(ToModerators::AlertEnded { id: 3, who: who.into(), by_reader, raised_at })
+}
+
 fn to_members() -> Vec<(&'static str, Notice)> {
     let subject = || "Hello from a new one".to_owned();
     let note = "Dear Mira, thank you for these warm words. Could you leave out the name of the doctor? Then I am glad to send it on.\n\nDana".to_owned();
     vec![
-        ("held", Notice::Held { read_by: read_by(), first: true, all: false, urgent: false, subject: subject() }),
+        (
+            "held",
+            Notice::from(ToMember::Held {
+                read_by: read_by(),
+                first: true,
+                all: false,
+                urgent: false,
+                subject: subject(),
+            }),
+        ),
         (
             "held-all",
-            Notice::Held { read_by: read_by(), first: true, all: true, urgent: false, subject: String::new() },
+            Notice::from(ToMember::Held {
+                read_by: read_by(),
+                first: true,
+                all: true,
+                urgent: false,
+                subject: String::new(),
+            }),
         ),
-        ("held-some", Notice::Held { read_by: read_by(), first: false, all: false, urgent: false, subject: subject() }),
-        ("held-urgent", Notice::Held { read_by: read_by(), first: true, all: false, urgent: true, subject: subject() }),
-        ("published", Notice::Published { about: PostId(7), subject: subject() }),
+        (
+            "held-some",
+            Notice::from(ToMember::Held {
+                read_by: read_by(),
+                first: false,
+                all: false,
+                urgent: false,
+                subject: subject(),
+            }),
+        ),
+        (
+            "held-urgent",
+            Notice::from(ToMember::Held {
+                read_by: read_by(),
+                first: true,
+                all: false,
+                urgent: true,
+                subject: subject(),
+            }),
+        ),
+        ("published", Notice::from(ToMember::Published { about: PostId(7), subject: subject() })),
         (
             "returned",
-            Notice::Returned {
+            Notice::from(ToMember::Returned {
                 about: PostId(7),
                 moderator: "Dana".into(),
                 note,
                 subject: subject(),
                 text: MIRA.into(),
-            },
+            }),
         ),
         ("private-note", private_note(true)),
         ("private-note-decided", private_note(false)),
-        ("withdrawn", Notice::Withdrawn { about: PostId(7), subject: subject() }),
+        ("withdrawn", Notice::from(ToMember::Withdrawn { about: PostId(7), subject: subject() })),
         ("which-conversation", which_conversation(false, None)),
         ("which-conversation-again", which_conversation(true, None)),
         ("which-conversation-held", which_conversation(false, Some(read_by()))),
-        ("passed-on", Notice::PassedOn),
+        ("passed-on", Notice::from(ToMember::PassedOn)),
         ("crisis", crisis(true, true)),
         ("crisis-plain", crisis(false, false)),
-        ("group-closed", Notice::GroupClosed { subject: subject() }),
-        ("leave-ask", Notice::LeaveAsk),
-        ("leave-done", Notice::LeaveDone),
-        ("welcome", Notice::Welcome { delivery: "daily".into() }),
-        ("welcome-each", Notice::Welcome { delivery: "each".into() }),
+        ("group-closed", Notice::from(ToMember::GroupClosed { subject: subject() })),
+        ("leave-ask", Notice::from(ToMember::LeaveAsk)),
+        ("leave-done", Notice::from(ToMember::LeaveDone)),
+        ("welcome", Notice::from(ToMember::Welcome { delivery: "daily".into() })),
+        ("welcome-each", Notice::from(ToMember::Welcome { delivery: "each".into() })),
     ]
 }
 
@@ -186,7 +219,12 @@ fn which_conversation(again: bool, read_by: Option<Timestamp>) -> Notice {
         choice(2, "Friday", &["Dana (moderator)"], "2026-11-24T12:00:00-05:00"),
         choice(3, "Bread", &["Kit"], "2026-11-23T20:31:00-05:00"),
     ];
-    Notice::WhichConversation { again, choices, text: "That is so good to hear.\n\nMira".into(), read_by }
+    Notice::from(ToMember::WhichConversation {
+        again,
+        choices,
+        text: "That is so good to hear.\n\nMira".into(),
+        read_by,
+    })
 }
 
 /// An alert: who was asked before, one every quarter of an hour, and who is asked next.
@@ -202,58 +240,64 @@ fn shown_alert(before: &[&str], next: &[&str]) -> ShownAlert {
 
 fn unanswered(author: Option<&str>, post_id: Option<i64>, spool_ids: &[i64]) -> Notice {
     let contact = |name: &str, address: &str| Contact { name: name.into(), address: address.into() };
-    Notice::AlertUnanswered {
+    Notice::from(ToAdministrators::AlertUnanswered {
         alert: shown_alert(&["Dana", "Ruth"], &[]),
         moderators: vec![contact("Dana", "dana@work.example"), contact("Ruth", "ruth@work.example")],
         author: author.map(Into::into),
         post_id,
         spool_ids: spool_ids.to_vec(),
-    }
+    })
 }
 
 fn crisis(alerted: bool, can_take_back: bool) -> Notice {
     let subject = if can_take_back { "I am so tired".to_owned() } else { String::new() };
-    Notice::Crisis { alerted, read_by: read_by(), subject, can_take_back }
+    Notice::from(ToMember::Crisis { alerted, read_by: read_by(), subject, can_take_back })
 }
 
 fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
-    let hold = |post, again, claimed_by: Option<&str>| Notice::Hold {
-        post,
-        read_by: read_by(),
-        again,
-        claimed_by: claimed_by.map(Into::into),
-        alert: None,
-        knowing: Knowing::default(),
+    let hold = |post, again, claimed_by: Option<&str>| {
+        Notice::from(ToModerators::Hold {
+            post,
+            read_by: read_by(),
+            again,
+            claimed_by: claimed_by.map(Into::into),
+            alert: None,
+            knowing: Knowing::default(),
+        })
     };
-    let alerting = |post, before: &[&str], next: &[&str]| Notice::Hold {
-        post,
-        read_by: read_by(),
-        again: None,
-        claimed_by: None,
-        alert: Some(shown_alert(before, next)),
-        knowing: Knowing::default(),
+    let alerting = |post, before: &[&str], next: &[&str]| {
+        Notice::from(ToModerators::Hold {
+            post,
+            read_by: read_by(),
+            again: None,
+            claimed_by: None,
+            alert: Some(shown_alert(before, next)),
+            knowing: Knowing::default(),
+        })
     };
-    let echo = |verb: &str, by_reader, undo: bool, note: Option<&str>| Notice::Echo {
-        post: held_post(),
-        verb: verb.into(),
-        moderator: if by_reader { "Dana" } else { "Ruth" }.into(),
-        by_reader,
-        undo_until: undo.then(|| instant("2026-11-23T18:32:00-05:00")),
-        note: note.map(Into::into),
-        changes: Vec::new(),
-        asked: Vec::new(),
-        waits: ["MINE", "NOTE", "PRIVATE", "ESCALATE"].contains(&verb),
+    let echo = |verb: &str, by_reader, undo: bool, note: Option<&str>| {
+        Notice::from(ToModerators::Echo {
+            post: held_post(),
+            verb: verb.into(),
+            moderator: if by_reader { "Dana" } else { "Ruth" }.into(),
+            by_reader,
+            undo_until: undo.then(|| instant("2026-11-23T18:32:00-05:00")),
+            note: note.map(Into::into),
+            changes: Vec::new(),
+            asked: Vec::new(),
+            waits: ["MINE", "NOTE", "PRIVATE", "ESCALATE"].contains(&verb),
+        })
     };
-    let known = Notice::Hold {
+    let known = Notice::from(ToModerators::Hold {
         post: ShownPost { earlier_posts: 2, days_a_member: 90, ..held_post() },
         read_by: read_by(),
         again: None,
         alert: None,
         claimed_by: None,
         knowing: knowing(),
-    };
+    });
     let edited = ShownPost { text: EDITED.into(), ..held_post() };
-    let echo_edit = Notice::Echo {
+    let echo_edit = Notice::from(ToModerators::Echo {
         post: edited.clone(),
         verb: "EDIT".into(),
         moderator: "Ruth".into(),
@@ -263,23 +307,28 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         changes: changes(MIRA, EDITED),
         asked: Vec::new(),
         waits: false,
+    });
+    let echo_escalate = |asked: &[&str]| {
+        Notice::from(ToModerators::Echo {
+            post: held_post(),
+            verb: "ESCALATE".into(),
+            moderator: "Dana".into(),
+            by_reader: true,
+            undo_until: None,
+            note: None,
+            changes: Vec::new(),
+            asked: asked.iter().map(|name| (*name).into()).collect(),
+            waits: true,
+        })
     };
-    let echo_escalate = |asked: &[&str]| Notice::Echo {
-        post: held_post(),
-        verb: "ESCALATE".into(),
-        moderator: "Dana".into(),
-        by_reader: true,
-        undo_until: None,
-        note: None,
-        changes: Vec::new(),
-        asked: asked.iter().map(|name| (*name).into()).collect(),
-        waits: true,
-    };
-    let ask = |post, verb: &str, changes| Notice::AskAgain { post, verb: verb.into(), changes };
+    let ask = |post, verb: &str, changes| Notice::from(ToModerators::AskAgain { post, verb: verb.into(), changes });
     let since = instant("2026-11-23T17:55:00-05:00");
     vec![
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
+        ("held-more", Notice::from(ToModerators::HeldMore { author: "Mira".into(), waiting: 31, most: 30 })),
+        ("hold-concern", hold(post_of_concern(), None, None)),
+        ("hold-concern-reminder", hold(post_of_concern(), Some(Again::Reminder { since }), None)),
         ("hold-alert", alerting(urgent_post(), &[], &["Ruth"])),
         ("hold-alert-later", alerting(urgent_post(), &["Ruth", "the administrators"], &[])),
         ("hold-reminder", hold(held_post(), Some(Again::Reminder { since }), Some("Ruth"))),
@@ -313,7 +362,10 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         ("escalated-administrators", escalated(urgent_post(), true, true)),
         ("which-post", which_post(true)),
         ("which-post-none", which_post(false)),
-        ("retracted", Notice::Retracted { post: held_post(), moderator: "Dana".into(), stopped: 6, sent: 1 }),
+        (
+            "retracted",
+            Notice::from(ToModerators::Retracted { post: held_post(), moderator: "Dana".into(), stopped: 6, sent: 1 }),
+        ),
     ]
 }
 
@@ -333,11 +385,11 @@ fn knowing() -> Knowing {
 }
 
 fn escalated(post: ShownPost, waits: bool, administrators: bool) -> Notice {
-    Notice::Escalated { post, moderator: "Ruth".into(), knowing: knowing(), waits, administrators }
+    Notice::from(ToModerators::Escalated { post, moderator: "Ruth".into(), knowing: knowing(), waits, administrators })
 }
 
 fn private_note(waits: bool) -> Notice {
-    Notice::PrivateNote {
+    Notice::from(ToMember::PrivateNote {
         talk: None,
         about: PostId(7),
         moderator: "Dana".into(),
@@ -345,7 +397,7 @@ fn private_note(waits: bool) -> Notice {
         subject: "Hello from a new one".into(),
         text: MIRA.into(),
         waits,
-    }
+    })
 }
 
 fn which_post(some: bool) -> Notice {
@@ -359,22 +411,24 @@ fn which_post(some: bool) -> Notice {
         post("Mira", "Hello from a new one", "2026-11-23T12:05:00-05:00"),
         post("Tom", "", "2026-11-23T13:00:00-05:00"),
     ];
-    Notice::WhichPost {
+    Notice::from(ToModerators::WhichPost {
         verb: "APPROVE".into(),
         line: "Approve, thanks".into(),
         waiting: if some { waiting } else { Vec::new() },
         more: if some { 3 } else { 0 },
-    }
+    })
 }
 
 fn explanations() -> Vec<(&'static str, Notice)> {
     use NothingDecided::*;
-    let explain = |why, line: &str, post: bool, decided: Option<&str>| Notice::Explanation {
-        why,
-        verb: matches!(why, NoteMissing | NamesSomeone).then(|| line.split([':', ' ']).next().unwrap().to_owned()),
-        line: line.into(),
-        post: post.then(held_post),
-        decided: decided.map(Into::into),
+    let explain = |why, line: &str, post: bool, decided: Option<&str>| {
+        Notice::from(ToModerators::Explanation {
+            why,
+            verb: matches!(why, NoteMissing | NamesSomeone).then(|| line.split([':', ' ']).next().unwrap().to_owned()),
+            line: line.into(),
+            post: post.then(held_post),
+            decided: decided.map(Into::into),
+        })
     };
     vec![
         ("explanation", explain(NoVerb, "Thanks, will look at it later", true, None)),
@@ -422,13 +476,15 @@ fn reading() -> Vec<(&'static str, Notice)> {
     ];
     let mut first = listed(1, "Mira", "Hello from a new one", MIRA, false);
     first.post = ShownPost { reasons: Vec::new(), ..held_post() };
-    let list = |posts: Vec<ListedPost>, others| Notice::ReadingList {
-        late: posts.iter().filter(|post| post.late).count(),
-        read_by: read_by(),
-        others,
-        posts,
+    let list = |posts: Vec<ListedPost>, others| {
+        Notice::from(ToModerators::ReadingList {
+            late: posts.iter().filter(|post| post.late).count(),
+            read_by: read_by(),
+            others,
+            posts,
+        })
     };
-    let nothing = |why, line: &str| Notice::NothingRead { why, line: line.into(), last: 3 };
+    let nothing = |why, line: &str| Notice::from(ToModerators::NothingRead { why, line: line.into(), last: 3 });
     let group = |name: &str, title: &str, moderators, held, unread, days| LateGroup {
         name: name.into(),
         title: title.into(),
@@ -447,13 +503,13 @@ fn reading() -> Vec<(&'static str, Notice)> {
         ("nothing-read-word", nothing(NothingRead::AnotherWord, "APPROVE")),
         ("nothing-read-late", nothing(NothingRead::RunOut, "READ")),
         ("nothing-read-address", nothing(NothingRead::AnotherAddress, "READ")),
-        ("late", Notice::Late { count: 4, groups: vec![group("rose", "Rose", 2, 3, 1, 2)] }),
+        ("late", Notice::from(ToAdministrators::Late { count: 4, groups: vec![group("rose", "Rose", 2, 3, 1, 2)] })),
         (
             "late-groups",
-            Notice::Late {
+            Notice::from(ToAdministrators::Late {
                 count: 2,
                 groups: vec![group("lily", "Lily", 0, 1, 0, 0), group("rose", "Rose", 1, 0, 1, 1)],
-            },
+            }),
         ),
     ]
 }
@@ -488,70 +544,72 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
     vec![
         (
             "confirm-own",
-            Notice::ConfirmOwn {
+            Notice::from(ToModerators::ConfirmOwn {
                 text: "Dear all, I am away on Friday. Ruth is here for you.".into(),
                 subject: "Friday".into(),
-            },
+            }),
         ),
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
         ("private-line-urgent", private(true, "I can't go on tonight.")),
         ("private-line-among-us", private_line(Reaches::Moderators, "-owner", false, "Who is here on Friday?")),
         ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
+        ("private-line-concern", private_line_of_concern()),
         ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
-        ("strangers", Notice::Strangers { messages: strangers() }),
-        ("stranger-urgent", Notice::StrangerUrgent { messages: vec![urgent.clone()], alert: None }),
+        ("strangers", Notice::from(ToModerators::Strangers { messages: strangers() })),
+        ("stranger-urgent", Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone()], alert: None })),
         (
             "stranger-urgent-alert",
-            Notice::StrangerUrgent {
+            Notice::from(ToModerators::StrangerUrgent {
                 messages: vec![urgent.clone()],
                 alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
-            },
+            }),
         ),
         (
             "stranger-urgent-member",
-            Notice::StrangerUrgent {
+            Notice::from(ToModerators::StrangerUrgent {
                 messages: vec![StrangerMail { from: "Kit".into(), takes_part: true, ..urgent.clone() }],
                 alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
-            },
+            }),
         ),
         ("alert-unanswered", unanswered(Some("Mira"), Some(7), &[])),
         ("alert-unanswered-private", unanswered(None, None, &[12])),
+        ("alert-ended", ended("Ruth", false)),
+        ("alert-ended-own", ended("Dana", true)),
         (
-            "alert-ended",
-            Notice::AlertEnded { id: 3, who: "Ruth".into(), raised_at: instant("2026-11-23T20:30:00-05:00") },
+            "stranger-urgent-many",
+            Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),
         ),
-        ("stranger-urgent-many", Notice::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),
-        ("set-aside", Notice::SetAside { messages: vec![unread.clone()], urgent: false }),
-        ("set-aside-urgent", Notice::SetAside { messages: vec![urgent.clone()], urgent: true }),
-        ("set-aside-words", Notice::SetAside { messages: vec![words_alone], urgent: true }),
-        ("set-aside-many", Notice::SetAside { messages: vec![unread, urgent], urgent: true }),
-        ("no-moderator", Notice::NoModerator { waiting: 2, urgent: false }),
+        ("set-aside", Notice::from(ToModerators::SetAside { messages: vec![unread.clone()], urgent: false })),
+        ("set-aside-urgent", Notice::from(ToModerators::SetAside { messages: vec![urgent.clone()], urgent: true })),
+        ("set-aside-words", Notice::from(ToModerators::SetAside { messages: vec![words_alone], urgent: true })),
+        ("set-aside-many", Notice::from(ToModerators::SetAside { messages: vec![unread, urgent], urgent: true })),
+        ("no-moderator", Notice::from(ToAdministrators::NoModerator { waiting: 2, urgent: false })),
         (
             "refused",
-            Notice::Refused {
+            Notice::from(ToAdministrators::Refused {
                 since: instant("2026-11-24T09:12:00-05:00"),
                 cause: "MAIL: 550 5.7.1 sender rejected: not allowed to use this server".into(),
-            },
+            }),
         ),
         ("undelivered", undelivered(false)),
         ("undelivered-urgent", undelivered(true)),
-        ("no-moderator-urgent", Notice::NoModerator { waiting: 1, urgent: true }),
+        ("no-moderator-urgent", Notice::from(ToAdministrators::NoModerator { waiting: 1, urgent: true })),
         (
             "postmaster",
-            Notice::Postmaster {
+            Notice::from(ToAdministrators::Postmaster {
                 from: "postmaster@mail.example".into(),
                 written_to: "abuse@groups.example".into(),
                 subject: "A complaint".into(),
                 text: "One of our users says that she gets your mail and never asked for it.".into(),
                 spool_id: 80,
-            },
+            }),
         ),
-        ("postmaster-more", Notice::PostmasterMore { messages: strangers() }),
+        ("postmaster-more", Notice::from(ToAdministrators::PostmasterMore { messages: strangers() })),
     ]
 }
 
 fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &str) -> Notice {
-    Notice::PrivateLine {
+    Notice::from(ToModerators::PrivateLine {
         talk: None,
         author: if reply_reaches == Reaches::Moderators { "Ruth (moderator)" } else { "Kit" }.into(),
         reply_reaches,
@@ -560,50 +618,73 @@ fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &s
         text: text.into(),
         attachments: if written_to.is_empty() { held_post().attachments } else { Vec::new() },
         urgent,
+        concern: false,
         was_held: false,
+    })
+}
+
+fn private_line_of_concern() -> Notice {
+    let mut notice = private_line(Reaches::Author, "-owner", false, "Most evenings I wish I would just not wake up.");
+    if let Notice::Moderators(ToModerators::PrivateLine { concern, .. }) = &mut notice {
+        *concern = true;
     }
+    notice
 }
 
 /// Both ways of a private talk, and what keeps an answer from leaving.
 fn private_talk() -> Vec<(&'static str, Notice)> {
     let talk = TalkId(3);
-    let answer = |subject: &str, files| Notice::PrivateAnswer {
-        talk,
-        moderator: "Dana, moderator".into(),
-        subject: subject.into(),
-        post: PublishedPost {
-            files,
-            ..published(
-                "Dana, moderator",
-                "2026-11-24T09:30:00-05:00",
-                "Dear Kit,\n\nof course. Write “weekly” to us, and it is done.\n\nDana",
-                None,
-            )
-        },
+    let answer = |subject: &str, files| {
+        Notice::from(ToMember::PrivateAnswer {
+            talk,
+            moderator: "Dana, moderator".into(),
+            subject: subject.into(),
+            post: PublishedPost {
+                files,
+                ..published(
+                    "Dana, moderator",
+                    "2026-11-24T09:30:00-05:00",
+                    "Dear Kit,\n\nof course. Write “weekly” to us, and it is done.\n\nDana",
+                    None,
+                )
+            },
+        })
     };
-    let copy = |by_reader| Notice::PrivateCopy {
-        talk,
-        moderator: "Dana".into(),
-        by_reader,
-        author: "Kit".into(),
-        subject: "A question".into(),
-        text: "Dear Kit,\n\nof course.\n\nDana".into(),
-        attachments: if by_reader { held_post().attachments } else { Vec::new() },
+    let copy = |by_reader| {
+        Notice::from(ToModerators::PrivateCopy {
+            talk,
+            moderator: "Dana".into(),
+            by_reader,
+            author: "Kit".into(),
+            subject: "A question".into(),
+            text: "Dear Kit,\n\nof course.\n\nDana".into(),
+            attachments: if by_reader { held_post().attachments } else { Vec::new() },
+        })
     };
-    let unsent =
-        |why, text: &str| Notice::PrivateUnsent { talk: Some(talk), why, author: "Kit".into(), text: text.into() };
-    let whole = |read_first| Notice::WholeGroup {
-        subject: "A question".into(),
-        text: "Dear Dana,\n\nplease do not share this with the group.".into(),
-        read_by: read_by(),
-        read_first,
+    let unsent = |why, text: &str| {
+        Notice::from(ToModerators::PrivateUnsent { talk: Some(talk), why, author: "Kit".into(), text: text.into() })
     };
-    let Notice::PrivateLine { talk: none, author, reply_reaches, subject, text, attachments, .. } =
-        private_line(Reaches::Author, "", false, "Please do not share this.")
+    let whole = |read_first| {
+        Notice::from(ToMember::WholeGroup {
+            subject: "A question".into(),
+            text: "Dear Dana,\n\nplease do not share this with the group.".into(),
+            read_by: read_by(),
+            read_first,
+        })
+    };
+    let Notice::Moderators(ToModerators::PrivateLine {
+        talk: none,
+        author,
+        reply_reaches,
+        subject,
+        text,
+        attachments,
+        ..
+    }) = private_line(Reaches::Author, "", false, "Please do not share this.")
     else {
         unreachable!()
     };
-    let was_held = Notice::PrivateLine {
+    let was_held = Notice::from(ToModerators::PrivateLine {
         talk: none,
         author,
         reply_reaches,
@@ -612,13 +693,14 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         text,
         attachments,
         urgent: false,
+        concern: false,
         was_held: true,
-    };
+    });
     vec![
         ("whole-group", whole(false)),
         ("whole-group-held", whole(true)),
-        ("went-private", Notice::WentPrivate { talk, subject: "A question".into() }),
-        ("meant-for-group", Notice::MeantForGroup { post: held_post() }),
+        ("went-private", Notice::from(ToMember::WentPrivate { talk, subject: "A question".into() })),
+        ("meant-for-group", Notice::from(ToModerators::MeantForGroup { post: held_post() })),
         ("private-line-was-held", was_held),
         ("private-answer", answer("A question", 0)),
         ("private-answer-neutral", answer("", 2)),
@@ -631,16 +713,27 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         ("private-unsent-left", unsent(Unsent::WordsLeft, "See below.")),
         ("private-unsent-long", unsent(Unsent::TooLong, "Once upon a time.")),
         ("private-unsent-gone", unsent(Unsent::Gone, "How are you?")),
+        ("private-undelivered", lost(&["Kit"])),
+        ("private-undelivered-several", lost(&["Kit", "Tom"])),
         (
             "private-unsent-unknown",
-            Notice::PrivateUnsent {
+            Notice::from(ToModerators::PrivateUnsent {
                 talk: None,
                 why: Unsent::Unknown,
                 author: String::new(),
                 text: "How are you?".into(),
-            },
+            }),
         ),
     ]
+}
+
+fn lost(members: &[&str]) -> Notice {
+    let letter = |member: &&str| LostLetter {
+        member: (*member).into(),
+        subject: "Re: A question".into(),
+        written_at: instant("2026-11-24T09:12:00-05:00"),
+    };
+    Notice::from(ToModerators::PrivateUndelivered { letters: members.iter().map(letter).collect() })
 }
 
 fn undelivered(urgent: bool) -> Notice {
@@ -655,7 +748,7 @@ fn undelivered(urgent: bool) -> Notice {
     let dana = notice("Dana", "dana@work.example", "RCPT: 550 5.1.1 no such user here", 1);
     let ruth = notice("Ruth", "ruth@work.example", "RCPT: 552 5.2.2 the mailbox is full", 0);
     let notices = if urgent { vec![ruth] } else { vec![dana, ruth] };
-    Notice::Undelivered { urgent, notices }
+    Notice::from(ToAdministrators::Undelivered { urgent, notices })
 }
 
 fn published(author: &str, at: &str, text: &str, answers: Option<&str>) -> PublishedPost {

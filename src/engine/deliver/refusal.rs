@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::clock::Timestamp;
 use crate::engine::Lamplight;
-use crate::engine::notice::Notice;
+use crate::engine::notice::{Notice, ToAdministrators};
 use crate::engine::notify::{Manner, Reader};
 use crate::model::ids::PostId;
 use crate::store::outbox::Lane;
@@ -22,7 +22,7 @@ impl Lamplight {
         let administrators: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         let us = self.scheme.group_address("postmaster", "")?;
         let mut tx = self.store.begin().await?;
-        let notice = Notice::Refused { since, cause: cause.to_owned() };
+        let notice = Notice::from(ToAdministrators::Refused { since, cause: cause.to_owned() });
         if administrators.is_empty()
             || deliveries::waits_of(&mut tx, notice.folder()).await?
             || !self.may_answer(&mut tx, notice.folder(), &us, 1, DAY, now).await?

@@ -1,0 +1,201 @@
+//! What a member gets.
+
+use serde::Serialize;
+
+use super::shown::{Choice, PublishedPost};
+use crate::clock::Timestamp;
+use crate::model::ids::{PostId, TalkId};
+use crate::model::talk::Side;
+
+/// To one member.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum ToMember {
+    /// To an author: we have your message.
+    Held {
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// The author is new here, so every first message is read.
+        first: bool,
+        /// The group is read in full.
+        all: bool,
+        /// It may tell of a danger to life: whom to call stands first, and no hour of reading is named.
+        urgent: bool,
+        /// The author's subject, to know which message is meant.
+        subject: String,
+    },
+    /// To an author who reads neither single mails nor digests: your message is published.
+    Published {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
+        /// The author's subject.
+        subject: String,
+    },
+    /// To an author: your own words, with a kind note.
+    Returned {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
+        /// The moderator who returned it.
+        moderator: String,
+        /// The moderator's note.
+        note: String,
+        /// The author's subject.
+        subject: String,
+        /// The author's words.
+        text: String,
+    },
+    /// To an author: it was taken back as asked.
+    Withdrawn {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
+        /// The author's subject.
+        subject: String,
+    },
+    /// To an author who answered a digest: which of its conversations is meant?
+    WhichConversation {
+        /// Asked once more, because the answer was not understood.
+        again: bool,
+        /// The conversations.
+        choices: Vec<Choice>,
+        /// The author's words.
+        text: String,
+        /// A moderator reads it besides, by then.
+        read_by: Option<Timestamp>,
+    },
+    /// To an author whose post reads as if it was not meant for everybody: did you mean the whole group?
+    WholeGroup {
+        /// Her subject.
+        subject: String,
+        /// Her words.
+        text: String,
+        /// A moderator reads it by then.
+        read_by: Timestamp,
+        /// It waits for a moderator even if she meant the group.
+        read_first: bool,
+    },
+    /// To an author: only the moderators have it, as she said.
+    WentPrivate {
+        /// The talk that it became.
+        #[serde(skip)]
+        talk: TalkId,
+        /// Her subject.
+        subject: String,
+    },
+    /// To an author: too late or unclear; a person will read the answer.
+    PassedOn,
+    /// To a member: the group is closed, the message was not passed on.
+    GroupClosed {
+        /// The author's subject.
+        subject: String,
+    },
+    /// To a member: answer this mail to leave.
+    LeaveAsk,
+    /// To a member: you have left.
+    LeaveDone,
+    /// To a member whom an administrator added with `--welcome`.
+    Welcome {
+        /// `each`, `daily`, `weekly` or `none`.
+        delivery: String,
+    },
+    /// To an author: a moderator's words for her alone.
+    PrivateNote {
+        /// The post.
+        #[serde(skip)]
+        about: PostId,
+        /// The talk in which she can answer; moderators among themselves need none.
+        #[serde(skip)]
+        talk: Option<TalkId>,
+        /// The moderator who wrote it.
+        moderator: String,
+        /// The moderator's words.
+        note: String,
+        /// The author's subject.
+        subject: String,
+        /// The author's words.
+        text: String,
+        /// The post still waits for a moderator.
+        waits: bool,
+    },
+    /// To a member: a moderator's private answer. Her words, under her name.
+    PrivateAnswer {
+        /// The talk.
+        #[serde(skip)]
+        talk: TalkId,
+        /// "Dana, moderator".
+        moderator: String,
+        /// What the member wrote about; empty where the group's subjects are neutral.
+        subject: String,
+        /// The moderator's words.
+        post: PublishedPost,
+    },
+    /// To an author who may be in danger: whom to call, and that a person reads it.
+    Crisis {
+        /// A social worker's mail server took the alert.
+        alerted: bool,
+        /// A social worker reads it by then.
+        read_by: Timestamp,
+        /// The author's subject.
+        subject: String,
+        /// It is a post that its author can take back.
+        can_take_back: bool,
+    },
+}
+
+impl ToMember {
+    /// The post that it is about; no token of its reader says so.
+    #[must_use]
+    pub fn about(&self) -> Option<PostId> {
+        match self {
+            Self::Published { about, .. }
+            | Self::Returned { about, .. }
+            | Self::Withdrawn { about, .. }
+            | Self::PrivateNote { about, .. } => Some(*about),
+            _ => None,
+        }
+    }
+
+    /// The private talk that it belongs to, and which side gets it.
+    #[must_use]
+    pub fn talk(&self) -> Option<(TalkId, Side)> {
+        let talk = match self {
+            Self::PrivateNote { talk, .. } => *talk,
+            Self::PrivateAnswer { talk, .. } | Self::WentPrivate { talk, .. } => Some(*talk),
+            _ => None,
+        };
+        talk.map(|talk| (talk, Side::Member))
+    }
+
+    /// Whose words it carries, where that name stands over it instead of the group's.
+    #[must_use]
+    pub fn by(&self) -> Option<&str> {
+        match self {
+            Self::PrivateAnswer { moderator, .. } => Some(moderator),
+            _ => None,
+        }
+    }
+
+    /// The folder of its templates.
+    #[must_use]
+    pub fn folder(&self) -> &'static str {
+        match self {
+            Self::Held { .. } => "held",
+            Self::Published { .. } => "published",
+            Self::Returned { .. } => "returned",
+            Self::Withdrawn { .. } => "withdrawn",
+            Self::WhichConversation { .. } => "which-conversation",
+            Self::WholeGroup { .. } => "whole-group",
+            Self::WentPrivate { .. } => "went-private",
+            Self::PassedOn => "passed-on",
+            Self::GroupClosed { .. } => "group-closed",
+            Self::LeaveAsk => "leave-ask",
+            Self::LeaveDone => "leave-done",
+            Self::Welcome { .. } => "welcome",
+            Self::PrivateNote { .. } => "private-note",
+            Self::PrivateAnswer { .. } => "private-answer",
+            Self::Crisis { .. } => "crisis",
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What stands in notices and pages: posts, messages, alerts and people as their readers see them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::mail::parse::Attachment;
+
+/// A post as a notice shows it to moderators.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownPost {
+    /// For `held show ID`.
+    pub id: i64,
+    /// The author's pseudonym.
+    pub author: String,
+    /// Days since the author joined.
+    pub days_a_member: i64,
+    /// Posts of the author that were published before.
+    pub earlier_posts: i64,
+    /// The subject.
+    pub subject: String,
+    /// The new words.
+    pub text: String,
+    /// Pictures and files that were left out of the group's copy.
+    pub attachments: Vec<Attachment>,
+    /// Every reason for holding, each a plain sentence.
+    pub reasons: Vec<String>,
+    /// The post is held because it may tell of a danger to life.
+    pub urgent: bool,
+    /// The post is held because it may tell of a wish not to live, and is no alarm.
+    pub concern: bool,
+}
+
+/// A message that people hear of, as a summary or an alarm shows it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StrangerMail {
+    /// Where it can be read: `spool show ID`.
+    pub spool_id: i64,
+    /// Who the From field names; moderators may need to answer. Empty when it names nobody in particular.
+    pub from: String,
+    /// The subject.
+    pub subject: String,
+    /// The first words.
+    pub beginning: String,
+    /// Which address it was written to: `rose`, `rose-join` …
+    pub written_to: String,
+    /// It was written to -join, -help, -request or -owner; such mail is listed first.
+    pub asks_for_something: bool,
+    /// When it came.
+    pub received_at: Timestamp,
+    /// The words that may tell of a danger to life.
+    pub matched: Vec<String>,
+    /// Somebody of the group wrote it to the moderators alone; `from` is a pseudonym.
+    #[serde(default)]
+    pub takes_part: bool,
+}
+
+/// An alert as its mails show it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownAlert {
+    /// Its number, for `alert show`.
+    pub id: i64,
+    /// Who was told before, the first first.
+    pub told: Vec<ToldBefore>,
+    /// What happens next.
+    pub next: NextStep,
+}
+
+/// A step that was taken.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldBefore {
+    /// Names, or "the administrators".
+    pub who: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The step that comes when nobody answers.
+#[derive(Debug, Clone, Serialize)]
+pub struct NextStep {
+    /// Names, or "the administrators"; empty where everybody is told again.
+    pub who: Vec<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A person to reach.
+#[derive(Debug, Clone, Serialize)]
+pub struct Contact {
+    /// The name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+}
+
+/// A conversation that an author may have meant.
+#[derive(Debug, Clone, Serialize)]
+pub struct Choice {
+    /// 1, 2, 3 …, as in the digest.
+    pub number: usize,
+    /// The subject.
+    pub subject: String,
+    /// The pseudonyms of its authors in the digest.
+    pub authors: Vec<String>,
+    /// When its latest post in the digest was published.
+    pub at: Timestamp,
+}
+
+/// A post that waits for a decision, in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct WaitingPost {
+    /// Its group's title.
+    pub group: String,
+    /// The author's pseudonym.
+    pub author: String,
+    /// The subject.
+    pub subject: String,
+    /// When it came.
+    pub since: Timestamp,
+}
+
+/// A moderator's words for a member alone that did not arrive. Her address, and what a mail server said of it, stand in no mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct LostLetter {
+    /// The member's pseudonym.
+    pub member: String,
+    /// The subject of the mail.
+    pub subject: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+}
+
+/// A notice that a moderator did not get.
+#[derive(Debug, Clone, Serialize)]
+pub struct UndeliveredNotice {
+    /// Her group's name.
+    pub group: String,
+    /// Her name.
+    pub moderator: String,
+    /// Her address, which an administrator may have to mend.
+    pub address: String,
+    /// What the smarthost said.
+    pub cause: String,
+    /// When it was written.
+    pub written_at: Timestamp,
+    /// How many other readers were sent it.
+    pub others: i64,
+}
+
+/// A post as a digest or a single mail shows it to the group.
+#[derive(Debug, Clone, Serialize)]
+pub struct PublishedPost {
+    /// The pseudonym; a moderator's ends in " (moderator)".
+    pub author: String,
+    /// When it was published.
+    pub at: Timestamp,
+    /// The new words.
+    pub text: String,
+    /// The pseudonym of the post that this one answers, if that is not the conversation's first line in this digest.
+    pub answers: Option<String>,
+    /// Pictures that were left out.
+    pub pictures: usize,
+    /// Other files that were left out.
+    pub files: usize,
+    /// A moderator put other words in place of the author's.
+    pub edited: bool,
+}
+
+/// A conversation in a digest.
+#[derive(Debug, Clone, Serialize)]
+pub struct Conversation {
+    /// 1, 2, 3 …
+    pub number: usize,
+    /// The subject.
+    pub subject: String,
+    /// Answers by mail go here: `rose+t.TOKEN@…`.
+    pub reply_to: String,
+    /// It began before this digest.
+    pub continued: bool,
+    /// The pseudonyms of its authors, each once, in order.
+    pub authors: Vec<String>,
+    /// The new posts, oldest first.
+    pub posts: Vec<PublishedPost>,
+}
+
+/// A digest edition: nothing personal stands in it, so that it serves everybody with the same posts due.
+#[derive(Debug, Clone, Serialize)]
+pub struct DigestPage {
+    /// The day it is for.
+    pub day: Timestamp,
+    /// How many posts.
+    pub count: usize,
+    /// The conversations, oldest new post first.
+    pub conversations: Vec<Conversation>,
+}
+
+/// A single mail to the group's members on `each`.
+#[derive(Debug, Clone, Serialize)]
+pub struct SinglePage {
+    /// The conversation's subject as the author wrote it.
+    pub subject: String,
+    /// The post.
+    pub post: PublishedPost,
+}
