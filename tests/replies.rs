@@ -3,6 +3,8 @@
 
 #[path = "support/cpu.rs"]
 mod cpu;
+#[path = "replies/torn.rs"]
+mod torn;
 
 use std::time::Duration;
 

@@ -1,9 +1,12 @@
 //! Which words of a message are judged, and which would be published.
 
+use std::collections::HashSet;
+
 use super::lexicon::{Flag, Lexicon, may_be_in_danger};
 use super::omitted;
 use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
+use crate::mail::reply::{NewText, Torn};
 
 /// With fewer new words than this, the quoted ones are judged too.
 const LITTLE: usize = 3;
@@ -63,11 +66,26 @@ pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
     Quote {
         flags,
         words: format!("{between}\n{quoted}\n{beside}").trim().to_owned(),
-        left_out: unknown(&message.text.unmarked),
+        left_out: left_out(&message.text, said),
         omitted: if is_too_much { String::new() } else { omitted::omitted(message, said) },
         invented: if is_too_much { String::new() } else { omitted::invented(&message.text, said) },
         is_too_much,
     }
+}
+
+/// Lines without a mark that nobody said before. The end of a broken line was said where it goes on with the marked one; as
+/// somebody's "no" it was not, though others said "no" as well.
+fn left_out(text: &NewText, said: &Said) -> String {
+    let unknown: HashSet<&str> = said.unknown(&text.unmarked).into_iter().collect();
+    let (goes_on, answers): (Vec<&Torn>, Vec<&Torn>) =
+        text.torn.iter().partition(|torn| said.goes_on(&torn.above, &torn.rest));
+    let (goes_on, answers) = (lines_of(&goes_on), lines_of(&answers));
+    let is_left_out = |line: &&str| answers.contains(line) || (unknown.contains(line) && !goes_on.contains(line));
+    text.unmarked.lines().filter(is_left_out).collect::<Vec<_>>().join("\n")
+}
+
+fn lines_of<'a>(torn: &[&'a Torn]) -> HashSet<&'a str> {
+    torn.iter().flat_map(|torn| torn.rest.lines()).collect()
 }
 
 impl Quote {

@@ -21,10 +21,6 @@ const NEAR: usize = 12;
 const OTHER_MARKS: [char; 6] = ['|', '»', ':', '¦', '│', '›'];
 /// Words of a line that says who wrote and when.
 const MOST_INTRODUCTION_WORDS: usize = 12;
-/// Letters of a line that has no room for another word.
-const FULL_LINE: usize = 76;
-/// Words of a broken line's end.
-const TAIL_WORDS: usize = 3;
 
 pub(super) fn quotes(text: &mut Text<'_>) {
     let mut at = 0;
@@ -93,22 +89,6 @@ fn is_more_than(line: &str) -> bool {
     let Some(rest) = line.trim_start().strip_prefix('>').map(str::trim_start) else { return false };
     let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     behind.len() < rest.len() && !behind.starts_with([')', ':']) && !behind.starts_with(". ")
-}
-
-/// A quoted line that was broken on its way has its end on a line of its own, without a mark: so few words that a person
-/// hardly answers with them, behind a line that was full.
-pub(super) fn broken_quotes(text: &mut Text<'_>) {
-    for at in 1..text.lines.len().saturating_sub(1) {
-        let (above, line) = (text.lines[at - 1].trim_end(), text.lines[at].trim());
-        let is_between = is_quote(above) && is_quote(text.lines[at + 1]);
-        let first = line.split_whitespace().next().map_or(0, |word| word.chars().count());
-        let is_full = above.chars().count() + 1 + first >= FULL_LINE;
-        let is_short = line.split_whitespace().count() <= TAIL_WORDS && !line.ends_with(['.', '!', '?', '…']);
-        let runs_on = is_full && is_short && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
-        if text.is_new(at) && is_between && runs_on && line.starts_with(char::is_lowercase) {
-            text.mark(at, at + 1, Place::Quoted);
-        }
-    }
 }
 
 /// "On … wrote:" goes with the quote below it; with no marked quote anywhere below, all below it is the quote.
