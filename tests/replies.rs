@@ -75,6 +75,15 @@ fn header_blocks() {
     assert_eq!(wrong("block", texts), 0);
 }
 
+/// The mark of an old message and nothing that says whose it was.
+#[test]
+fn marks_alone() {
+    let cases = cases(include_str!("replies/marks.tsv"));
+    let texts =
+        cases.iter().map(|case| (case.name.clone(), format!("{REPLY}\n\n{}\n\n{}\n", case.words, OLD.join("\n"))));
+    assert_eq!(wrong("mark", texts), 0);
+}
+
 #[test]
 fn sent_from() {
     let cases = cases(include_str!("replies/footers.tsv"));

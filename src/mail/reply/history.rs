@@ -1,6 +1,6 @@
 //! What was quoted: marked lines, attributions, header blocks, and what stands below them.
 
-use super::super::languages::Label;
+use super::super::languages::{Label, WORDS};
 use super::super::marks::{
     Intro, has_bracketed_address, has_clock, initials, introduces, is_date, is_original_mark, is_quote, is_rule,
     is_titled_rule, label, label_of, opens,
@@ -176,7 +176,8 @@ pub(super) fn below(text: &mut Text<'_>) {
         if !(text.is_new(at) || is_told(text.lines[at])) || text.is_blank(at) {
             continue;
         }
-        let is_old = is_told(text.lines[at]) || (is_original_mark(text.lines[at]) && has_head(text, at));
+        let is_marked_old = || is_original_mark(text.lines[at]) && (has_head(text, at) || is_below_words(text, at));
+        let is_old = is_told(text.lines[at]) || is_marked_old();
         if is_old {
             let is_marked_below = text.next_filled(at + 1).is_some_and(|n| is_quote(text.lines[n]));
             text.mark(at, at + 1, Place::Quoted);
@@ -203,6 +204,14 @@ pub(super) fn below(text: &mut Text<'_>) {
 fn is_told(line: &str) -> bool {
     let is_group_wise = line.starts_with(">>>") && line.trim_end().ends_with(">>>") && is_date(line) && has_clock(line);
     is_group_wise || line.strip_prefix(NOT_SAID).is_some_and(|line| line.trim() == OLD_MESSAGE)
+}
+
+/// A program's mark and nothing else, below words of the author: some programs name nobody there. With nothing above it, what
+/// follows may be all that somebody sent.
+fn is_below_words(text: &Text<'_>, at: usize) -> bool {
+    let inner = text.lines[at].trim().trim_matches(|c: char| "-_—–─=* \u{a0}:".contains(c)).to_lowercase();
+    let is_bare = is_titled_rule(text.lines[at]) && WORDS.original.contains(&inner);
+    is_bare && (0..at).any(|n| text.is_new(n) && text.lines[n].contains(char::is_alphanumeric))
 }
 
 /// Below a program's mark stands who wrote the old message, or the same line goes on with it; a person may write such a line
