@@ -122,6 +122,22 @@ fn what_programs_write_goes() {
     assert_eq!(otherwise(cases), 0);
 }
 
+/// Whoever answers nothing quotes nothing, unless she says whom.
+#[test]
+fn lists_of_the_authors_own() {
+    let read = |head: &str, letter: &str| {
+        let raw = format!("From: Tom <tom@home.example>\n{head}\nContent-Type: text/plain; charset=utf-8\n\n{letter}");
+        parse(raw.as_bytes()).text.reply
+    };
+    for case in include_str!("replies/lists.txt").split("===\n") {
+        let (letter, wanted) = case.split_once("---\n").unwrap();
+        assert_eq!(read("Subject: A list", letter), wanted.trim_end(), "{letter}");
+        for head in ["Subject: Re: A list", "Subject: A list\nIn-Reply-To: <1@groups.example>"] {
+            assert_eq!(read(head, letter), split(letter).reply, "{head}: {letter}");
+        }
+    }
+}
+
 /// How many of these letters are read as something else, each told.
 fn otherwise<'a>(letters: impl Iterator<Item = (&'a str, &'a str)>) -> usize {
     let wrong = letters.filter(|(letter, wanted)| {

@@ -14,6 +14,18 @@ pub fn readable(root: &Part) -> String {
     tidy(&text_of(root, &mut html::Budget::default()).unwrap_or_default())
 }
 
+/// Whether an HTML text of the message quotes by an element.
+#[must_use]
+pub fn has_quotes(root: &Part) -> bool {
+    match &root.content {
+        Content::Parts(parts) => parts.iter().any(has_quotes),
+        Content::Text(text) if root.media_type == "text/html" => {
+            text.to_ascii_lowercase().contains("<blockquote") || structure::quotes(text)
+        }
+        _ => false,
+    }
+}
+
 /// Everything that [`readable`] does not show, described.
 #[must_use]
 pub fn attachments(root: &Part) -> Vec<Attachment> {

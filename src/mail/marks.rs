@@ -141,6 +141,13 @@ pub fn is_date(text: &str) -> bool {
     }
 }
 
+/// Whether a line says that somebody wrote something.
+#[must_use]
+pub fn tells_of_writing(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    WORDS.wrote.iter().any(|word| contains_word(&lower, word))
+}
+
 fn contains_word(text: &str, word: &str) -> bool {
     text.match_indices(word).any(|(at, _)| {
         let before = text[..at].chars().next_back();

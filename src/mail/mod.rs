@@ -18,6 +18,7 @@ pub mod kind;
 pub mod known;
 pub mod languages;
 pub mod limits;
+mod lists;
 pub mod marks;
 pub mod mbox;
 pub mod parse;

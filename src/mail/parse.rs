@@ -16,7 +16,7 @@ use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::versions::{self, Elsewhere};
-use super::{body, charsets, limits, subject};
+use super::{body, charsets, limits, lists, subject};
 use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
@@ -152,7 +152,9 @@ pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
         Some(_) => None,
     };
     let readable = match &root {
-        Some(root) => body::readable(root),
+        // Where elements tell what is quoted, no marks of hers need be guessed at.
+        Some(root) if answers(&fields) || body::has_quotes(root) => body::readable(root),
+        Some(root) => lists::with_own_lists(body::readable(root)),
         // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
         None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
     };
@@ -186,9 +188,8 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
     let topic = subject::read(&subject);
     let ids = |name| -> Vec<String> { message_ids(&undisguised(&fields.all(name).collect::<Vec<_>>().join(" "))) };
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
-    let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
-    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers));
+    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers(fields)));
     let failed_recipients = match verdict.kind {
         Kind::Bounce => report::failed_recipients(fields, &subject, root, readable),
         _ => Vec::new(),
@@ -214,6 +215,13 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
         received: fields.all("received").count(),
         loop_marks,
     }
+}
+
+/// Whether it says that it answers another message.
+fn answers(fields: &Fields) -> bool {
+    let ids = |name| !message_ids(&undisguised(&fields.all(name).collect::<Vec<_>>().join(" "))).is_empty();
+    let subject = || decode_words(fields.first("subject").unwrap_or_default());
+    ids("in-reply-to") || ids("references") || subject::read(&subject()).is_reply
 }
 
 /// A bare CR is read as a line end, as a bare LF is.
