@@ -15,7 +15,7 @@ use super::quote::Said;
 use crate::mail::Incoming;
 use crate::mail::languages::{Label, WORDS};
 use crate::mail::marks::{
-    has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label,
+    has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label, opens,
 };
 use crate::mail::reply::NewText;
 
@@ -55,8 +55,7 @@ const WARNED_OF: [&str; 22] = [
     "bijlage",
     "afzender",
 ];
-/// Lines that no copy has: of the marked quote and its heads, of what only another version quotes, and the sentences of the
-/// signature.
+/// Lines that no copy has: of the marked quote and its heads, and of what only another version quotes.
 #[must_use]
 pub fn omitted(message: &Incoming, said: &Said) -> String {
     let text = &message.text;
@@ -68,8 +67,13 @@ pub fn omitted(message: &Incoming, said: &Said) -> String {
         text.quoted.lines().filter(|line| line.trim().is_empty() || !elsewhere.contains(line.trim())).collect();
     let mut found = new_lines(&lines, said);
     found.extend(new_lines(&message.elsewhere.quoted.lines().collect::<Vec<_>>(), said));
-    found.extend(sentences(&text.signature, said));
     found.join("\n")
+}
+
+/// The sentences of the signature, which no copy has either.
+#[must_use]
+pub fn signed(text: &NewText, said: &Said) -> String {
+    sentences(&text.signature, said).join("\n")
 }
 
 /// Lines between the answers that a copy would show as somebody's words.
@@ -157,10 +161,20 @@ fn head_end(bare: &[&str], at: usize, said: &Said) -> Option<usize> {
         let new = || said.new_words(&lines).into_iter().sum::<usize>();
         let is_alone = lines.len() == 1 && (has_bracketed_address(&joined) || joined.ends_with([':', '：']));
         if is_alone || introduces(&joined, lines.len()).is_some() {
-            return (new() <= most_in_head(&joined)).then_some(n + 1);
+            let is_head = !begins_below(&lines) && new() <= most_in_head(&joined);
+            return is_head.then_some(n + 1);
         }
     }
     None
+}
+
+/// "Only if she agrees" above "On Monday Kit wrote:" is no part of it.
+fn begins_below(lines: &[&str]) -> bool {
+    (1..lines.len()).any(|from| {
+        let rest = lines[from..].join(" ").to_lowercase();
+        let begins = opens(&rest) && !rest.starts_with(char::is_numeric) && rest.split_whitespace().count() > 2;
+        begins && introduces(&rest, lines.len() - from).is_some()
+    })
 }
 
 /// How many new words "On … wrote:" may have, in lower case. "On Sunday at 23:10 I wrote:" begins a diary.

@@ -35,8 +35,10 @@ pub struct Quote {
     pub words: String,
     /// Lines that bear no mark and are nothing that a program writes: they may be the author's, and no copy has them.
     pub left_out: String,
-    /// Words of marked lines, of what was taken for "On … wrote:" and of the signature: no copy has them either.
+    /// Words of marked lines and of what was taken for "On … wrote:": no copy has them either.
     pub omitted: String,
+    /// Sentences below a signature's line, which no copy has.
+    pub signed: String,
     /// Words between the answers, which a copy would show as somebody's.
     pub invented: String,
     /// There is more than is compared; all of it counts as not said before.
@@ -68,6 +70,7 @@ pub fn quote(message: &Incoming, said: &Said, language: &str) -> Quote {
         words: format!("{between}\n{quoted}\n{beside}").trim().to_owned(),
         left_out: left_out(&message.text, said),
         omitted: if is_too_much { String::new() } else { omitted::omitted(message, said) },
+        signed: if is_too_much { String::new() } else { omitted::signed(&message.text, said) },
         invented: if is_too_much { String::new() } else { omitted::invented(&message.text, said) },
         is_too_much,
     }
@@ -98,7 +101,14 @@ impl Quote {
     /// Whether there are words in it that only a person can place.
     #[must_use]
     pub fn holds_words(&self) -> bool {
-        [&self.left_out, &self.omitted, &self.invented].iter().any(|words| !words.is_empty())
+        self.may_be_the_authors() || !self.signed.is_empty()
+    }
+
+    /// Whether lines in it, the signature apart, may be their author's: a moderator's condition, an answer.
+    #[must_use]
+    pub fn may_be_the_authors(&self) -> bool {
+        let words = [&self.left_out, &self.omitted, &self.invented];
+        self.is_too_much || words.iter().any(|words| !words.trim().is_empty())
     }
 }
 
