@@ -49,6 +49,16 @@ pub fn decode(charset: &str, octets: &[u8]) -> Option<String> {
     }
 }
 
+/// The text in a charset that nobody knows: UTF-8 if it can be, and Windows-1252 else.
+#[must_use]
+pub fn guess(octets: Vec<u8>) -> String {
+    match String::from_utf8(octets) {
+        Ok(text) => text,
+        Err(error) => decode_charset("windows-1252", error.as_bytes())
+            .unwrap_or_else(|| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    }
+}
+
 fn ibm_437(octet: u8) -> char {
     match octet.checked_sub(128) {
         Some(at) => IBM_437.chars().nth(usize::from(at)).unwrap_or(char::REPLACEMENT_CHARACTER),
