@@ -257,7 +257,7 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 /// Decode encoded words (RFC 2047).
 #[must_use]
 pub fn decode_words(value: &str) -> String {
-    let raw = format!("Subject: {value}\r\n\r\n");
+    let raw = format!("Subject: {}\r\n\r\n", charsets::respelled(value));
     let decoded =
         guarded(|| MessageParser::default().parse_headers(raw.as_bytes()).and_then(|m| m.subject().map(str::to_owned)));
     decoded.unwrap_or_default()
@@ -293,7 +293,7 @@ fn read_author(fields: &Fields) -> Author {
 /// The mailboxes of an address field's value (RFC 5322 §3.4); what is no address is left out.
 #[must_use]
 pub fn read_mailboxes(value: &str) -> Vec<Mailbox> {
-    let raw = format!("From: {value}\r\n\r\n");
+    let raw = format!("From: {}\r\n\r\n", charsets::respelled(value));
     let read = guarded(|| {
         let message = MessageParser::default().parse_headers(raw.as_bytes())?;
         // RFC 6854 allows a group there, but a group is nobody in particular.
