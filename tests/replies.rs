@@ -122,6 +122,16 @@ fn what_programs_write_goes() {
     assert_eq!(otherwise(cases), 0);
 }
 
+/// Initials before the mark; by turns what the rule was written with, and what was held back.
+#[test]
+fn initials_before_the_mark() {
+    let cases = include_str!("replies/initials.txt").split("===\n").filter_map(|case| case.split_once("---\n"));
+    let half = |half| cases.clone().enumerate().filter(move |(at, _)| at % 2 == half).map(|(_, case)| case);
+    let held = half(1).filter(|(letter, wanted)| split(letter).reply != wanted.trim_end()).count();
+    println!("{held} of those held back");
+    assert_eq!((otherwise(half(0)), held), (0, 0));
+}
+
 /// Whoever answers nothing quotes nothing, unless she says whom.
 #[test]
 fn lists_of_the_authors_own() {

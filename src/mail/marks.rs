@@ -14,8 +14,20 @@ pub fn is_quote(line: &str) -> bool {
 pub fn initials(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let end = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
-    let behind = line[end..].strip_prefix("> ")?;
+    let behind = line[end..].strip_prefix('>')?.trim_start_matches('>');
+    let behind = if behind.is_empty() { behind } else { behind.strip_prefix(' ')? };
     (end > 0 && !behind.trim_start().starts_with(|c: char| c.is_numeric())).then_some(&line[..end])
+}
+
+/// The few letters before a quote mark, however they are written: "kit>", "Km> ". Alone they may be anything.
+#[must_use]
+pub fn letters_before(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let end = line.find('>')?;
+    let behind = line[end..].trim_start_matches(['>', ' ']);
+    let letters = &line[..end];
+    let is_few = (1..=4).contains(&letters.chars().count()) && letters.chars().all(char::is_alphabetic);
+    (is_few && !behind.starts_with(char::is_numeric)).then_some(letters)
 }
 
 /// ">_<" and ">:(" are drawn by people.

@@ -66,6 +66,7 @@ struct Text<'a> {
 const RULES: &[fn(&mut Text<'_>)] = &[
     footers::told_signatures,
     history::quotes,
+    history::lettered_quotes,
     torn::broken_quotes,
     footers::own_footer,
     history::other_marks,
@@ -85,7 +86,7 @@ const RULES: &[fn(&mut Text<'_>)] = &[
 pub fn split(text: &str) -> NewText {
     let lines: Vec<&str> = text.lines().collect();
     let mut text = Text { places: vec![Place::New; lines.len()], lines, torn: Vec::new() };
-    let rules = if text.lines.len() > MAX_LINES { &RULES[..2] } else { RULES };
+    let rules = if text.lines.len() > MAX_LINES { &RULES[..3] } else { RULES };
     rules.iter().for_each(|rule| rule(&mut text));
     NewText {
         reply: trim(&text.reply()),

@@ -15,7 +15,8 @@ use super::quote::Said;
 use crate::mail::Incoming;
 use crate::mail::languages::{Label, WORDS};
 use crate::mail::marks::{
-    has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label, opens,
+    has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label,
+    letters_before, opens,
 };
 use crate::mail::reply::NewText;
 
@@ -243,8 +244,8 @@ fn is_placeholder(line: &str) -> bool {
 fn without_marks(line: &str) -> &str {
     let mut rest = line.trim();
     loop {
-        let initials = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        match rest[if initials <= 3 { initials } else { 0 }..].strip_prefix('>') {
+        let before = letters_before(rest).map_or(0, str::len);
+        match rest[before..].strip_prefix('>') {
             Some(behind) => rest = behind.trim_start(),
             None => return rest,
         }

@@ -3,7 +3,7 @@
 use super::super::languages::{Label, WORDS};
 use super::super::marks::{
     Intro, has_bracketed_address, has_clock, initials, introduces, is_date, is_original_mark, is_quote, is_rule,
-    is_titled_rule, label, label_of, opens,
+    is_titled_rule, label, label_of, letters_before, opens,
 };
 use super::super::structure::{NOT_SAID, OLD_MESSAGE};
 use super::footers::banner_end;
@@ -17,6 +17,8 @@ const MOST_COLONS: usize = 3;
 const BLOCK_LINES: usize = 12;
 /// Lines around one with initials among which their like is looked for.
 const NEAR: usize = 12;
+/// Lines in a row that begin with the same letters and a mark.
+const IN_A_ROW: usize = 3;
 /// What some programs mark a quote with.
 const OTHER_MARKS: [char; 6] = ['|', '»', ':', '¦', '│', '›'];
 /// Words of a line that says who wrote and when.
@@ -37,10 +39,38 @@ pub(super) fn quotes(text: &mut Text<'_>) {
     }
 }
 
-/// The initials of this line stand before one of the next or the last few, too; a single one may be a person's.
+/// The initials of this line stand before one of the next or the last few, too, and no others beside them: a single one may be
+/// a person's, and where they take turns people talk in a play.
 fn is_repeated(text: &Text<'_>, at: usize) -> bool {
     let near = at.saturating_sub(NEAR)..text.lines.len().min(at + 1 + NEAR);
-    near.filter(|n| *n != at).any(|n| initials(text.lines[n]) == initials(text.lines[at]))
+    let own = initials(text.lines[at]);
+    let depth = |n: usize| text.lines[n].matches('>').count();
+    let is_other =
+        |n: &usize| initials(text.lines[*n]).is_some_and(|other| Some(other) != own && depth(*n) == depth(at));
+    let is_again = near.clone().filter(|n| *n != at).any(|n| initials(text.lines[n]) == own);
+    is_again && !near.into_iter().any(|n| is_other(&n))
+}
+
+/// Letters before the mark that are no initials by themselves: below an introduction, or before three lines in a row.
+pub(super) fn lettered_quotes(text: &mut Text<'_>) {
+    let mut at = 0;
+    while at < text.lines.len() {
+        let Some(letters) = letters_before(text.lines[at]).filter(|_| text.is_new(at)) else {
+            at += 1;
+            continue;
+        };
+        let goes_on = |n: &usize| text.is_new(*n) && letters_before(text.lines[*n]) == Some(letters);
+        let end = (at..text.lines.len()).find(|n| !goes_on(n)).unwrap_or(text.lines.len());
+        let above = (at.saturating_sub(2)..at).rev().find(|&n| !text.is_blank(n));
+        let is_introduced = above.is_some_and(|n| {
+            let is_told = introduces(&text.lines[n].trim().to_lowercase(), 1).is_some();
+            is_told || (end > at + 1 && is_introduction(text.lines[n]))
+        });
+        if is_introduced || end - at >= IN_A_ROW {
+            text.mark(at, end, Place::Quoted);
+        }
+        at = end;
+    }
 }
 
 /// Other marks than ">", below an attribution: "| ", "» ", ": ". Two lines of them at least: a person may write one.
