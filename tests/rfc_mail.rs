@@ -466,3 +466,28 @@ fn base64(octets: &[u8]) -> String {
     };
     octets.chunks(3).map(four).collect()
 }
+
+/// What a telephone's gateway attaches is the message where it has no other text; a file of hers stays a file.
+#[test]
+fn rfc2183_the_text_file_of_a_gateway_is_the_message() {
+    let mms = |body: &str, name: &str, kind: &str| {
+        let raw = format!(
+            "From: kit@home.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n--b\r\nContent-Type: {kind}; charset=utf-8; name={name}\r\n\
+             Content-Disposition: attachment; filename={name}\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+            base64("Ich möchte nicht mehr.".as_bytes())
+        );
+        let found = parse(raw.as_bytes());
+        (found.text.reply, found.attachments.len())
+    };
+    for name in ["text_0.txt", "text_1.txt", "Text0.txt", "text.txt", "0.txt", "mms.txt", "message-1.txt", "PART_2.TXT"]
+    {
+        assert_eq!(mms("", name, "text/plain"), ("Ich möchte nicht mehr.".into(), 0), "{name}");
+        assert_eq!(mms(" \r\n\r\n", name, "text/plain"), ("Ich möchte nicht mehr.".into(), 0), "{name}");
+        assert_eq!(mms("Hello.", name, "text/plain"), ("Hello.".into(), 1), "{name}");
+    }
+    for name in ["diary.txt", "testament.txt", "letter-to-kit.txt", "text_0.html", "befund_2.txt"] {
+        assert_eq!(mms("", name, "text/plain"), (String::new(), 1), "{name}");
+    }
+    assert_eq!(mms("", "text_0.txt", "text/csv"), (String::new(), 1));
+}

@@ -151,6 +151,10 @@ pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
         },
         Some(_) => None,
     };
+    let root = root.map(|mut root| {
+        body::read_gateways_texts(&mut root);
+        root
+    });
     let readable = match &root {
         // Where elements tell what is quoted, no marks of hers need be guessed at.
         Some(root) if answers(&fields) || body::has_quotes(root) => body::readable(root),
