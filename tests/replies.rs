@@ -1,6 +1,8 @@
 //! What mail programs put around a reply, in their languages: the reply is what was newly written, all of it and nothing else.
 //! `replies/*.tsv`: language, program, what it writes (`\n` for a line's end), and whether it always marks what it quotes. The programs' own words; the letters are ours.
 
+#[path = "replies/coloured.rs"]
+mod coloured;
 #[path = "support/cpu.rs"]
 mod cpu;
 #[path = "replies/torn.rs"]

@@ -204,7 +204,7 @@ pub(super) fn read(spooled: Spooled, language: &str, now: Timestamp) -> Arrival 
     ] {
         *text = privacy::visible(text);
     }
-    for torn in &mut parted.torn {
+    for torn in parted.torn.iter_mut().chain(&mut parted.coloured).chain(&mut elsewhere.coloured) {
         (torn.above, torn.rest) = (privacy::visible(&torn.above), privacy::visible(&torn.rest));
     }
     for line in [&mut message.subject, &mut message.base_subject] {

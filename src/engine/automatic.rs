@@ -142,6 +142,7 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
         quoted: known.rest(&message.text.quoted),
         unmarked: known.rest(&message.text.unmarked),
         torn: Vec::new(),
+        coloured: Vec::new(),
         signature: known.rest(&message.text.signature),
     };
     own

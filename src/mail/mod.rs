@@ -6,6 +6,7 @@ pub mod address;
 mod answers;
 pub mod body;
 mod charsets;
+mod coloured;
 pub mod compose;
 mod daemons;
 mod devices;

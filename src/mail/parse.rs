@@ -16,7 +16,7 @@ use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::versions::{self, Elsewhere};
-use super::{body, charsets, limits, lists, subject};
+use super::{body, charsets, coloured, limits, lists, subject};
 use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
@@ -162,8 +162,10 @@ pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
         // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
         None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
     };
-    let incoming = assemble(&fields, root.as_ref(), &readable, trouble);
-    (incoming, root.map(|_| readable))
+    let (readable, coloured) = coloured::taken(&readable);
+    let mut incoming = assemble(&fields, root.as_ref(), &readable, trouble);
+    incoming.text = reply::split_coloured(&readable, coloured);
+    (incoming, root.map(|_| readable.into_owned()))
 }
 
 /// The parts of a message as a tree, within the same limits: for whoever needs a part that is not read out.
@@ -212,7 +214,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
         date: fields.first("date").and_then(read_date),
         kind: verdict.kind,
         automatic: verdict.automatic,
-        text: reply::split(readable),
+        text: NewText::default(),
         elsewhere: root.map(|root| versions::elsewhere(root, readable)).unwrap_or_default(),
         attachments: root.map(body::attachments).unwrap_or_default(),
         failed_recipients,

@@ -8,6 +8,7 @@ mod footers;
 mod history;
 mod torn;
 
+use super::coloured;
 use super::marks::{Intro, introduces, is_empty_quote, is_quote, label, opens};
 use super::structure::NOT_SAID;
 pub use torn::Torn;
@@ -23,6 +24,8 @@ pub struct NewText {
     pub unmarked: String,
     /// Which of that goes on with a marked line, as far as can be told without knowing what was said.
     pub torn: Vec<Torn>,
+    /// Words of a colour of their own inside a quote, each with what stands above it.
+    pub coloured: Vec<Torn>,
     /// The signature without its delimiter.
     pub signature: String,
 }
@@ -84,6 +87,13 @@ const RULES: &[fn(&mut Text<'_>)] = &[
 /// Take a readable text apart.
 #[must_use]
 pub fn split(text: &str) -> NewText {
+    let (text, coloured) = coloured::taken(text);
+    split_coloured(&text, coloured)
+}
+
+/// The same, of a text without marks of colours.
+#[must_use]
+pub fn split_coloured(text: &str, coloured: Vec<(usize, Torn)>) -> NewText {
     let lines: Vec<&str> = text.lines().collect();
     let mut text = Text { places: vec![Place::New; lines.len()], lines, torn: Vec::new() };
     let rules = if text.lines.len() > MAX_LINES { &RULES[..3] } else { RULES };
@@ -93,6 +103,7 @@ pub fn split(text: &str) -> NewText {
         quoted: trim(&text.joined(Place::is_quoted)),
         unmarked: trim(&text.joined(|place| place == Place::Below)),
         torn: text.torn(),
+        coloured: coloured.into_iter().filter(|(at, _)| !text.is_new(*at)).map(|(_, torn)| torn).collect(),
         signature: trim(&text.joined(|place| place == Place::Signature)),
     }
 }

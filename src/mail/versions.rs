@@ -7,7 +7,7 @@ use super::body::{self, is_body, tidy};
 use super::html::Budget;
 use super::known::Known;
 use super::part::{Content, Part};
-use super::reply;
+use super::reply::{self, Torn};
 use super::uuencoded;
 
 /// So many octets of them are read in all: the words of a letter stand at its beginning.
@@ -24,6 +24,8 @@ pub struct Elsewhere {
     pub quoted: String,
     /// What messages inside the message say, and the quotes of text files.
     pub attached: String,
+    /// Words of a colour of their own that another version has inside a quote.
+    pub coloured: Vec<Torn>,
     /// Another version of it shares few words with the readable one.
     pub differs: bool,
 }
@@ -59,7 +61,10 @@ pub fn elsewhere(root: &Part, readable: &str) -> Elsewhere {
 impl Elsewhere {
     /// Add what a text says beside what is known; all that is new in it.
     fn read(&mut self, text: &str, is: Is, known: &Known) -> String {
-        let new = reply::split(&tidy(text));
+        let mut new = reply::split(&tidy(text));
+        if is == Is::Version {
+            self.coloured.append(&mut new.coloured);
+        }
         let own = new.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
         // Most of what a version quotes is quoted in the readable text, too.
         let quotes = if is == Is::Version { &mut self.quoted } else { &mut self.attached };

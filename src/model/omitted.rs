@@ -18,10 +18,12 @@ use crate::mail::marks::{
     has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label,
     letters_before, opens,
 };
-use crate::mail::reply::NewText;
+use crate::mail::reply::{NewText, Torn};
 
 /// So many new words beside one another are somebody's; fewer are what a program changed, or a value.
 const FEW: usize = 3;
+/// So many words in a row are known again wherever they stand.
+const KNOWN: usize = 5;
 /// Lines that "On … wrote:" is wrapped over.
 const HEAD_LINES: usize = 4;
 /// New words in "On … wrote:": with an address or a time of day it may be a long name; with a day alone, and with nothing
@@ -68,7 +70,28 @@ pub fn omitted(message: &Incoming, said: &Said) -> String {
         text.quoted.lines().filter(|line| line.trim().is_empty() || !elsewhere.contains(line.trim())).collect();
     let mut found = new_lines(&lines, said);
     found.extend(new_lines(&message.elsewhere.quoted.lines().collect::<Vec<_>>(), said));
+    found.extend(coloured(message, said));
     found.join("\n")
+}
+
+/// Answers in a colour of their own, however short: what the quoted message held goes on with the line above, or is long enough
+/// to be known.
+fn coloured<'a>(message: &'a Incoming, said: &Said) -> Vec<&'a str> {
+    let is_said = |torn: &Torn| {
+        let is_long = torn.rest.split_whitespace().count() >= KNOWN;
+        said.goes_on(&torn.above, &torn.rest) || (is_long && said.unknown(&torn.rest).is_empty())
+    };
+    let is_programs = |line: &str| {
+        let lower = line.to_lowercase();
+        introduces(&lower, 1).is_some()
+            || has_bracketed_address(line)
+            || label(line).is_some()
+            || is_original_mark(line)
+    };
+    let is_kept = |words: &str| message.text.reply.lines().any(|line| !line.starts_with('>') && line.contains(words));
+    let all = message.text.coloured.iter().chain(&message.elsewhere.coloured);
+    let answers = all.filter(|torn| !is_said(torn) && !is_programs(&torn.rest) && !is_kept(&torn.rest));
+    answers.map(|torn| torn.rest.as_str()).collect()
 }
 
 /// The sentences of the signature, which no copy has either.
