@@ -125,7 +125,7 @@ fn quotes_and_signatures_hold_little_that_is_new() {
             if has_parent && !message.text.quoted.is_empty() {
                 replies += 1;
                 let quote = text::quote(&message, &said, &Lexicon::of("en"));
-                let new = format!("{}\n{}", quote.omitted, quote.invented);
+                let new = format!("{}\n{}\n{}", quote.omitted, quote.signed, quote.invented);
                 if !new.trim().is_empty() {
                     held += 1;
                     println!("{}: {}", message.message_id.unwrap_or_default(), new.trim());

@@ -169,7 +169,7 @@ fn noticed(body: &str, said: &Said) -> String {
          Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{body}\n"
     );
     let quote = text::quote(&parse(raw.as_bytes()), said, &Lexicon::of("en"));
-    format!("{}{}{}", quote.left_out, quote.omitted, quote.invented)
+    format!("{}{}{}{}", quote.left_out, quote.omitted, quote.signed, quote.invented)
 }
 
 /// Whether these words stay her own, and so go to the group.

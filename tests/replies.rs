@@ -1,8 +1,12 @@
 //! What mail programs put around a reply, in their languages: the reply is what was newly written, all of it and nothing else.
 //! `replies/*.tsv`: language, program, what it writes (`\n` for a line's end), and whether it always marks what it quotes. The programs' own words; the letters are ours.
 
+#[path = "replies/coloured.rs"]
+mod coloured;
 #[path = "support/cpu.rs"]
 mod cpu;
+#[path = "replies/torn.rs"]
+mod torn;
 
 use std::time::Duration;
 
@@ -73,6 +77,15 @@ fn header_blocks() {
     assert_eq!(wrong("block", texts), 0);
 }
 
+/// The mark of an old message and nothing that says whose it was.
+#[test]
+fn marks_alone() {
+    let cases = cases(include_str!("replies/marks.tsv"));
+    let texts =
+        cases.iter().map(|case| (case.name.clone(), format!("{REPLY}\n\n{}\n\n{}\n", case.words, OLD.join("\n"))));
+    assert_eq!(wrong("mark", texts), 0);
+}
+
 #[test]
 fn sent_from() {
     let cases = cases(include_str!("replies/footers.tsv"));
@@ -109,6 +122,32 @@ fn sentences_stay() {
 fn what_programs_write_goes() {
     let cases = include_str!("replies/goes.txt").split("===\n").filter_map(|case| case.split_once("---\n"));
     assert_eq!(otherwise(cases), 0);
+}
+
+/// Initials before the mark; by turns what the rule was written with, and what was held back.
+#[test]
+fn initials_before_the_mark() {
+    let cases = include_str!("replies/initials.txt").split("===\n").filter_map(|case| case.split_once("---\n"));
+    let half = |half| cases.clone().enumerate().filter(move |(at, _)| at % 2 == half).map(|(_, case)| case);
+    let held = half(1).filter(|(letter, wanted)| split(letter).reply != wanted.trim_end()).count();
+    println!("{held} of those held back");
+    assert_eq!((otherwise(half(0)), held), (0, 0));
+}
+
+/// Whoever answers nothing quotes nothing, unless she says whom.
+#[test]
+fn lists_of_the_authors_own() {
+    let read = |head: &str, letter: &str| {
+        let raw = format!("From: Tom <tom@home.example>\n{head}\nContent-Type: text/plain; charset=utf-8\n\n{letter}");
+        parse(raw.as_bytes()).text.reply
+    };
+    for case in include_str!("replies/lists.txt").split("===\n") {
+        let (letter, wanted) = case.split_once("---\n").unwrap();
+        assert_eq!(read("Subject: A list", letter), wanted.trim_end(), "{letter}");
+        for head in ["Subject: Re: A list", "Subject: A list\nIn-Reply-To: <1@groups.example>"] {
+            assert_eq!(read(head, letter), split(letter).reply, "{head}: {letter}");
+        }
+    }
 }
 
 /// How many of these letters are read as something else, each told.

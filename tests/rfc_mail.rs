@@ -419,3 +419,75 @@ fn large_and_hostile_messages_are_read_in_time() {
         assert!(took.as_secs() < 10, "{name} took {took:?}");
     }
 }
+
+/// RFC 2045 §5.2 knows no name for "I don't know": UTF-8 where it can be, Windows-1252 where not.
+#[test]
+fn charsets_that_nobody_knows() {
+    let texts: [(&str, &[u8]); 6] = [
+        ("Ich möchte nicht mehr – „gar nicht“.", "Ich möchte nicht mehr – „gar nicht“.".as_bytes()),
+        ("Я больше не могу.", "Я больше не могу.".as_bytes()),
+        ("もう無理です。", "もう無理です。".as_bytes()),
+        ("لا أستطيع أكثر.", "لا أستطيع أكثر.".as_bytes()),
+        ("Je n’en peux plus, à Noël déjà.", b"Je n\x92en peux plus, \xe0 No\xebl d\xe9j\xe0."),
+        ("No puedo más, señor.", b"No puedo m\xe1s, se\xf1or."),
+    ];
+    let names =
+        ["x-unknown", "unknown-8bit", "foo", "_iso-2022-zz", "default", "8bit", "utf-8mb4", "\"\"", "unicode-2"];
+    for (text, octets) in texts {
+        for name in names {
+            let quoted: String = octets.iter().map(|octet| format!("={octet:02X}")).collect();
+            let based = base64(octets);
+            let subject = format!("From: a@b.example\r\nSubject: =?{}?B?{based}?=\r\n\r\nx", name.trim_matches('"'));
+            if name != "\"\"" {
+                assert_eq!(parse(subject.as_bytes()).subject, text, "{name} in a subject");
+            }
+            for (encoding, body) in
+                [("8bit", octets), ("quoted-printable", quoted.as_bytes()), ("base64", based.as_bytes())]
+            {
+                for kind in ["plain", "html"] {
+                    let head = format!(
+                        "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/{kind}; charset={name}\r\n\
+                         Content-Transfer-Encoding: {encoding}\r\n\r\n"
+                    );
+                    let raw = [head.as_bytes(), body, b"\r\n"].concat();
+                    assert_eq!(parse(&raw).text.reply, text, "{name}, {encoding}, {kind}");
+                }
+            }
+        }
+    }
+}
+
+fn base64(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let four = |three: &[u8]| {
+        let all = three.iter().fold(0_usize, |all, octet| all << 8 | usize::from(*octet)) << (8 * (3 - three.len()));
+        let digit = |at: usize| char::from(if at > three.len() { b'=' } else { DIGITS[all >> (18 - 6 * at) & 63] });
+        (0..4).map(digit).collect::<String>()
+    };
+    octets.chunks(3).map(four).collect()
+}
+
+/// What a telephone's gateway attaches is the message where it has no other text; a file of hers stays a file.
+#[test]
+fn rfc2183_the_text_file_of_a_gateway_is_the_message() {
+    let mms = |body: &str, name: &str, kind: &str| {
+        let raw = format!(
+            "From: kit@home.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\n{body}\r\n--b\r\nContent-Type: {kind}; charset=utf-8; name={name}\r\n\
+             Content-Disposition: attachment; filename={name}\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+            base64("Ich möchte nicht mehr.".as_bytes())
+        );
+        let found = parse(raw.as_bytes());
+        (found.text.reply, found.attachments.len())
+    };
+    for name in ["text_0.txt", "text_1.txt", "Text0.txt", "text.txt", "0.txt", "mms.txt", "message-1.txt", "PART_2.TXT"]
+    {
+        assert_eq!(mms("", name, "text/plain"), ("Ich möchte nicht mehr.".into(), 0), "{name}");
+        assert_eq!(mms(" \r\n\r\n", name, "text/plain"), ("Ich möchte nicht mehr.".into(), 0), "{name}");
+        assert_eq!(mms("Hello.", name, "text/plain"), ("Hello.".into(), 1), "{name}");
+    }
+    for name in ["diary.txt", "testament.txt", "letter-to-kit.txt", "text_0.html", "befund_2.txt"] {
+        assert_eq!(mms("", name, "text/plain"), (String::new(), 1), "{name}");
+    }
+    assert_eq!(mms("", "text_0.txt", "text/csv"), (String::new(), 1));
+}

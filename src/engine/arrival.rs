@@ -196,16 +196,19 @@ pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>, now: Timestamp) -> 
         message.automatic = Some("null return path");
     }
     // What people judge and what is published is one text; no mark in it that they can't see.
-    let (text, elsewhere) = (&mut message.text, &mut message.elsewhere);
+    let (parted, elsewhere) = (&mut message.text, &mut message.elsewhere);
     for text in [
-        &mut text.reply,
-        &mut text.quoted,
-        &mut text.unmarked,
+        &mut parted.reply,
+        &mut parted.quoted,
+        &mut parted.unmarked,
         &mut elsewhere.text,
         &mut elsewhere.quoted,
         &mut elsewhere.attached,
     ] {
         *text = privacy::visible(text);
+    }
+    for torn in parted.torn.iter_mut().chain(&mut parted.coloured).chain(&mut elsewhere.coloured) {
+        (torn.above, torn.rest) = (privacy::visible(&torn.above), privacy::visible(&torn.rest));
     }
     for line in [&mut message.subject, &mut message.base_subject] {
         *line = privacy::visible(line).replace('\n', " ");

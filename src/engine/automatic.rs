@@ -141,6 +141,8 @@ fn without(message: &Incoming, ours: &[Vec<u8>]) -> Incoming {
         reply: known.rest(&message.text.reply),
         quoted: known.rest(&message.text.quoted),
         unmarked: known.rest(&message.text.unmarked),
+        torn: Vec::new(),
+        coloured: Vec::new(),
         signature: known.rest(&message.text.signature),
     };
     own

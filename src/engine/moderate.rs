@@ -166,7 +166,7 @@ impl Lamplight {
         Ok(cuts.min_by_key(|(own, _)| own.len()).unwrap_or((reply, "")))
     }
 
-    /// Whether words stand below an unmarked quote that no notice of hers holds: they may be a condition.
+    /// Whether words stand in a quote or below one that no notice of hers holds: they may be a condition.
     async fn has_more_below(&self, db: &mut Db, answer: &Answer<'_>, below: &str) -> Result<bool> {
         if !below.is_empty() {
             let mut said = Said::default();
@@ -180,7 +180,7 @@ impl Lamplight {
         let by = (&answer.group, answer.moderator.id);
         let answered = Answered { token: Some(answer.token.id), ..Answered::default() };
         let quote = self.new_in_quote(db, answer.arrival, by, answered).await?;
-        Ok(quote.is_too_much || !quote.left_out.is_empty())
+        Ok(quote.may_be_the_authors())
     }
 
     async fn follow(&self, db: &mut Db, answer: &Answer<'_>, verb: Verb, note: Option<&str>) -> Result<Outcome> {

@@ -119,7 +119,8 @@ impl Lamplight {
         let mut outcomes: Vec<Outcome> = Vec::with_capacity(pieces.len());
         // What no answer has goes with words of danger, or with the first.
         let with_rest = pieces.iter().position(Piece::is_urgent).unwrap_or(0);
-        let rest = Quote { omitted: whole.quote.omitted.clone(), ..Quote::default() };
+        let (omitted, signed) = (whole.quote.omitted.clone(), whole.quote.signed.clone());
+        let rest = Quote { omitted, signed, ..Quote::default() };
         for (at, piece) in pieces.iter().enumerate() {
             if earlier.iter().any(|post| is_same(post, &piece.message, &piece.flags)) {
                 continue;

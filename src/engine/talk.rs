@@ -226,7 +226,7 @@ impl Lamplight {
             return Ok(Some(Unsent::NothingNew));
         }
         let quote = self.new_in_quote(db, arrival, (group, moderator.id), Answered::default()).await?;
-        if message.elsewhere.differs || quote.is_too_much || !quote.left_out.trim().is_empty() {
+        if message.elsewhere.differs || quote.may_be_the_authors() {
             return Ok(Some(Unsent::WordsLeft));
         }
         if text.len() > LONGEST {

@@ -14,6 +14,52 @@ pub fn readable(root: &Part) -> String {
     tidy(&text_of(root, &mut html::Budget::default()).unwrap_or_default())
 }
 
+/// Read the text files of a telephone's message as its text, where there is no other: gateways attach what was typed as
+/// `text_0.txt`.
+pub fn read_gateways_texts(root: &mut Part) {
+    if holds_gateways_text(root) && readable(root).trim().is_empty() {
+        unattach(root);
+    }
+}
+
+fn unattach(part: &mut Part) {
+    part.is_attachment &= !is_gateways_text(part);
+    if let Content::Parts(parts) = &mut part.content {
+        parts.iter_mut().for_each(unattach);
+    }
+}
+
+fn holds_gateways_text(part: &Part) -> bool {
+    match &part.content {
+        Content::Parts(parts) => parts.iter().any(holds_gateways_text),
+        _ => is_gateways_text(part),
+    }
+}
+
+fn is_gateways_text(part: &Part) -> bool {
+    part.is_attachment && part.media_type == "text/plain" && part.name.as_deref().is_some_and(is_gateways_name)
+}
+
+/// A number and a word that says no more than that it is a text.
+fn is_gateways_name(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let Some(stem) = lower.strip_suffix(".txt") else { return false };
+    let word = stem.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['_', '-', '.', ' ']);
+    matches!(word, "" | "text" | "txt" | "message" | "msg" | "mms" | "sms" | "part" | "body" | "smstext" | "mmstext")
+}
+
+/// Whether an HTML text of the message quotes by an element.
+#[must_use]
+pub fn has_quotes(root: &Part) -> bool {
+    match &root.content {
+        Content::Parts(parts) => parts.iter().any(has_quotes),
+        Content::Text(text) if root.media_type == "text/html" => {
+            text.to_ascii_lowercase().contains("<blockquote") || structure::quotes(text)
+        }
+        _ => false,
+    }
+}
+
 /// Everything that [`readable`] does not show, described.
 #[must_use]
 pub fn attachments(root: &Part) -> Vec<Attachment> {

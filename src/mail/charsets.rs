@@ -1,6 +1,11 @@
 //! Charsets by names that the reader of MIME doesn't know. Never fails: what is none of these is `None`.
 
-use super::parse::decode_charset;
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+use super::parse::{decode_charset, decode_transfer};
 
 /// Names that programs write, and what the same charset is called elsewhere.
 const ALIASES: &[(&str, &str)] = &[
@@ -47,6 +52,45 @@ pub fn decode(charset: &str, octets: &[u8]) -> Option<String> {
             decode_charset(known, octets)
         }
     }
+}
+
+/// The text in a charset that nobody knows: UTF-8 if it can be, and Windows-1252 else.
+#[must_use]
+pub fn guess(octets: Vec<u8>) -> String {
+    match String::from_utf8(octets) {
+        Ok(text) => text,
+        Err(error) => decode_charset("windows-1252", error.as_bytes())
+            .unwrap_or_else(|| String::from_utf8_lossy(error.as_bytes()).into_owned()),
+    }
+}
+
+#[allow(clippy::expect_used, reason = "the expression is a constant, and tests compile it")]
+static ENCODED_WORD: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bBqQ])\?([^?\s]*)\?=").expect("a constant expression")
+});
+
+/// A header's value with those encoded words (RFC 2047) in UTF-8 whose charset the reader of MIME doesn't know.
+#[must_use]
+pub fn respelled(value: &str) -> Cow<'_, str> {
+    if !value.contains("=?") {
+        return Cow::Borrowed(value);
+    }
+    ENCODED_WORD.replace_all(value, |word: &Captures<'_>| {
+        let (charset, data) = (&word[1], &word[3]);
+        // The reader has no table for UTF-8.
+        let is_unicode = charset.eq_ignore_ascii_case("utf-8");
+        if is_unicode || decode_charset(charset, b"x").is_some() {
+            return word[0].to_owned();
+        }
+        let octets = match &word[2] {
+            "b" | "B" => decode_transfer("base64", data.as_bytes()),
+            _ => decode_transfer("quoted-printable", data.replace('_', "=20").as_bytes()),
+        };
+        let Some(octets) = octets else { return word[0].to_owned() };
+        let text = decode(charset, &octets).unwrap_or_else(|| guess(octets));
+        let quoted: String = text.bytes().map(|octet| format!("={octet:02X}")).collect();
+        format!("=?utf-8?Q?{quoted}?=")
+    })
 }
 
 fn ibm_437(octet: u8) -> char {
@@ -105,6 +149,17 @@ mod tests {
             ("cp437", b"\x84\x94\x81", "äöü"),
         ] {
             assert_eq!(decode(charset, octets).as_deref(), Some(text), "{charset}");
+        }
+        for (value, text) in [
+            (
+                "=?x-unknown?Q?Caf=E9_zu?= =?foo*fr?B?w6k=?= x",
+                "=?utf-8?Q?=43=61=66=C3=A9=20=7A=75?= =?utf-8?Q?=C3=A9?= x",
+            ),
+            ("=?cp932?B?ib0=?=", "=?utf-8?Q?=E4=BD=95?="),
+            ("=?utf-8?Q?Caf=C3=A9?= =?iso-8859-1?Q?Caf=E9?=", "=?utf-8?Q?Caf=C3=A9?= =?iso-8859-1?Q?Caf=E9?="),
+            ("=?x?Z?y?= =? =?=", "=?x?Z?y?= =? =?="),
+        ] {
+            assert_eq!(respelled(value), text, "{value}");
         }
         for known in ["utf-8", "iso-8859-1", "x-unknown", ""] {
             assert_eq!(decode(known, b"x"), None, "{known}");

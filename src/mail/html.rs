@@ -10,7 +10,7 @@ use html2text::{Element, Error, Handle};
 use regex::Regex;
 
 use super::parse::strip_html;
-use super::structure;
+use super::{coloured, structure};
 
 /// Deeper documents are not laid out.
 const MAX_DEPTH: usize = 150;
@@ -75,7 +75,8 @@ pub fn to_text_within(html: &str, budget: &mut Budget) -> String {
     }
     // The renderer has no word for <hr> and would join what stands on both its sides.
     let html = HR.replace_all(html, format!("<p>{RULE}</p>"));
-    let html = &*structure::marked(&html);
+    let html = structure::marked(&html);
+    let html = &*coloured::marked(&html);
     let laid_out = catch_unwind(|| lay_out(html));
     match laid_out {
         Ok(Ok(Some(text))) => text.lines().map(tidy_line).collect::<Vec<_>>().join("\n"),

@@ -55,6 +55,8 @@ pub struct Words {
     pub disclaimers: Vec<String>,
     /// Words without which it is none.
     pub confidential: Vec<String>,
+    /// "yes", "no" and the like.
+    pub yes_or_no: Vec<String>,
 }
 
 impl Words {
@@ -92,6 +94,7 @@ impl Words {
         self.mine.extend(other.mine);
         self.disclaimers.extend(other.disclaimers);
         self.confidential.extend(other.confidential);
+        self.yes_or_no.extend(other.yes_or_no);
         self
     }
 }

@@ -14,8 +14,20 @@ pub fn is_quote(line: &str) -> bool {
 pub fn initials(line: &str) -> Option<&str> {
     let line = line.trim_start();
     let end = line.chars().take(4).take_while(|c| c.is_uppercase()).map(char::len_utf8).sum::<usize>();
-    let behind = line[end..].strip_prefix("> ")?;
+    let behind = line[end..].strip_prefix('>')?.trim_start_matches('>');
+    let behind = if behind.is_empty() { behind } else { behind.strip_prefix(' ')? };
     (end > 0 && !behind.trim_start().starts_with(|c: char| c.is_numeric())).then_some(&line[..end])
+}
+
+/// The few letters before a quote mark, however they are written: "kit>", "Km> ". Alone they may be anything.
+#[must_use]
+pub fn letters_before(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let end = line.find('>')?;
+    let behind = line[end..].trim_start_matches(['>', ' ']);
+    let letters = &line[..end];
+    let is_few = (1..=4).contains(&letters.chars().count()) && letters.chars().all(char::is_alphabetic);
+    (is_few && !behind.starts_with(char::is_numeric)).then_some(letters)
 }
 
 /// ">_<" and ">:(" are drawn by people.
@@ -139,6 +151,13 @@ pub fn is_date(text: &str) -> bool {
         let text: String = digits.iter().collect();
         ["00.00.00", "00/00/00", "00-00-00", "0/0/00", "0.0.00"].iter().any(|form| text.contains(form))
     }
+}
+
+/// Whether a line says that somebody wrote something.
+#[must_use]
+pub fn tells_of_writing(line: &str) -> bool {
+    let lower = line.to_lowercase();
+    WORDS.wrote.iter().any(|word| contains_word(&lower, word))
 }
 
 fn contains_word(text: &str, word: &str) -> bool {

@@ -16,7 +16,7 @@ use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::versions::{self, Elsewhere};
-use super::{body, charsets, limits, subject};
+use super::{body, charsets, coloured, limits, lists, subject};
 use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
@@ -151,13 +151,21 @@ pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
         },
         Some(_) => None,
     };
+    let root = root.map(|mut root| {
+        body::read_gateways_texts(&mut root);
+        root
+    });
     let readable = match &root {
-        Some(root) => body::readable(root),
+        // Where elements tell what is quoted, no marks of hers need be guessed at.
+        Some(root) if answers(&fields) || body::has_quotes(root) => body::readable(root),
+        Some(root) => lists::with_own_lists(body::readable(root)),
         // Set aside, but not unread: whoever looks for words of danger finds what stands there in the clear.
         None => body::tidy(&String::from_utf8_lossy(&raw[body_at..raw.len().min(body_at + MAX_HEADER_BYTES)])),
     };
-    let incoming = assemble(&fields, root.as_ref(), &readable, trouble);
-    (incoming, root.map(|_| readable))
+    let (readable, coloured) = coloured::taken(&readable);
+    let mut incoming = assemble(&fields, root.as_ref(), &readable, trouble);
+    incoming.text = reply::split_coloured(&readable, coloured);
+    (incoming, root.map(|_| readable.into_owned()))
 }
 
 /// The parts of a message as a tree, within the same limits: for whoever needs a part that is not read out.
@@ -186,9 +194,8 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
     let topic = subject::read(&subject);
     let ids = |name| -> Vec<String> { message_ids(&undisguised(&fields.all(name).collect::<Vec<_>>().join(" "))) };
     let (in_reply_to, references) = (ids("in-reply-to"), ids("references"));
-    let answers = topic.is_reply || !in_reply_to.is_empty() || !references.is_empty();
     let author = read_author(fields);
-    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers));
+    let verdict = kind::classify(&kind::Facts::new(fields, &subject, root, readable, answers(fields)));
     let failed_recipients = match verdict.kind {
         Kind::Bounce => report::failed_recipients(fields, &subject, root, readable),
         _ => Vec::new(),
@@ -207,13 +214,20 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
         date: fields.first("date").and_then(read_date),
         kind: verdict.kind,
         automatic: verdict.automatic,
-        text: reply::split(readable),
+        text: NewText::default(),
         elsewhere: root.map(|root| versions::elsewhere(root, readable)).unwrap_or_default(),
         attachments: root.map(body::attachments).unwrap_or_default(),
         failed_recipients,
         received: fields.all("received").count(),
         loop_marks,
     }
+}
+
+/// Whether it says that it answers another message.
+fn answers(fields: &Fields) -> bool {
+    let ids = |name| !message_ids(&undisguised(&fields.all(name).collect::<Vec<_>>().join(" "))).is_empty();
+    let subject = || decode_words(fields.first("subject").unwrap_or_default());
+    ids("in-reply-to") || ids("references") || subject::read(&subject()).is_reply
 }
 
 /// A bare CR is read as a line end, as a bare LF is.
@@ -249,7 +263,7 @@ fn guarded<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 /// Decode encoded words (RFC 2047).
 #[must_use]
 pub fn decode_words(value: &str) -> String {
-    let raw = format!("Subject: {value}\r\n\r\n");
+    let raw = format!("Subject: {}\r\n\r\n", charsets::respelled(value));
     let decoded =
         guarded(|| MessageParser::default().parse_headers(raw.as_bytes()).and_then(|m| m.subject().map(str::to_owned)));
     decoded.unwrap_or_default()
@@ -285,7 +299,7 @@ fn read_author(fields: &Fields) -> Author {
 /// The mailboxes of an address field's value (RFC 5322 §3.4); what is no address is left out.
 #[must_use]
 pub fn read_mailboxes(value: &str) -> Vec<Mailbox> {
-    let raw = format!("From: {value}\r\n\r\n");
+    let raw = format!("From: {}\r\n\r\n", charsets::respelled(value));
     let read = guarded(|| {
         let message = MessageParser::default().parse_headers(raw.as_bytes())?;
         // RFC 6854 allows a group there, but a group is nobody in particular.

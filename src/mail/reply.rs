@@ -6,9 +6,12 @@
 mod closings;
 mod footers;
 mod history;
+mod torn;
 
+use super::coloured;
 use super::marks::{Intro, introduces, is_empty_quote, is_quote, label, opens};
 use super::structure::NOT_SAID;
+pub use torn::Torn;
 
 /// A text taken apart. Together the parts hold every line of the readable text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -19,6 +22,10 @@ pub struct NewText {
     pub quoted: String,
     /// Of the quoted history what bears no mark and is no attribution or header: who wrote it can't be told.
     pub unmarked: String,
+    /// Which of that goes on with a marked line, as far as can be told without knowing what was said.
+    pub torn: Vec<Torn>,
+    /// Words of a colour of their own inside a quote, each with what stands above it.
+    pub coloured: Vec<Torn>,
     /// The signature without its delimiter.
     pub signature: String,
 }
@@ -54,13 +61,16 @@ impl Place {
 struct Text<'a> {
     lines: Vec<&'a str>,
     places: Vec<Place>,
+    /// Where the ends of broken lines stand.
+    torn: Vec<(usize, usize)>,
 }
 
 /// The rules, first to last; each claims lines that are still [`Place::New`], or [`Place::Below`] and better known.
 const RULES: &[fn(&mut Text<'_>)] = &[
     footers::told_signatures,
     history::quotes,
-    history::broken_quotes,
+    history::lettered_quotes,
+    torn::broken_quotes,
     footers::own_footer,
     history::other_marks,
     history::attributions,
@@ -77,14 +87,23 @@ const RULES: &[fn(&mut Text<'_>)] = &[
 /// Take a readable text apart.
 #[must_use]
 pub fn split(text: &str) -> NewText {
+    let (text, coloured) = coloured::taken(text);
+    split_coloured(&text, coloured)
+}
+
+/// The same, of a text without marks of colours.
+#[must_use]
+pub fn split_coloured(text: &str, coloured: Vec<(usize, Torn)>) -> NewText {
     let lines: Vec<&str> = text.lines().collect();
-    let mut text = Text { places: vec![Place::New; lines.len()], lines };
-    let rules = if text.lines.len() > MAX_LINES { &RULES[..2] } else { RULES };
+    let mut text = Text { places: vec![Place::New; lines.len()], lines, torn: Vec::new() };
+    let rules = if text.lines.len() > MAX_LINES { &RULES[..3] } else { RULES };
     rules.iter().for_each(|rule| rule(&mut text));
     NewText {
         reply: trim(&text.reply()),
         quoted: trim(&text.joined(Place::is_quoted)),
         unmarked: trim(&text.joined(|place| place == Place::Below)),
+        torn: text.torn(),
+        coloured: coloured.into_iter().filter(|(at, _)| !text.is_new(*at)).map(|(_, torn)| torn).collect(),
         signature: trim(&text.joined(|place| place == Place::Signature)),
     }
 }
@@ -129,6 +148,14 @@ impl Text<'_> {
     fn joined(&self, belongs: impl Fn(Place) -> bool) -> String {
         let lines = self.lines.iter().zip(&self.places).filter(|(_, place)| belongs(**place));
         lines.flat_map(|(line, _)| [line, "\n"]).collect()
+    }
+
+    fn torn(&self) -> Vec<Torn> {
+        let torn = |&(from, to): &(usize, usize)| Torn {
+            above: self.lines[from - 1].to_owned(),
+            rest: trim(&self.lines[from..to].join("\n")),
+        };
+        self.torn.iter().map(torn).collect()
     }
 
     /// The new lines; where answers stand inside a quote, each with the end of what it answers.

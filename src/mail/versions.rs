@@ -7,7 +7,8 @@ use super::body::{self, is_body, tidy};
 use super::html::Budget;
 use super::known::Known;
 use super::part::{Content, Part};
-use super::reply;
+use super::reply::{self, Torn};
+use super::uuencoded;
 
 /// So many octets of them are read in all: the words of a letter stand at its beginning.
 const MOST_OCTETS: usize = 512 * 1024;
@@ -23,6 +24,8 @@ pub struct Elsewhere {
     pub quoted: String,
     /// What messages inside the message say, and the quotes of text files.
     pub attached: String,
+    /// Words of a colour of their own that another version has inside a quote.
+    pub coloured: Vec<Torn>,
     /// Another version of it shares few words with the readable one.
     pub differs: bool,
 }
@@ -39,19 +42,54 @@ pub fn elsewhere(root: &Part, readable: &str) -> Elsewhere {
     let known = Known::of(&[readable]);
     let (mut left, mut budget) = (MOST_OCTETS, Budget::default());
     for (part, is) in texts {
+        for file in files_in(part, left) {
+            left = left.saturating_sub(file.len());
+            found.read(&file, if is == Is::Inside { is } else { Is::File }, &known);
+        }
+        if is == Is::Shown && is_body(part) {
+            continue;
+        }
         let Some(text) = body::text_within(part, left, &mut budget) else { continue };
         left = left.saturating_sub(part.text().map_or(0, str::len));
-        let new = reply::split(&tidy(&text));
-        let own = new.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
-        let is_version = is == Is::Version && is_body(part);
-        found.differs |= is_version && differs(&own, readable);
-        // Most of what it quotes is quoted in the readable text, too.
-        let quotes = if is_version { &mut found.quoted } else { &mut found.attached };
-        add(quotes, &known.rest(&new.quoted));
-        let words = if is == Is::Inside { &mut found.attached } else { &mut found.text };
-        [own, new.signature].iter().for_each(|text| add(words, &known.rest(text)));
+        let is = if is == Is::Version && !is_body(part) { Is::File } else { is };
+        let own = found.read(&text, is, &known);
+        found.differs |= is == Is::Version && differs(&own, readable);
     }
     found
+}
+
+impl Elsewhere {
+    /// Add what a text says beside what is known; all that is new in it.
+    fn read(&mut self, text: &str, is: Is, known: &Known) -> String {
+        let mut new = reply::split(&tidy(text));
+        if is == Is::Version {
+            self.coloured.append(&mut new.coloured);
+        }
+        let own = new.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
+        // Most of what a version quotes is quoted in the readable text, too.
+        let quotes = if is == Is::Version { &mut self.quoted } else { &mut self.attached };
+        add(quotes, &known.rest(&new.quoted));
+        let words = if is == Is::Inside { &mut self.attached } else { &mut self.text };
+        [&own, &new.signature].iter().for_each(|text| add(words, &known.rest(text)));
+        own
+    }
+}
+
+/// Text files that stand in a text, as far as they are read.
+fn files_in(part: &Part, most: usize) -> Vec<String> {
+    let files = part.text().filter(|_| holds_files(part)).map(|text| uuencoded::take_out(text).1).unwrap_or_default();
+    let mut left = most;
+    let texts = files.into_iter().filter_map(|file| file.text);
+    texts
+        .take_while(|text| {
+            left = left.saturating_sub(text.len());
+            left > 0
+        })
+        .collect()
+}
+
+fn holds_files(part: &Part) -> bool {
+    part.media_type != "text/html" && part.text().is_some_and(uuencoded::may_hold)
 }
 
 fn add(all: &mut String, text: &str) {
@@ -90,7 +128,7 @@ fn unshown<'a>(part: &'a Part, is: Is, found: &mut Vec<(&'a Part, Is)>) {
         }
         Content::Parts(parts) => parts.iter().for_each(|part| unshown(part, is, found)),
         Content::Message(inner) => inner.iter().for_each(|inner| unshown(inner, Is::Inside, found)),
-        Content::Text(_) if is == Is::Shown && is_body(part) => {}
+        Content::Text(_) if is == Is::Shown && is_body(part) && !holds_files(part) => {}
         Content::Text(_) if part.media_type.starts_with("text/") && part.media_type != "text/rfc822-headers" => {
             found.push((part, is));
         }

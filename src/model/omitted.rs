@@ -16,11 +16,14 @@ use crate::mail::Incoming;
 use crate::mail::languages::{Label, WORDS};
 use crate::mail::marks::{
     has_bracketed_address, has_clock, introduces, is_date, is_original_mark, is_rule, is_titled_rule, label,
+    letters_before, opens,
 };
-use crate::mail::reply::NewText;
+use crate::mail::reply::{NewText, Torn};
 
 /// So many new words beside one another are somebody's; fewer are what a program changed, or a value.
 const FEW: usize = 3;
+/// So many words in a row are known again wherever they stand.
+const KNOWN: usize = 5;
 /// Lines that "On … wrote:" is wrapped over.
 const HEAD_LINES: usize = 4;
 /// New words in "On … wrote:": with an address or a time of day it may be a long name; with a day alone, and with nothing
@@ -55,8 +58,7 @@ const WARNED_OF: [&str; 22] = [
     "bijlage",
     "afzender",
 ];
-/// Lines that no copy has: of the marked quote and its heads, of what only another version quotes, and the sentences of the
-/// signature.
+/// Lines that no copy has: of the marked quote and its heads, and of what only another version quotes.
 #[must_use]
 pub fn omitted(message: &Incoming, said: &Said) -> String {
     let text = &message.text;
@@ -68,8 +70,34 @@ pub fn omitted(message: &Incoming, said: &Said) -> String {
         text.quoted.lines().filter(|line| line.trim().is_empty() || !elsewhere.contains(line.trim())).collect();
     let mut found = new_lines(&lines, said);
     found.extend(new_lines(&message.elsewhere.quoted.lines().collect::<Vec<_>>(), said));
-    found.extend(sentences(&text.signature, said));
+    found.extend(coloured(message, said));
     found.join("\n")
+}
+
+/// Answers in a colour of their own, however short: what the quoted message held goes on with the line above, or is long enough
+/// to be known.
+fn coloured<'a>(message: &'a Incoming, said: &Said) -> Vec<&'a str> {
+    let is_said = |torn: &Torn| {
+        let is_long = torn.rest.split_whitespace().count() >= KNOWN;
+        said.goes_on(&torn.above, &torn.rest) || (is_long && said.unknown(&torn.rest).is_empty())
+    };
+    let is_programs = |line: &str| {
+        let lower = line.to_lowercase();
+        introduces(&lower, 1).is_some()
+            || has_bracketed_address(line)
+            || label(line).is_some()
+            || is_original_mark(line)
+    };
+    let is_kept = |words: &str| message.text.reply.lines().any(|line| !line.starts_with('>') && line.contains(words));
+    let all = message.text.coloured.iter().chain(&message.elsewhere.coloured);
+    let answers = all.filter(|torn| !is_said(torn) && !is_programs(&torn.rest) && !is_kept(&torn.rest));
+    answers.map(|torn| torn.rest.as_str()).collect()
+}
+
+/// The sentences of the signature, which no copy has either.
+#[must_use]
+pub fn signed(text: &NewText, said: &Said) -> String {
+    sentences(&text.signature, said).join("\n")
 }
 
 /// Lines between the answers that a copy would show as somebody's words.
@@ -157,10 +185,20 @@ fn head_end(bare: &[&str], at: usize, said: &Said) -> Option<usize> {
         let new = || said.new_words(&lines).into_iter().sum::<usize>();
         let is_alone = lines.len() == 1 && (has_bracketed_address(&joined) || joined.ends_with([':', '：']));
         if is_alone || introduces(&joined, lines.len()).is_some() {
-            return (new() <= most_in_head(&joined)).then_some(n + 1);
+            let is_head = !begins_below(&lines) && new() <= most_in_head(&joined);
+            return is_head.then_some(n + 1);
         }
     }
     None
+}
+
+/// "Only if she agrees" above "On Monday Kit wrote:" is no part of it.
+fn begins_below(lines: &[&str]) -> bool {
+    (1..lines.len()).any(|from| {
+        let rest = lines[from..].join(" ").to_lowercase();
+        let begins = opens(&rest) && !rest.starts_with(char::is_numeric) && rest.split_whitespace().count() > 2;
+        begins && introduces(&rest, lines.len() - from).is_some()
+    })
 }
 
 /// How many new words "On … wrote:" may have, in lower case. "On Sunday at 23:10 I wrote:" begins a diary.
@@ -229,8 +267,8 @@ fn is_placeholder(line: &str) -> bool {
 fn without_marks(line: &str) -> &str {
     let mut rest = line.trim();
     loop {
-        let initials = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
-        match rest[if initials <= 3 { initials } else { 0 }..].strip_prefix('>') {
+        let before = letters_before(rest).map_or(0, str::len);
+        match rest[before..].strip_prefix('>') {
             Some(behind) => rest = behind.trim_start(),
             None => return rest,
         }

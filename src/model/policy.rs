@@ -551,7 +551,8 @@ fn words_in_the_quote(_: &Incoming, context: &Context<'_>) -> Finding {
         return Finding::Hold(vec![HoldReason::TooMuchQuoted]);
     }
     let quote = &context.quote;
-    let lost = shown(&format!("{}\n{}", quote.left_out, quote.omitted)).map(|words| HoldReason::LeftOut { words });
+    let lost = format!("{}\n{}\n{}", quote.left_out, quote.omitted, quote.signed);
+    let lost = shown(&lost).map(|words| HoldReason::LeftOut { words });
     let invented = shown(&quote.invented).map(|words| HoldReason::QuotesUnknown { words });
     let reasons: Vec<HoldReason> = lost.into_iter().chain(invented).collect();
     if reasons.is_empty() { Finding::Silent } else { Finding::Hold(reasons) }

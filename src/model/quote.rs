@@ -70,6 +70,25 @@ impl Said {
         lines.into_iter().filter(is_unknown).map(|(line, ..)| line).collect()
     }
 
+    /// Whether one line was said as going on with the other: each of its words stands in a run that is known, and one such
+    /// run begins in the other.
+    #[must_use]
+    pub fn goes_on(&self, above: &str, rest: &str) -> bool {
+        let mut words = self.words(above);
+        let start = words.len();
+        words.extend(self.words(rest));
+        let mut known = vec![false; words.len()];
+        let length = RUN.min(words.len()).max(1);
+        let mut is_joined = start == words.len();
+        for (at, found) in words.windows(length).enumerate() {
+            if self.runs.contains(&run(found)) {
+                known[at..at + length].fill(true);
+                is_joined |= at < start && start < at + length;
+            }
+        }
+        is_joined && known[start..].iter().all(|known| *known)
+    }
+
     /// How many words in each of these lines, which stand beside one another, are new: numbers, links and addresses are
     /// no words, and of scripts without spaces two characters are one. A few words in a row are known wherever they stand.
     #[must_use]
@@ -227,5 +246,17 @@ mod tests {
             assert_eq!(said.unknown(quote), unknown, "{quote}");
         }
         assert_eq!(Said::default().unknown("> one\n>\ntwo"), ["> one", "two"]);
+    }
+
+    #[test]
+    fn a_line_that_is_broken_goes_on() {
+        let mut said = Said::default();
+        said.add("I have done that, too");
+        said.add("no\nDo you take the tablets that they gave you in May, or did they not help?");
+        let above = "> Do you take the tablets that they gave you in May,";
+        for (rest, goes_on) in [("or did they", true), ("not help?", false), ("no", false), ("or did they, no", false)]
+        {
+            assert_eq!(said.goes_on(above, rest), goes_on, "{rest}");
+        }
     }
 }

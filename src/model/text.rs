@@ -1,9 +1,12 @@
 //! Which words of a message are judged, and which would be published.
 
+use std::collections::HashSet;
+
 use super::lexicon::{Flag, Lexicon, may_be_in_danger};
 use super::omitted;
 use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
+use crate::mail::reply::{NewText, Torn};
 
 /// With fewer new words than this, the quoted ones are judged too.
 const LITTLE: usize = 3;
@@ -32,8 +35,10 @@ pub struct Quote {
     pub words: String,
     /// Lines that bear no mark and are nothing that a program writes: they may be the author's, and no copy has them.
     pub left_out: String,
-    /// Words of marked lines, of what was taken for "On … wrote:" and of the signature: no copy has them either.
+    /// Words of marked lines and of what was taken for "On … wrote:": no copy has them either.
     pub omitted: String,
+    /// Sentences below a signature's line, which no copy has.
+    pub signed: String,
     /// Words between the answers, which a copy would show as somebody's.
     pub invented: String,
     /// There is more than is compared; all of it counts as not said before.
@@ -62,11 +67,27 @@ pub fn quote(message: &Incoming, said: &Said, lexicon: &Lexicon) -> Quote {
     Quote {
         flags,
         words: format!("{between}\n{quoted}\n{beside}").trim().to_owned(),
-        left_out: unknown(&message.text.unmarked),
+        left_out: left_out(&message.text, said),
         omitted: if is_too_much { String::new() } else { omitted::omitted(message, said) },
+        signed: if is_too_much { String::new() } else { omitted::signed(&message.text, said) },
         invented: if is_too_much { String::new() } else { omitted::invented(&message.text, said) },
         is_too_much,
     }
+}
+
+/// Lines without a mark that nobody said before. The end of a broken line was said where it goes on with the marked one; as
+/// somebody's "no" it was not, though others said "no" as well.
+fn left_out(text: &NewText, said: &Said) -> String {
+    let unknown: HashSet<&str> = said.unknown(&text.unmarked).into_iter().collect();
+    let (goes_on, answers): (Vec<&Torn>, Vec<&Torn>) =
+        text.torn.iter().partition(|torn| said.goes_on(&torn.above, &torn.rest));
+    let (goes_on, answers) = (lines_of(&goes_on), lines_of(&answers));
+    let is_left_out = |line: &&str| answers.contains(line) || (unknown.contains(line) && !goes_on.contains(line));
+    text.unmarked.lines().filter(is_left_out).collect::<Vec<_>>().join("\n")
+}
+
+fn lines_of<'a>(torn: &[&'a Torn]) -> HashSet<&'a str> {
+    torn.iter().flat_map(|torn| torn.rest.lines()).collect()
 }
 
 impl Quote {
@@ -79,7 +100,14 @@ impl Quote {
     /// Whether there are words in it that only a person can place.
     #[must_use]
     pub fn holds_words(&self) -> bool {
-        [&self.left_out, &self.omitted, &self.invented].iter().any(|words| !words.is_empty())
+        self.may_be_the_authors() || !self.signed.is_empty()
+    }
+
+    /// Whether lines in it, the signature apart, may be their author's: a moderator's condition, an answer.
+    #[must_use]
+    pub fn may_be_the_authors(&self) -> bool {
+        let words = [&self.left_out, &self.omitted, &self.invented];
+        self.is_too_much || words.iter().any(|words| !words.trim().is_empty())
     }
 }
 

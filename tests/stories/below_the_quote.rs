@@ -180,6 +180,41 @@ fn a_condition_below_the_quote_decides_nothing() {
     });
 }
 
+/// The mark may be a program's or her own; what is behind it stands in no notice.
+#[test]
+fn a_condition_behind_a_quote_mark_decides_nothing() {
+    on_both(|world| async {
+        let world = world.with_rose().await;
+        let (notice, _) = held_post(&world).await;
+        let quoted: String = notice.text().lines().map(|line| format!("> {line}\n")).collect();
+        let wrote = format!("On Mon, Nov 23, 2026 at 2:05 PM Rose <{OWNER}> wrote:");
+        for body in [
+            "Approve\n> only if she takes the name out".to_owned(),
+            format!("Approve\n> only if she takes the name out\n\n{wrote}\n{quoted}"),
+            format!(
+                "Approve\n\n{wrote}\n{}",
+                quoted.replace("> The ward", "> only if she takes the name out\n> The ward")
+            ),
+            format!("Approve\n\n{wrote}\n{quoted}> but not before I have talked to her\n"),
+            "Freigeben\n> aber erst, wenn der Name der Station weg ist".to_owned(),
+            "Return: please write it anew.\n> But wait until Ruth has talked to her".to_owned(),
+        ] {
+            let mut letter = Letter::answering(DANA, &notice, "");
+            letter.body.clone_from(&body);
+            world.write(&letter).await;
+            assert_eq!(world.latest(DANA).subject(), "Nothing was decided", "{}: {body}", world.database);
+            // Three explanations an hour are all that anybody gets.
+            world.pass(3_700).await;
+            still_held(&world, &body).await;
+        }
+        let mut letter = Letter::answering(DANA, &notice, "");
+        letter.body = format!("Approve\n\n{wrote}\n{quoted}\n-- \nDana Reed\nThis message is only for its addressee.");
+        world.write(&letter).await;
+        world.pass(121).await;
+        assert_eq!(state(&world, 0).await, PostState::Published, "{}", world.database);
+    });
+}
+
 #[test]
 fn many_invented_quotes_hold_nobody_up() {
     on_both(|world| async {

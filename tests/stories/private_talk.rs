@@ -293,6 +293,8 @@ fn what_a_moderator_can_t_have_meant_for_the_member_is_not_sent_and_not_lost() {
         );
         let unmarked = Letter::new(DANA, &dana.reply_address(), "Re: A question", &below);
         unsent(&world, unmarked, "below the quoted text").await;
+        // And behind a mark of her own.
+        unsent(&world, answer("Yes.\n> but please ask the others first"), "below the quoted text").await;
         // What names herself goes to herself, and a sentence with such a word is a sentence.
         world.write(&answer("Dear Christopher Waller, I approve of that. Return when you like.")).await;
         assert!(world.latest(KIT).text().contains("I approve of that."), "{}", world.database);

@@ -100,11 +100,16 @@ fn a_cry_where_nothing_shows_it_is_heard_at_once() {
     let seen = "Hi all, see below.";
     let quote = format!("<p>{seen}</p><p>On 2 Mar 2026 at 9:12, Kit &lt;k@home.example&gt; wrote:</p><p>{CRY}</p>");
     let block = format!("<p>{seen}</p><blockquote>{CRY}</blockquote>");
+    let plain = |body: &str| raw(&[&format!("From: <{MIRA}>"), "Subject: A day"], body);
+    // What older programs make of a file, and the cry in it.
+    let file = "begin 644 note.txt\n>22!W86YT('1O(&MI;&P@;7ES96QF('1O;FEG:'0N\n`\nend\n";
     let inside = format!("From: Mira <{MIRA}>\nSubject: goodbye\n\n{CRY}");
     let mails = [
         ("an attribution in the page", mail("alternative", seen, "text/html", &quote)),
         ("a quote in the page", mail("alternative", seen, "text/html", &block)),
         ("a message inside", mail("mixed", "Please read what I wrote yesterday.", "message/rfc822", &inside)),
+        ("a file in the text", plain(&format!("{seen}\n\n{file}"))),
+        ("a file in a text file", mail("mixed", seen, "text/plain; name=a.txt", &format!("See below.\n\n{file}"))),
         ("a report that is none", mail("report", "Hi all", "text/plain", CRY)),
     ];
     on_both(|world| {

@@ -1,9 +1,9 @@
 //! What was quoted: marked lines, attributions, header blocks, and what stands below them.
 
-use super::super::languages::Label;
+use super::super::languages::{Label, WORDS};
 use super::super::marks::{
     Intro, has_bracketed_address, has_clock, initials, introduces, is_date, is_original_mark, is_quote, is_rule,
-    is_titled_rule, label, label_of, opens,
+    is_titled_rule, label, label_of, letters_before, opens,
 };
 use super::super::structure::{NOT_SAID, OLD_MESSAGE};
 use super::footers::banner_end;
@@ -17,14 +17,12 @@ const MOST_COLONS: usize = 3;
 const BLOCK_LINES: usize = 12;
 /// Lines around one with initials among which their like is looked for.
 const NEAR: usize = 12;
+/// Lines in a row that begin with the same letters and a mark.
+const IN_A_ROW: usize = 3;
 /// What some programs mark a quote with.
 const OTHER_MARKS: [char; 6] = ['|', '»', ':', '¦', '│', '›'];
 /// Words of a line that says who wrote and when.
 const MOST_INTRODUCTION_WORDS: usize = 12;
-/// Letters of a line that has no room for another word.
-const FULL_LINE: usize = 76;
-/// Words of a broken line's end.
-const TAIL_WORDS: usize = 3;
 
 pub(super) fn quotes(text: &mut Text<'_>) {
     let mut at = 0;
@@ -41,10 +39,38 @@ pub(super) fn quotes(text: &mut Text<'_>) {
     }
 }
 
-/// The initials of this line stand before one of the next or the last few, too; a single one may be a person's.
+/// The initials of this line stand before one of the next or the last few, too, and no others beside them: a single one may be
+/// a person's, and where they take turns people talk in a play.
 fn is_repeated(text: &Text<'_>, at: usize) -> bool {
     let near = at.saturating_sub(NEAR)..text.lines.len().min(at + 1 + NEAR);
-    near.filter(|n| *n != at).any(|n| initials(text.lines[n]) == initials(text.lines[at]))
+    let own = initials(text.lines[at]);
+    let depth = |n: usize| text.lines[n].matches('>').count();
+    let is_other =
+        |n: &usize| initials(text.lines[*n]).is_some_and(|other| Some(other) != own && depth(*n) == depth(at));
+    let is_again = near.clone().filter(|n| *n != at).any(|n| initials(text.lines[n]) == own);
+    is_again && !near.into_iter().any(|n| is_other(&n))
+}
+
+/// Letters before the mark that are no initials by themselves: below an introduction, or before three lines in a row.
+pub(super) fn lettered_quotes(text: &mut Text<'_>) {
+    let mut at = 0;
+    while at < text.lines.len() {
+        let Some(letters) = letters_before(text.lines[at]).filter(|_| text.is_new(at)) else {
+            at += 1;
+            continue;
+        };
+        let goes_on = |n: &usize| text.is_new(*n) && letters_before(text.lines[*n]) == Some(letters);
+        let end = (at..text.lines.len()).find(|n| !goes_on(n)).unwrap_or(text.lines.len());
+        let above = (at.saturating_sub(2)..at).rev().find(|&n| !text.is_blank(n));
+        let is_introduced = above.is_some_and(|n| {
+            let is_told = introduces(&text.lines[n].trim().to_lowercase(), 1).is_some();
+            is_told || (end > at + 1 && is_introduction(text.lines[n]))
+        });
+        if is_introduced || end - at >= IN_A_ROW {
+            text.mark(at, end, Place::Quoted);
+        }
+        at = end;
+    }
 }
 
 /// Other marks than ">", below an attribution: "| ", "» ", ": ". Two lines of them at least: a person may write one.
@@ -93,22 +119,6 @@ fn is_more_than(line: &str) -> bool {
     let Some(rest) = line.trim_start().strip_prefix('>').map(str::trim_start) else { return false };
     let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
     behind.len() < rest.len() && !behind.starts_with([')', ':']) && !behind.starts_with(". ")
-}
-
-/// A quoted line that was broken on its way has its end on a line of its own, without a mark: so few words that a person
-/// hardly answers with them, behind a line that was full.
-pub(super) fn broken_quotes(text: &mut Text<'_>) {
-    for at in 1..text.lines.len().saturating_sub(1) {
-        let (above, line) = (text.lines[at - 1].trim_end(), text.lines[at].trim());
-        let is_between = is_quote(above) && is_quote(text.lines[at + 1]);
-        let first = line.split_whitespace().next().map_or(0, |word| word.chars().count());
-        let is_full = above.chars().count() + 1 + first >= FULL_LINE;
-        let is_short = line.split_whitespace().count() <= TAIL_WORDS && !line.ends_with(['.', '!', '?', '…']);
-        let runs_on = is_full && is_short && above.ends_with(|c: char| c.is_alphanumeric() || c == ',');
-        if text.is_new(at) && is_between && runs_on && line.starts_with(char::is_lowercase) {
-            text.mark(at, at + 1, Place::Quoted);
-        }
-    }
 }
 
 /// "On … wrote:" goes with the quote below it; with no marked quote anywhere below, all below it is the quote.
@@ -196,7 +206,8 @@ pub(super) fn below(text: &mut Text<'_>) {
         if !(text.is_new(at) || is_told(text.lines[at])) || text.is_blank(at) {
             continue;
         }
-        let is_old = is_told(text.lines[at]) || (is_original_mark(text.lines[at]) && has_head(text, at));
+        let is_marked_old = || is_original_mark(text.lines[at]) && (has_head(text, at) || is_below_words(text, at));
+        let is_old = is_told(text.lines[at]) || is_marked_old();
         if is_old {
             let is_marked_below = text.next_filled(at + 1).is_some_and(|n| is_quote(text.lines[n]));
             text.mark(at, at + 1, Place::Quoted);
@@ -223,6 +234,14 @@ pub(super) fn below(text: &mut Text<'_>) {
 fn is_told(line: &str) -> bool {
     let is_group_wise = line.starts_with(">>>") && line.trim_end().ends_with(">>>") && is_date(line) && has_clock(line);
     is_group_wise || line.strip_prefix(NOT_SAID).is_some_and(|line| line.trim() == OLD_MESSAGE)
+}
+
+/// A program's mark and nothing else, below words of the author: some programs name nobody there. With nothing above it, what
+/// follows may be all that somebody sent.
+fn is_below_words(text: &Text<'_>, at: usize) -> bool {
+    let inner = text.lines[at].trim().trim_matches(|c: char| "-_—–─=* \u{a0}:".contains(c)).to_lowercase();
+    let is_bare = is_titled_rule(text.lines[at]) && WORDS.original.contains(&inner);
+    is_bare && (0..at).any(|n| text.is_new(n) && text.lines[n].contains(char::is_alphanumeric))
 }
 
 /// Below a program's mark stands who wrote the old message, or the same line goes on with it; a person may write such a line
