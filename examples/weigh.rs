@@ -15,7 +15,7 @@ use lamplight::model::lexicon::weights::runs;
 use lamplight::model::lexicon::{Category, Lexicon};
 
 /// What may be said wrongly of every hundred ordinary sentences: on all scales together, and as a danger to life.
-const FALSE_ALARMS: [f64; 2] = [0.07, 0.01];
+const FALSE_ALARMS: [f64; 2] = [0.062, 0.01];
 /// The same of ordinary posts: on all scales together, and as a danger to life.
 const OF_POSTS: [f64; 2] = [0.014, 0.004];
 const EPOCHS: usize = 60;
@@ -26,7 +26,7 @@ const PLAINLY: f64 = 8.0;
 /// A feature of fewer sentences is not weighed.
 const FEWEST: usize = 3;
 /// A smaller weight is none.
-const SMALLEST: f64 = 0.3;
+const SMALLEST: f64 = 0.6;
 
 struct Sentence {
     label: String,
@@ -97,8 +97,11 @@ fn main() -> Result<()> {
         let own = posts.iter().filter(|(of, _)| *of == writer);
         of_posts.extend(own.map(|(_, runs)| runs.iter().map(|run| model.score(run)).collect::<Vec<_>>()));
     }
-    // Sentences that were made hard on purpose are learnt from; how often ordinary talk sounds like danger the others tell.
-    let is_hard: Vec<bool> = files.iter().map(|file| file.to_string_lossy().contains("/hard-")).collect();
+    // Sentences that were made hard, or easy, on purpose are learnt from; how often ordinary talk sounds like danger the others
+    // tell.
+    let on_purpose =
+        |file: &std::path::PathBuf| ["/hard-", "/more-"].iter().any(|name| file.to_string_lossy().contains(name));
+    let is_hard: Vec<bool> = files.iter().map(on_purpose).collect();
     let scores = |label: &str, scale: usize| -> Vec<f64> {
         let of = left_out.iter().map(|(at, score)| (&sentences[*at], score));
         let of = of.filter(|(one, _)| one.label == label && !is_hard[one.writer]);

@@ -82,6 +82,7 @@ fn check(language: &str, marks: &Marks) {
     assert!(danger("PLAIN") >= marks.plain, "danger said plainly: {} of 1000", danger("PLAIN"));
     assert!(danger("UNDERSTATED") >= marks.understated, "understated danger: {} of 1000", danger("UNDERSTATED"));
     assert!(danger("ORDINARY") <= marks.ordinary, "false alarms: {} of 1000", danger("ORDINARY"));
+    assert!(danger("EVERYDAY") <= marks.ordinary, "false alarms about everyday things: {} of 1000", danger("EVERYDAY"));
     assert!(danger("POST") <= marks.posts, "false alarms about posts: {} of 1000", danger("POST"));
     assert!(of["MENTION"].crisis() <= marks.mention, "mentions taken for a crisis: {} of 1000", of["MENTION"].crisis());
 }

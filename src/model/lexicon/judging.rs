@@ -85,9 +85,21 @@ impl Table {
     /// What the rules find in `sentences`, in the order of the text, but for those that are `silenced`.
     pub(super) fn find(&self, sentences: &str, silenced: &BTreeSet<String>) -> Vec<Finding> {
         let mut found: Vec<Finding> = Vec::new();
-        for index in self.worth_a_look(sentences) {
-            if !silenced.contains(&self.rules[index].name) {
-                self.judge(index, sentences, &mut found);
+        let is_heard = |rule: &usize| !silenced.contains(&self.rules[*rule].name);
+        for rule in self.gate.always().iter().filter(|rule| is_heard(rule)) {
+            self.judge(*rule, sentences, 0..sentences.len(), &mut found);
+        }
+        // Of most categories the first sentence is enough.
+        let mut settled = HashSet::new();
+        let mut start = 0;
+        for sentence in sentences.split('\n') {
+            let place = start..start + sentence.len();
+            start = place.end + 1;
+            for rule in self.gate.open_for(sentence) {
+                if !settled.contains(&rule) && is_heard(&rule) && self.judge(rule, sentences, place.clone(), &mut found)
+                {
+                    settled.insert(rule);
+                }
             }
         }
         // The word that a crisis is spoken in is no mention beside it.
@@ -102,12 +114,13 @@ impl Table {
         found
     }
 
-    /// What one rule finds in the lines of `text`: each outcome at most once in a sentence.
-    fn judge(&self, index: usize, text: &str, found: &mut Vec<Finding>) {
+    /// What one rule finds in these lines of `text`: each outcome at most once in a sentence. Whether that is enough for the text.
+    fn judge(&self, index: usize, text: &str, lines: std::ops::Range<usize>, found: &mut Vec<Finding>) -> bool {
         let rule = &self.rules[index];
         let mut sentence = Sentence::default();
-        for words in rule.any.find_iter(text) {
-            let start = words.start() + usize::from(words.as_bytes().starts_with(b" "));
+        for words in rule.any.find_iter(&text[lines.clone()]) {
+            let end = lines.start + words.end();
+            let start = lines.start + words.start() + usize::from(words.as_bytes().starts_with(b" "));
             if start >= sentence.end {
                 sentence = rule.look_at(text, start);
                 if let Some(why) = sentence.silent.take() {
@@ -117,7 +130,7 @@ impl Table {
             if sentence.is_settled {
                 continue;
             }
-            let outcome = self.outcome(rule, &mut sentence, text, start..words.end());
+            let outcome = self.outcome(rule, &mut sentence, text, start..end);
             let is_raised = outcome == Outcome::Raised;
             // What is denied here may be said further on; what is told or past stays so to the end of the sentence.
             let may_be_said = matches!(outcome, Outcome::Mention(Why::Denied(_)) | Outcome::Silent(Why::Denied(_)));
@@ -127,9 +140,10 @@ impl Table {
             }
             // Of these the first is enough; a mention is told from a crisis sentence by sentence.
             if is_raised && !matches!(rule.category, Category::Crisis | Category::Mention) {
-                return;
+                return true;
             }
         }
+        false
     }
 
     /// What becomes of the match at `at`.

@@ -133,7 +133,7 @@ pub(super) struct Table {
     spelling: BTreeMap<String, String>,
     pub rules: Vec<Rule>,
     /// Which rules are worth a look.
-    gate: Gate,
+    pub gate: Gate,
     pub denied: Expression,
     pub denied_after: Option<Expression>,
     pub past: Expression,
@@ -219,11 +219,6 @@ impl Table {
                 Some(format!("rule `{name}`, pattern `{text}`: {why}"))
             })
         })
-    }
-
-    /// The rules that may match in a text.
-    pub(super) fn worth_a_look(&self, text: &str) -> impl Iterator<Item = usize> {
-        self.gate.open_for(text).into_iter()
     }
 
     /// `en 2`.

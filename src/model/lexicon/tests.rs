@@ -443,3 +443,30 @@ fn a_present_danger_is_not_past() {
     }
     assert_eq!(raised("Suicidarme, jamás lo haría."), [Mention]);
 }
+
+/// The gate keeps nothing from a rule: whatever a rule's expression finds in a sentence, the gate lets it look.
+#[test]
+fn the_gate_keeps_nothing_from_a_rule() {
+    for BuiltIn { language, table, .. } in &BUILT_IN {
+        let folder =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lexicon").join(language).join("learnt");
+        let mut looked = 0;
+        for file in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+            // Every tenth: each rule reads each of them.
+            for line in text.lines().step_by(10) {
+                for sentence in table.sentences(&normal::folded(line.split_once('\t').unwrap().1)).split('\n') {
+                    let open = table.gate.open_for(sentence);
+                    for (at, rule) in table.rules.iter().enumerate().filter(|(at, _)| !table.gate.always().contains(at))
+                    {
+                        if let Some(words) = rule.any.find(sentence) {
+                            looked += 1;
+                            assert!(open.contains(&at), "{}: {words} in {sentence}", rule.name);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(looked > 100, "{language}: {looked}");
+    }
+}

@@ -2,6 +2,7 @@
 //! it (`tests/lexicon`, `examples/weigh.rs`); each is a number beside words in a file that a person can read.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::Category;
@@ -33,10 +34,29 @@ pub struct Limits {
     pub doublings: [f32; 2],
 }
 
+/// A hash of one number, which nobody outside chooses.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, octets: &[u8]) {
+        octets.iter().for_each(|octet| self.write_u64(u64::from(*octet)));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 29);
+    }
+}
+
 /// A table of weights.
 pub struct Weights {
     vocabulary: Vocabulary,
-    rows: HashMap<Feature, Scale>,
+    rows: HashMap<Feature, Scale, BuildHasherDefault<Mixed>>,
     bias: Scale,
     limits: Limits,
 }
@@ -85,7 +105,7 @@ impl Weights {
     /// The number of the line that can't be read.
     pub fn parse(text: &str, mut vocabulary: Vocabulary) -> Result<Self, String> {
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
-        let mut rows = HashMap::new();
+        let mut rows = HashMap::default();
         let mut next = |name: &str| -> Result<Vec<f32>, String> {
             let (at, line) = lines.next().ok_or_else(|| format!("there is no line `{name}`"))?;
             let rest = line.strip_prefix(name).ok_or_else(|| format!("line {}: `{name}` belongs here", at + 1))?;
@@ -124,19 +144,18 @@ impl Weights {
     /// The weights of all features, how many are known, and, where asked for, how much each word has to do with danger.
     fn sum(&self, words: &str, by_word: bool) -> (Scale, usize, Vec<f32>) {
         let tokens = self.vocabulary.read(words);
-        let mut features: Vec<(Feature, usize, usize)> = Vec::with_capacity(10 * tokens.len());
+        let mut features: Vec<(Feature, usize, usize, &Scale)> = Vec::with_capacity(8 * tokens.len());
         self.vocabulary.each(&tokens, |feature, first, last| {
-            if self.rows.contains_key(&feature) {
-                features.push((feature, first, last));
+            if let Some(weights) = self.rows.get(&feature) {
+                features.push((feature, first, last, weights));
             }
         });
-        features.sort_unstable();
+        features.sort_unstable_by_key(|(feature, first, ..)| (*feature, *first));
         features.dedup_by_key(|(feature, ..)| *feature);
         let mut of_words = vec![0.0; if by_word { tokens.len() } else { 0 }];
         let mut sum = [0.0; 3];
-        for (feature, first, last) in &features {
-            let weights = self.rows[feature];
-            for (sum, weight) in sum.iter_mut().zip(weights) {
+        for (_, first, last, weights) in &features {
+            for (sum, weight) in sum.iter_mut().zip(*weights) {
                 *sum += weight;
             }
             if let (true, Some(words)) = (by_word, of_words.get_mut(*first..=*last)) {
