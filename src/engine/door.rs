@@ -136,9 +136,6 @@ impl Keeper {
 /// Look at what arrives, while what came before is being kept. All that came together is looked at on one thread, apart from
 /// those that talk to senders.
 async fn look_at_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, looked_at: mpsc::Sender<Kept>) {
-    // What it looks by is made at the first look, which need not be that at a message.
-    let language = lamplight.config.service.language.clone();
-    let _ = tokio::task::spawn_blocking(move || Lane::of_words("", &language)).await;
     let mut together = Vec::new();
     while arriving.recv_many(&mut together, MOST_TOGETHER).await > 0 {
         let (lamplight, mut messages) = (lamplight.clone(), std::mem::take(&mut together));

@@ -63,6 +63,7 @@ mod which;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
@@ -101,6 +102,8 @@ pub struct Lamplight {
     known_groups: Arc<RwLock<HashSet<String>>>,
     /// Attempts at messages that the database cut short and that it could not be told of yet.
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
+    /// Many messages waited when it was last looked; so it is taken until that is known.
+    much_waits: Arc<AtomicBool>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
     /// Rung when a message was kept that may tell of danger.
@@ -149,6 +152,7 @@ impl Lamplight {
             lexicons: Arc::new(lexicons),
             known_groups: Arc::default(),
             cut_short: Arc::default(),
+            much_waits: Arc::new(AtomicBool::new(true)),
             outages: Arc::default(),
             urgent_arrived: Arc::default(),
         })

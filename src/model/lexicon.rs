@@ -210,6 +210,16 @@ impl Lexicon {
         Written::parse(table.text).map_or_else(|_| Vocabulary::new([]), |written| written.vocabulary())
     }
 
+    /// Make at once what would be made when a text first needs it.
+    pub fn prepare(&self) {
+        for layer in &self.layers {
+            layer.source.table().prepare();
+            if let Some(weights) = layer.weights {
+                LazyLock::force(weights);
+            }
+        }
+    }
+
     /// The languages that have a table.
     pub fn languages() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|table| table.language)

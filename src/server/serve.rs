@@ -20,6 +20,7 @@ use crate::engine::door::Keeper;
 use crate::engine::transport::Transport;
 use crate::engine::{Lamplight, Opening};
 use crate::mail::{Address, Envelope};
+use crate::model::lexicon::Lexicon;
 use crate::model::turn::Lane;
 use crate::store::{outbox, spool};
 
@@ -94,6 +95,9 @@ impl Serving {
     pub async fn start(lamplight: Lamplight) -> Result<Self> {
         let lock = lamplight.serve_alone()?;
         let transport = lamplight.transport()?;
+        // Else the first letters would wait for it.
+        let lexicon = Lexicon::of(&lamplight.config.service.language);
+        tokio::task::spawn_blocking(move || lexicon.prepare()).await?;
         let listener = lmtp::bind(&lamplight.config.inbound.lmtp.listen).await?;
         if lock.is_some()
             && let Some(_alone) = lamplight.is_alone()?
