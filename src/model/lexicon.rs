@@ -267,6 +267,9 @@ impl Lexicon {
     /// time linear in the text, of which it reads the beginning and the end.
     #[must_use]
     pub fn read(&self, text: &str) -> Vec<Flag> {
+        if text.trim().is_empty() {
+            return Vec::new();
+        }
         let folded = normal::folded(&both_ends(text));
         let (mut flags, mut weighed) = (Vec::<Flag>::new(), Vec::<Flag>::new());
         for layer in &self.layers {
