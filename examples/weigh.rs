@@ -278,7 +278,8 @@ fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale
         })
         .collect();
     let penalty = 1.0 / FREEDOM;
-    let (mut weights, mut bias, mut shrink) = (vec![0.0; size], 0.0, 1.0_f64);
+    // Nothing is added for being a sentence: of words that nobody knows, nothing is known.
+    let (mut weights, bias, mut shrink) = (vec![0.0; size], 0.0, 1.0_f64);
     let mut order: Vec<usize> = (0..sentences.len()).collect();
     let mut chance = 1_u64;
     let steps = (EPOCHS * sentences.len()) as f64;
@@ -299,7 +300,6 @@ fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale
             shrink *= 1.0 - rate * penalty / all;
             let change = rate * fault / (length * shrink);
             places.iter().for_each(|place| weights[*place] -= change);
-            bias -= 0.1 * rate * fault;
         }
     }
     weights.iter_mut().for_each(|weight| *weight *= shrink);

@@ -23,6 +23,8 @@ const LIGHT: f32 = -2.0;
 /// … and this far, it does even with words that nearly always are a danger to life.
 const LIGHTEST: f32 = -3.0;
 const MANY: usize = 10;
+/// Fewer words weigh nothing.
+const FEWEST: usize = 4;
 
 /// From where on each scale counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -185,7 +187,8 @@ impl Weights {
         let doubled = (runs.len().max(1) as f32).log2();
         let [danger, crisis] = self.limits.doublings.map(|doubling| doubling * doubled);
         let mut found: Vec<Weighed> = Vec::new();
-        for Run { range, above, .. } in runs {
+        // Of a few words the rules say what there is to say.
+        for Run { range, above, .. } in runs.iter().filter(|run| run.words >= FEWEST) {
             let run = &sentences[range.clone()];
             let above: Scale = [above[0] - danger, above[1] - crisis, above[2] - danger];
             if above[0] < 0.0 && above[1] < 0.0 {
