@@ -7,7 +7,7 @@ use lamplight::model::post::PostState;
 use crate::scene::{CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, state};
 use crate::support::{Captured, Letter, World, on_both};
 
-const WORDS: &str = "Please don't share this with the group. My husband has left us.";
+const WORDS: &str = "Please don't share this with the group. We have sold the house.";
 
 /// Kit, who is known here, writes what reads private; the question that he gets.
 async fn question(world: &World) -> Captured {
@@ -19,7 +19,7 @@ async fn question(world: &World) -> Captured {
 }
 
 fn has_words(mail: &Captured) -> bool {
-    mail.text().contains("My husband has left us.")
+    mail.text().contains("We have sold the house.")
 }
 
 #[test]

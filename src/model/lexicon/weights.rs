@@ -24,7 +24,7 @@ const LIGHT: f32 = -2.0;
 const LIGHTEST: f32 = -3.0;
 const MANY: usize = 10;
 /// Fewer words weigh nothing.
-const FEWEST: usize = 4;
+const FEWEST: usize = 7;
 
 /// From where on each scale counts.
 #[derive(Debug, Clone, Copy, PartialEq)]
