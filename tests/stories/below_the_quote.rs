@@ -100,7 +100,7 @@ fn a_genuine_quote_raises_nothing() {
         let copy = world.latest(TOM);
         let before = world.count(DANA);
         // Another's crisis, told by a copy of ours, is none of whoever quotes it: marked or not, whole or wrapped anew.
-        world.write(&Letter::answering(TOM, &copy, "I am thinking of you, dear Kit.")).await;
+        world.write(&Letter::answering(TOM, &copy, "We all think of you, dear Kit, and soup is on.")).await;
         world.write(&outlook(TOM, &copy, "We all are with you, dear Kit.", &copy.text())).await;
         let wrapped: String =
             copy.text().split_whitespace().collect::<Vec<_>>().chunks(5).map(|c| c.join(" ") + "\n").collect();
