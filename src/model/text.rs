@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::lexicon::{Flag, Lexicon, may_be_in_danger};
+use super::lexicon::{Flag, Lexicon, WEIGHED, may_be_in_danger};
 use super::omitted;
 use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
@@ -55,7 +55,8 @@ pub fn quote(message: &Incoming, said: &Said, lexicon: &Lexicon) -> Quote {
     let unknown = |text: &str| said.unknown(text).join("\n");
     let (quoted, between) = (unknown(&message.text.quoted), unknown(&between));
     let mut flags = lexicon.read(&quoted);
-    flags.retain(|flag| may_be_in_danger(flag.category));
+    // What is weighed are the author's own sentences: the header of a quoted mail is none.
+    flags.retain(|flag| may_be_in_danger(flag.category) && flag.rule != WEIGHED);
     let elsewhere = &message.elsewhere;
     let beside = unknown(&format!("{}\n{}", elsewhere.quoted, elsewhere.attached));
     let of_beside = lexicon.read(&beside).into_iter().filter(|flag| may_be_in_danger(flag.category));

@@ -106,7 +106,7 @@ fn a_genuine_quote_raises_nothing() {
             copy.text().split_whitespace().collect::<Vec<_>>().chunks(5).map(|c| c.join(" ") + "\n").collect();
         world.write(&outlook(TOM, &copy, "And I can call you any time.", &wrapped)).await;
         let rich = html::to_text(&copy.html());
-        world.write(&outlook(TOM, &copy, "You are not alone, dear Kit.", &rich)).await;
+        world.write(&outlook(TOM, &copy, "We all are with you, dear Kit, every day.", &rich)).await;
         let mut private = outlook(TOM, &copy, "Is somebody with Kit tonight? Please let me know.", &copy.text());
         private.to = OWNER.to_owned();
         for at in 1..5 {
