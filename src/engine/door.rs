@@ -138,13 +138,17 @@ impl Keeper {
 async fn look_at_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, looked_at: mpsc::Sender<Kept>) {
     let mut together = Vec::new();
     while arriving.recv_many(&mut together, MOST_TOGETHER).await > 0 {
-        let (lamplight, mut messages) = (lamplight.clone(), std::mem::take(&mut together));
-        let looking = tokio::task::spawn_blocking(move || {
-            messages.iter_mut().for_each(|kept| kept.lane = lamplight.lane(&kept.envelope, &kept.message));
-            messages
-        });
-        // Only the end of the program ends it: then their senders try again.
-        for kept in looking.await.unwrap_or_default() {
+        let mut messages = std::mem::take(&mut together);
+        if lamplight.looks_first() {
+            let lamplight = lamplight.clone();
+            let looking = tokio::task::spawn_blocking(move || {
+                messages.iter_mut().for_each(|kept| kept.lane = lamplight.lane(&kept.envelope, &kept.message));
+                messages
+            });
+            // Only the end of the program ends it: then their senders try again.
+            messages = looking.await.unwrap_or_default();
+        }
+        for kept in messages {
             if looked_at.send(kept).await.is_err() {
                 return;
             }

@@ -16,7 +16,7 @@ impl Lamplight {
     /// looking keeps no message from being kept.
     #[must_use]
     pub fn lane(&self, envelope: &Envelope, message: &[u8]) -> Lane {
-        if !self.much_waits.load(Ordering::Relaxed) {
+        if !self.looks_first() {
             return Lane::Ordinary;
         }
         let look = || {
@@ -25,6 +25,11 @@ impl Lamplight {
             Lane::of_words(&visible(&words), &self.config.service.language)
         };
         catch_unwind(AssertUnwindSafe(look)).unwrap_or(Lane::Ordinary)
+    }
+
+    /// Whether there is anything to go ahead of.
+    pub(super) fn looks_first(&self) -> bool {
+        self.much_waits.load(Ordering::Relaxed)
     }
 
     fn only_decides(&self, envelope: &Envelope) -> bool {
