@@ -7,11 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use lamplight::model::lexicon::features::{Feature, Vocabulary};
-use lamplight::model::lexicon::weights::runs;
+use lamplight::model::lexicon::weights::{Limits, Scale, category, is_light, runs};
 use lamplight::model::lexicon::{Category, Lexicon};
 
 /// What may be said wrongly of every hundred ordinary sentences: on all scales together, and as a danger to life.
@@ -38,127 +38,106 @@ struct Sentence {
 }
 
 impl Sentence {
-    /// Whether the rule's word stands; only a crisis does whatever is said around it (`Run::is_light`).
-    fn is_ruled(&self, score: &[f64; 3], limits: [f64; 3]) -> bool {
+    /// Whether the rule's word stands; a concern does not in a sentence that weighs nothing.
+    fn is_ruled(&self, above: Scale) -> bool {
         match self.by_rule {
             None => false,
             Some(Category::Crisis | Category::Safeguard) => true,
-            Some(_) => self.words < 10 || score[0] >= limits[0] - 2.0,
+            Some(_) => !is_light(self.words, above),
         }
     }
 }
 
+/// All that a language's writers wrote.
+struct Written {
+    sentences: Vec<Sentence>,
+    /// Of whom each ordinary post is, and what is weighed of it.
+    posts: Vec<(usize, Vec<Vec<Feature>>)>,
+    /// Which writers made their sentences hard, or easy, on purpose: these are learnt from; how often ordinary talk sounds like
+    /// danger the others tell.
+    on_purpose: Vec<bool>,
+}
+
+/// What those who had not learnt from a writer made of her sentences, and of her posts.
+struct LeftOut {
+    sentences: Vec<(usize, Scale)>,
+    posts: Vec<Vec<Scale>>,
+}
+
 fn main() -> Result<()> {
     let language = std::env::args().nth(1).unwrap_or_else(|| "en".to_owned());
-    let lexicon = Lexicon::of(&language);
-    let table = std::fs::read_to_string(format!("config/lexicon.{language}.toml"))?;
-    let rules = Lexicon::parse(&table).map_err(anyhow::Error::msg)?;
     let mut vocabulary = Lexicon::vocabulary(&language);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lexicon").join(&language).join("learnt");
-    let mut files: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.sort();
-    let mut sentences = Vec::new();
-    let mut posts = Vec::new();
-    for (writer, file) in files.iter().enumerate() {
-        for line in std::fs::read_to_string(file)?.lines() {
-            let (label, text) = line.split_once('\t').with_context(|| format!("{}: {line}", file.display()))?;
-            let words = lexicon.sentences(text);
-            if label == "POST" {
-                let runs =
-                    runs(&words).into_iter().map(|run| features(&mut vocabulary, &words[run])).collect::<Vec<_>>();
-                // Each sentence of an ordinary post is one that is no danger.
-                sentences.extend(runs.iter().map(|features| Sentence {
-                    label: "POST".to_owned(),
-                    writer,
-                    features: features.clone(),
-                    by_rule: None,
-                    words: 0,
-                }));
-                posts.push((writer, runs));
-            } else {
-                let features = features(&mut vocabulary, &words);
-                let alarm = |category: &Category| {
-                    matches!(category, Category::Crisis | Category::Concern | Category::Safeguard)
-                };
-                let by_rule = rules.read(text).iter().map(|flag| flag.category).filter(alarm).min();
-                let length = words.split_whitespace().count();
-                sentences.push(Sentence { label: label.to_owned(), writer, features, by_rule, words: length });
+    let written = Written::read(&language, &mut vocabulary)?;
+    let left_out = written.leave_out();
+    let limits = limits(&written, &left_out);
+    report(&written, &left_out, &limits);
+    let model = Model::learn(&written.sentences.iter().collect::<Vec<_>>());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/weights.{language}.tsv"));
+    let text = model.written(&vocabulary, &limits);
+    println!("{}: {} features, {} octets", file.display(), model.rows.len(), text.len());
+    std::fs::write(file, text)?;
+    Ok(())
+}
+
+impl Written {
+    fn read(language: &str, vocabulary: &mut Vocabulary) -> Result<Self> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let table = std::fs::read_to_string(root.join(format!("config/lexicon.{language}.toml")))?;
+        let rules = Lexicon::parse(&table).map_err(anyhow::Error::msg)?;
+        let folder = root.join("tests/lexicon").join(language).join("learnt");
+        let mut files: Vec<_> = std::fs::read_dir(&folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+        files.sort();
+        let is_on_purpose =
+            |file: &PathBuf| ["/hard-", "/more-"].iter().any(|name| file.to_string_lossy().contains(name));
+        let on_purpose = files.iter().map(is_on_purpose).collect();
+        let mut all = Self { sentences: Vec::new(), posts: Vec::new(), on_purpose };
+        for (writer, file) in files.iter().enumerate() {
+            for line in std::fs::read_to_string(file)?.lines() {
+                let (label, text) = line.split_once('\t').with_context(|| format!("{}: {line}", file.display()))?;
+                all.add(label, text, writer, &rules, vocabulary);
             }
         }
+        ensure!(!all.sentences.is_empty(), "{} holds no sentence", folder.display());
+        Ok(all)
     }
-    ensure!(!sentences.is_empty(), "{} holds no sentence", folder.display());
-    let mut left_out: Vec<(usize, [f64; 3])> = Vec::new();
-    let mut of_posts: Vec<Vec<[f64; 3]>> = Vec::new();
-    for writer in 0..files.len() {
-        let learnt: Vec<&Sentence> = sentences.iter().filter(|one| one.writer != writer).collect();
-        let model = Model::learn(&learnt);
-        let others = sentences.iter().enumerate().filter(|(_, one)| one.writer == writer);
-        left_out.extend(others.map(|(at, one)| (at, model.score(&one.features))));
-        let own = posts.iter().filter(|(of, _)| *of == writer);
-        of_posts.extend(own.map(|(_, runs)| runs.iter().map(|run| model.score(run)).collect::<Vec<_>>()));
-    }
-    // Sentences that were made hard, or easy, on purpose are learnt from; how often ordinary talk sounds like danger the others
-    // tell.
-    let on_purpose =
-        |file: &std::path::PathBuf| ["/hard-", "/more-"].iter().any(|name| file.to_string_lossy().contains(name));
-    let is_hard: Vec<bool> = files.iter().map(on_purpose).collect();
-    let scores = |label: &str, scale: usize| -> Vec<f64> {
-        let of = left_out.iter().map(|(at, score)| (&sentences[*at], score));
-        let of = of.filter(|(one, _)| one.label == label && !is_hard[one.writer]);
-        // What a rule raises an alarm about is one, however little it weighs. (A limit of about 1 is assumed here.)
-        of.map(|(one, score)| if scale == 0 && one.is_ruled(score, [1.0; 3]) { f64::INFINITY } else { score[scale] })
-            .collect()
-    };
-    let limit = |scale: usize, share: f64| {
-        let mut ordinary = scores("ORDINARY", scale);
-        ordinary.sort_by(f64::total_cmp);
-        ordinary[((ordinary.len() as f64) * (1.0 - share)) as usize]
-    };
-    let mut limits = [limit(0, FALSE_ALARMS[0]), limit(1, FALSE_ALARMS[1]), limit(2, FALSE_ALARMS[1])];
-    // What is abuse is not worth less than other danger.
-    limits[2] = limits[2].max(0.0);
-    let doublings = doublings(&of_posts, limits);
-    println!("writers left out of the learning, {} of them; a text of one sentence", files.len());
-    let labels: BTreeSet<&str> = sentences.iter().map(|one| one.label.as_str()).collect();
-    for (label, hard) in
-        labels.iter().filter(|label| **label != "POST").flat_map(|label| [(*label, false), (*label, true)])
-    {
-        let of =
-            left_out.iter().filter(|(at, _)| sentences[*at].label == label && is_hard[sentences[*at].writer] == hard);
-        let by_rule: Vec<bool> = of.clone().map(|(at, score)| sentences[*at].is_ruled(score, limits)).collect();
-        let of: Vec<[f64; 3]> = of.map(|(_, score)| *score).collect();
-        if of.is_empty() {
-            continue;
+
+    fn add(&mut self, label: &str, text: &str, writer: usize, rules: &Lexicon, vocabulary: &mut Vocabulary) {
+        let words = rules.sentences(text);
+        let label = label.to_owned();
+        if label != "POST" {
+            let features = features(vocabulary, &words);
+            let alarm =
+                |category: &Category| matches!(category, Category::Crisis | Category::Concern | Category::Safeguard);
+            let by_rule = rules.read(text).iter().map(|flag| flag.category).filter(alarm).min();
+            let length = words.split_whitespace().count();
+            self.sentences.push(Sentence { label, writer, features, by_rule, words: length });
+            return;
         }
-        let either = of.iter().zip(&by_rule).filter(|(score, by_rule)| **by_rule || score[0] >= limits[0]).count();
-        let rules = by_rule.iter().filter(|by_rule| **by_rule).count();
-        print!(
-            "{label:12} {} {:5} sentences, heard {:5.1} %, by rules alone {:5.1} %; ",
-            if hard { "hard" } else { "    " },
-            of.len(),
-            100.0 * either as f64 / of.len() as f64,
-            100.0 * rules as f64 / of.len() as f64
-        );
-        let share = |found: &dyn Fn(&[f64; 3]) -> bool| {
-            100.0 * of.iter().filter(|score| found(score)).count() as f64 / of.len() as f64
-        };
-        let eight = |score: &[f64; 3]| is_heard(score, limits, doublings, 8);
-        println!(
-            "by weights {:5.1} %, in a text of eight {:5.1} %, as a crisis {:5.1} %, as abuse or neglect {:5.1} %",
-            share(&|score| score[0] >= limits[0]),
-            share(&eight),
-            share(&|score| score[1] >= limits[1]),
-            share(&|score| score[0] >= limits[0] && score[1] < limits[1] && score[2] >= limits[2]),
-        );
+        let runs: Vec<_> = runs(&words).into_iter().map(|run| features(vocabulary, &words[run])).collect();
+        // Each sentence of an ordinary post is one that is no danger.
+        self.sentences.extend(runs.iter().map(|features| Sentence {
+            label: label.clone(),
+            writer,
+            features: features.clone(),
+            by_rule: None,
+            words: 0,
+        }));
+        self.posts.push((writer, runs));
     }
-    let alarmed = of_posts.iter().filter(|runs| alarms(runs, limits, doublings)).count();
-    println!("ordinary posts {:5}, heard {alarmed}", of_posts.len());
-    let model = Model::learn(&sentences.iter().collect::<Vec<_>>());
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/weights.{language}.tsv"));
-    let written = model.written(&vocabulary, limits, doublings);
-    println!("{}: {} features, {} octets", file.display(), model.rows.len(), written.len());
-    std::fs::write(file, written)?;
-    Ok(())
+
+    /// Learn from all writers but one, for each of them.
+    fn leave_out(&self) -> LeftOut {
+        let mut left_out = LeftOut { sentences: Vec::new(), posts: Vec::new() };
+        for writer in 0..self.on_purpose.len() {
+            let learnt: Vec<&Sentence> = self.sentences.iter().filter(|one| one.writer != writer).collect();
+            let model = Model::learn(&learnt);
+            let others = self.sentences.iter().enumerate().filter(|(_, one)| one.writer == writer);
+            left_out.sentences.extend(others.map(|(at, one)| (at, model.score(&one.features))));
+            let own = self.posts.iter().filter(|(of, _)| *of == writer);
+            left_out.posts.extend(own.map(|(_, runs)| runs.iter().map(|run| model.score(run)).collect::<Vec<_>>()));
+        }
+        left_out
+    }
 }
 
 fn features(vocabulary: &mut Vocabulary, words: &str) -> Vec<Feature> {
@@ -170,35 +149,81 @@ fn features(vocabulary: &mut Vocabulary, words: &str) -> Vec<Feature> {
     found
 }
 
-fn is_heard(score: &[f64; 3], limits: [f64; 3], doublings: [f64; 2], sentences: usize) -> bool {
-    let more = (sentences as f64).log2();
-    (0..2).any(|scale| score[scale] >= limits[scale] + doublings[scale] * more)
-}
-
-fn alarms(runs: &[[f64; 3]], limits: [f64; 3], doublings: [f64; 2]) -> bool {
-    runs.iter().any(|score| is_heard(score, limits, doublings, runs.len()))
-}
-
-/// How much more for each doubling of the sentences: so that few ordinary posts are heard at all, and fewer as a danger to life.
-fn doublings(posts: &[Vec<[f64; 3]>], limits: [f64; 3]) -> [f64; 2] {
-    let mut doublings = [9.0; 2];
+/// From where on each scale counts, so that no more of what is ordinary is heard than may be.
+fn limits(written: &Written, left_out: &LeftOut) -> Limits {
+    // What a rule raises an alarm about is one, however little it weighs. (A limit of about 1 is assumed here.)
+    let assumed = Limits { one: [1.0; 3], doublings: [0.0; 2] };
+    let limit = |scale: usize, share: f64| {
+        let of = left_out.sentences.iter().map(|(at, score)| (&written.sentences[*at], score));
+        let of = of.filter(|(one, _)| one.label == "ORDINARY" && !written.on_purpose[one.writer]);
+        let score = |(one, score): (&Sentence, &Scale)| {
+            if scale == 0 && one.is_ruled(assumed.above(*score)) { f32::INFINITY } else { score[scale] }
+        };
+        let mut ordinary: Vec<f32> = of.map(score).collect();
+        ordinary.sort_by(f32::total_cmp);
+        ordinary[((ordinary.len() as f64) * (1.0 - share)) as usize]
+    };
+    let [all, crisis] = FALSE_ALARMS;
+    // What is abuse is not worth less than other danger.
+    let one = [limit(0, all), limit(1, crisis), limit(2, crisis).max(0.0)];
+    let mut limits = Limits { one, doublings: [9.0; 2] };
     for (scale, share) in [(1, OF_POSTS[1]), (0, OF_POSTS[0])] {
-        let mut doubling = 0.0;
-        loop {
-            doublings[scale] = doubling;
-            let heard = posts.iter().filter(|runs| alarms(runs, limits, doublings)).count();
-            if heard as f64 <= share * posts.len() as f64 || doubling > 3.0 {
-                break;
-            }
-            doubling += 0.02;
+        limits.doublings[scale] = 0.0;
+        while heard(&left_out.posts, &limits) as f64 > share * left_out.posts.len() as f64
+            && limits.doublings[scale] <= 3.0
+        {
+            limits.doublings[scale] += 0.02;
         }
     }
-    doublings
+    limits
+}
+
+/// How many of these posts are heard.
+fn heard(posts: &[Vec<Scale>], limits: &Limits) -> usize {
+    let is_heard = |runs: &&Vec<Scale>| runs.iter().any(|score| in_text(limits, score, runs.len()).is_some());
+    posts.iter().filter(is_heard).count()
+}
+
+fn in_text(limits: &Limits, score: &Scale, sentences: usize) -> Option<Category> {
+    category(limits.among(sentences, limits.above(*score)))
+}
+
+fn report(written: &Written, left_out: &LeftOut, limits: &Limits) {
+    println!("writers left out of the learning, {} of them; a text of one sentence", written.on_purpose.len());
+    let labels: BTreeSet<&str> = written.sentences.iter().map(|one| one.label.as_str()).collect();
+    for label in labels.into_iter().filter(|label| *label != "POST") {
+        for on_purpose in [false, true] {
+            let of = left_out.sentences.iter().map(|(at, score)| (&written.sentences[*at], score));
+            let of: Vec<_> = of
+                .filter(|(one, _)| one.label == label && written.on_purpose[one.writer] == on_purpose)
+                .map(|(one, score)| (one.is_ruled(limits.above(*score)), score))
+                .collect();
+            if of.is_empty() {
+                continue;
+            }
+            let share = |is_one: &dyn Fn(bool, &Scale) -> bool| {
+                100.0 * of.iter().filter(|(by_rule, score)| is_one(*by_rule, score)).count() as f64 / of.len() as f64
+            };
+            let alone = |score: &Scale| in_text(limits, score, 1);
+            println!(
+                "{label:12} {} {:5} sentences, heard {:5.1} %, by rules alone {:5.1} %; by weights {:5.1} %, in a text of eight \
+                 {:5.1} %, as a crisis {:5.1} %, as abuse or neglect {:5.1} %",
+                if on_purpose { "hard or easy" } else { "            " },
+                of.len(),
+                share(&|by_rule, score| by_rule || alone(score).is_some()),
+                share(&|by_rule, _| by_rule),
+                share(&|_, score| alone(score).is_some()),
+                share(&|_, score| in_text(limits, score, 8).is_some()),
+                share(&|_, score| alone(score) == Some(Category::Crisis)),
+                share(&|_, score| alone(score) == Some(Category::Safeguard)),
+            );
+        }
+    }
+    println!("ordinary posts {:5}, heard {}", left_out.posts.len(), heard(&left_out.posts, limits));
 }
 
 struct Model {
     rows: HashMap<Feature, [f64; 3]>,
-    bias: [f64; 3],
 }
 
 impl Model {
@@ -215,27 +240,25 @@ impl Model {
             .map(|one| one.features.iter().filter_map(|feature| place.get(feature).copied()).collect())
             .collect();
         let mut rows: HashMap<Feature, [f64; 3]> = known.iter().map(|feature| (*feature, [0.0; 3])).collect();
-        let mut bias = [0.0; 3];
         for scale in 0..3 {
-            let (weights, of_bias) = regression(sentences, &places, known.len(), scale);
+            let weights = regression(sentences, &places, known.len(), scale);
             for (feature, weight) in known.iter().zip(weights) {
                 if let Some(row) = rows.get_mut(feature) {
                     row[scale] = weight;
                 }
             }
-            bias[scale] = of_bias;
         }
         rows.retain(|_, row| row.iter().any(|weight| weight.abs() >= SMALLEST));
-        Self { rows, bias }
+        Self { rows }
     }
 
-    fn score(&self, features: &[Feature]) -> [f64; 3] {
+    fn score(&self, features: &[Feature]) -> Scale {
         let known: Vec<&[f64; 3]> = features.iter().filter_map(|feature| self.rows.get(feature)).collect();
         let length = (known.len().max(1) as f64).sqrt();
-        std::array::from_fn(|scale| self.bias[scale] + known.iter().map(|row| row[scale]).sum::<f64>() / length)
+        std::array::from_fn(|scale| (known.iter().map(|row| row[scale]).sum::<f64>() / length) as f32)
     }
 
-    fn written(&self, vocabulary: &Vocabulary, limits: [f64; 3], doublings: [f64; 2]) -> String {
+    fn written(&self, vocabulary: &Vocabulary, limits: &Limits) -> String {
         let mut rows: Vec<(String, &[f64; 3])> =
             self.rows.iter().map(|(feature, row)| (vocabulary.name(*feature), row)).collect();
         rows.sort_by(|one, other| one.0.cmp(&other.0));
@@ -244,13 +267,10 @@ impl Model {
              # <name> is a family of lexicon.*.toml, ^ and $ are the ends of what is weighed, … is up to four words.\n\
              # Written by `cargo run --release --example weigh`; change the sentences it learns from, not this.\n",
         );
-        let [danger, crisis, safeguard] = self.bias;
-        let _ = writeln!(text, "bias\t{danger:.2}\t{crisis:.2}\t{safeguard:.2}");
-        let [danger, crisis, safeguard] = limits;
+        let Limits { one: [danger, crisis, safeguard], doublings: [danger_doubled, crisis_doubled] } = limits;
         let _ = writeln!(
             text,
-            "limits\t{danger:.2}\t{crisis:.2}\t{safeguard:.2}\t{:.2}\t{:.2}",
-            doublings[0], doublings[1]
+            "limits\t{danger:.2}\t{crisis:.2}\t{safeguard:.2}\t{danger_doubled:.2}\t{crisis_doubled:.2}"
         );
         for (name, [danger, crisis, safeguard]) in rows {
             let _ = writeln!(text, "{name}\t{danger:.2}\t{crisis:.2}\t{safeguard:.2}");
@@ -267,7 +287,7 @@ fn is_told(label: &str, scale: usize) -> bool {
     }
 }
 
-fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale: usize) -> (Vec<f64>, f64) {
+fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale: usize) -> Vec<f64> {
     let told = sentences.iter().filter(|one| is_told(&one.label, scale)).count().max(1) as f64;
     let all = sentences.len() as f64;
     let importance: Vec<f64> = sentences
@@ -279,7 +299,7 @@ fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale
         .collect();
     let penalty = 1.0 / FREEDOM;
     // Nothing is added for being a sentence: of words that nobody knows, nothing is known.
-    let (mut weights, bias, mut shrink) = (vec![0.0; size], 0.0, 1.0_f64);
+    let (mut weights, mut shrink) = (vec![0.0; size], 1.0_f64);
     let mut order: Vec<usize> = (0..sentences.len()).collect();
     let mut chance = 1_u64;
     let steps = (EPOCHS * sentences.len()) as f64;
@@ -294,7 +314,7 @@ fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale
             step += 1.0;
             let places = &places[at];
             let length = (places.len().max(1) as f64).sqrt();
-            let score = bias + shrink * places.iter().map(|place| weights[*place]).sum::<f64>() / length;
+            let score = shrink * places.iter().map(|place| weights[*place]).sum::<f64>() / length;
             let wanted = f64::from(u8::from(is_told(&sentences[at].label, scale)));
             let fault = importance[at] * (1.0 / (1.0 + (-score).exp()) - wanted);
             shrink *= 1.0 - rate * penalty / all;
@@ -303,5 +323,5 @@ fn regression(sentences: &[&Sentence], places: &[Vec<usize>], size: usize, scale
         }
     }
     weights.iter_mut().for_each(|weight| *weight *= shrink);
-    (weights, bias)
+    weights
 }

@@ -19,7 +19,7 @@ use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::mail::kind::{Kind, is_guess};
 use crate::model::group::Group;
 use crate::model::ids::OutboxId;
-use crate::model::lexicon::{Category, Lexicon};
+use crate::model::lexicon::{self, Category, Lexicon};
 use crate::model::member::{Member, Role};
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
@@ -351,7 +351,7 @@ impl Lamplight {
 }
 
 fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
-    raises(arrival, lexicon, quote, policy::is_urgent)
+    raises(arrival, lexicon, quote, lexicon::is_urgent)
 }
 
 /// No alarm, and read before others.

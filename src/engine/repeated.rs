@@ -12,15 +12,14 @@ use super::arrival::{Arrival, post_text};
 use crate::mail::Incoming;
 use crate::model::group::Group;
 use crate::model::ids::ThreadId;
-use crate::model::lexicon::Flag;
+use crate::model::lexicon::{Flag, any_is_urgent};
 use crate::model::member::Member;
-use crate::model::policy;
 use crate::model::post::Post;
 use crate::store::{Db, posts, spool, threads};
 
 /// Whether a post has these words, and whatever danger is in them.
 pub(super) fn is_same(post: &Post, message: &Incoming, flags: &[Flag]) -> bool {
-    let urgent = flags.iter().any(|flag| policy::is_urgent(flag.category));
+    let urgent = any_is_urgent(flags);
     post.written() == post_text(message) && post.attachments == message.attachments && (post.is_urgent() || !urgent)
 }
 

@@ -15,7 +15,7 @@ use crate::model::answers::{self, Answer, Issue, Item};
 use crate::model::digest::gather;
 use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, PostId, ThreadId};
-use crate::model::lexicon::{Flag, Lexicon};
+use crate::model::lexicon::{Flag, Lexicon, any_is_urgent};
 use crate::model::meant::{self, Begins};
 use crate::model::member::Member;
 use crate::model::policy::{self, Context, HoldReason, Sender};
@@ -71,7 +71,7 @@ struct Letter<'a> {
 
 impl Piece {
     fn is_urgent(&self) -> bool {
-        self.flags.iter().any(|flag| policy::is_urgent(flag.category))
+        any_is_urgent(&self.flags)
     }
 }
 

@@ -15,8 +15,7 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming};
 use crate::model::group::Group;
 use crate::model::ids::SpoolId;
-use crate::model::lexicon::Flag;
-use crate::model::policy;
+use crate::model::lexicon::{Flag, is_urgent};
 use crate::store::outbox::Lane;
 use crate::store::spool::Spooled;
 use crate::store::{Db, groups, judgements, spool};
@@ -161,5 +160,5 @@ fn asks_for_something(recipient: &Address) -> bool {
 }
 
 pub(super) fn urgent_words(flags: &[Flag]) -> Vec<String> {
-    flags.iter().filter(|flag| policy::is_urgent(flag.category)).map(|flag| flag.words.clone()).collect()
+    flags.iter().filter(|flag| is_urgent(flag.category)).map(|flag| flag.words.clone()).collect()
 }

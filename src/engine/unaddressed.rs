@@ -12,9 +12,8 @@ use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, WhyNothing, read_decision};
 use crate::model::group::Group;
-use crate::model::lexicon::Lexicon;
+use crate::model::lexicon::any_is_urgent;
 use crate::model::member::Member;
-use crate::model::policy;
 use crate::model::post::Post;
 use crate::store::outbox::Lane;
 use crate::store::{Db, groups, members, posts};
@@ -48,8 +47,8 @@ impl Lamplight {
         }
         // Whoever cries is heard as anybody is, whatever word stands before it.
         let text = &arrival.message.text;
-        let flags = Lexicon::of(&group.language).read(&format!("{}\n{}", text.reply, text.signature));
-        if flags.iter().any(|flag| policy::is_urgent(flag.category)) {
+        let flags = self.lexicon(group).read(&format!("{}\n{}", text.reply, text.signature));
+        if any_is_urgent(&flags) {
             return Ok(None);
         }
         let moderating = members::moderating(db, author).await?;

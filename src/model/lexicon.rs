@@ -22,9 +22,10 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 pub use explain::Explained;
 use features::Vocabulary;
+use judging::Finding;
 pub use overlay::Overlay;
 use table::{Table, Written};
-use weights::{Weighed, Weights};
+use weights::{Run, Weighed, Weights};
 
 /// A longer text is no letter: so much of its beginning is read, and [`TAIL_OCTETS`].
 const HEAD_OCTETS: usize = 256 * 1024;
@@ -71,14 +72,16 @@ pub struct Flag {
     pub words: String,
 }
 
-/// Whether a person on call must be told at once.
+/// Whether a category may tell of a danger to life or limb: a person on call must be told at once.
 #[must_use]
-pub fn is_urgent(flags: &[Flag]) -> bool {
-    flags.iter().any(|flag| is_alarm(flag.category))
+pub fn is_urgent(category: Category) -> bool {
+    matches!(category, Category::Crisis | Category::Safeguard)
 }
 
-fn is_alarm(category: Category) -> bool {
-    matches!(category, Category::Crisis | Category::Safeguard)
+/// Whether one of these may.
+#[must_use]
+pub fn any_is_urgent(flags: &[Flag]) -> bool {
+    flags.iter().any(|flag| is_urgent(flag.category))
 }
 
 /// Whether a category tells of somebody who may need help, rather than of something that the group should not get.
@@ -149,13 +152,13 @@ static BUILT_IN: [BuiltIn; 2] = [
         language: "en",
         text: ENGLISH,
         table: LazyLock::new(|| built_in(ENGLISH)),
-        weights: LazyLock::new(|| built_in_weights(ENGLISH, ENGLISH_WEIGHTS)),
+        weights: LazyLock::new(|| built_in_weights(0, ENGLISH_WEIGHTS)),
     },
     BuiltIn {
         language: "es",
         text: SPANISH,
         table: LazyLock::new(|| built_in(SPANISH)),
-        weights: LazyLock::new(|| built_in_weights(SPANISH, SPANISH_WEIGHTS)),
+        weights: LazyLock::new(|| built_in_weights(1, SPANISH_WEIGHTS)),
     },
 ];
 
@@ -169,9 +172,8 @@ fn built_in(text: &str) -> Table {
 }
 
 #[allow(clippy::expect_used, reason = "the built-in tables are constants that a test reads")]
-fn built_in_weights(table: &str, weights: &str) -> Weights {
-    let vocabulary = Written::parse(table).map(|written| written.vocabulary());
-    vocabulary.and_then(|words| Weights::parse(weights, words)).expect("the built-in weights can be read")
+fn built_in_weights(table: usize, weights: &str) -> Weights {
+    Weights::parse(weights, BUILT_IN[table].table.vocabulary.clone()).expect("the built-in weights can be read")
 }
 
 impl Lexicon {
@@ -206,8 +208,8 @@ impl Lexicon {
     /// The words of the families of a language, English where there is none.
     #[must_use]
     pub fn vocabulary(language: &str) -> Vocabulary {
-        let table = BUILT_IN.iter().find(|table| table.language == language).unwrap_or(&BUILT_IN[0]);
-        Written::parse(table.text).map_or_else(|_| Vocabulary::new([]), |written| written.vocabulary())
+        let built_in = BUILT_IN.iter().find(|table| table.language == language).unwrap_or(&BUILT_IN[0]);
+        built_in.table.vocabulary.clone()
     }
 
     /// Make at once what would be made when a text first needs it.
@@ -274,11 +276,9 @@ impl Lexicon {
         let (mut flags, mut weighed) = (Vec::<Flag>::new(), Vec::<Flag>::new());
         for layer in &self.layers {
             let table = layer.source.table();
-            let sentences = table.sentences(&folded);
             let weights = layer.weights.filter(|_| !self.silenced.contains(WEIGHED));
-            let runs = weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
-            for mut finding in table.find(&sentences, &self.silenced) {
-                finding.weigh(table, &sentences, &runs);
+            let Looked { sentences, runs, findings } = Looked::at(&folded, table, weights, &self.silenced);
+            for finding in findings {
                 let Some(flag) = finding.flag(table).filter(|flag| layer.whole || may_be_in_danger(flag.category))
                 else {
                     continue;
@@ -297,13 +297,36 @@ impl Lexicon {
         // Where a rule says it already, its name says more.
         weighed.retain(|weighed| {
             let says_more = |flag: &Flag| {
-                flag.category == weighed.category || (is_alarm(flag.category) && weighed.category == Category::Concern)
+                flag.category == weighed.category || (is_urgent(flag.category) && weighed.category == Category::Concern)
             };
             !flags.iter().any(says_more)
         });
         flags.extend(weighed);
         flags.sort_by_key(|flag| flag.category);
         flags
+    }
+}
+
+/// What one table makes of a folded text.
+struct Looked {
+    /// One on each line.
+    sentences: String,
+    /// What they weigh; nothing where they are not weighed.
+    runs: Vec<Run>,
+    findings: Vec<Finding>,
+}
+
+impl Looked {
+    fn at(
+        folded: &str,
+        table: &Table,
+        weights: Option<&'static LazyLock<Weights>>,
+        silenced: &BTreeSet<String>,
+    ) -> Self {
+        let sentences = table.sentences(folded);
+        let runs = weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
+        let findings = table.find(&sentences, &runs, silenced);
+        Self { sentences, runs, findings }
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::group::{Group, GroupState, Moderation};
-use super::lexicon::{Category, Flag};
+use super::lexicon::{Category, Flag, any_is_urgent, is_urgent};
 use super::member::{Member, MemberState, Role};
 use super::privacy::Named;
 use super::text::Quote;
@@ -191,12 +191,6 @@ impl HoldReason {
             }
         }
     }
-}
-
-/// Whether a category may tell of a danger to life or limb.
-#[must_use]
-pub fn is_urgent(category: Category) -> bool {
-    matches!(category, Category::Crisis | Category::Safeguard)
 }
 
 fn category_word(category: Category) -> &'static str {
@@ -384,7 +378,7 @@ pub fn circles(message: &Incoming) -> bool {
 }
 
 fn may_be_in_danger(context: &Context<'_>) -> bool {
-    context.flags.iter().any(|flag| is_urgent(flag.category))
+    any_is_urgent(&context.flags)
 }
 
 fn own_loop(message: &Incoming, context: &Context<'_>) -> Finding {

@@ -4,8 +4,7 @@
 
 use std::collections::HashSet;
 
-use super::lexicon::Lexicon;
-use super::policy;
+use super::lexicon::{Lexicon, any_is_urgent};
 use crate::clock::Timestamp;
 
 /// Where a message waits. Nothing in one lane waits for anything in the other: whoever cries for help can only answer what
@@ -22,7 +21,7 @@ impl Lane {
     /// The lane of a message with these words.
     #[must_use]
     pub fn of_words(words: &str, language: &str) -> Self {
-        match Lexicon::of(language).read(words).iter().any(|flag| policy::is_urgent(flag.category)) {
+        match any_is_urgent(&Lexicon::of(language).read(words)) {
             true => Self::Urgent,
             false => Self::Ordinary,
         }

@@ -1,8 +1,10 @@
 //! Why a text raises what it does: every rule that matched, and what silenced it.
 
+use std::collections::BTreeSet;
+
 use super::judging::{Outcome, Why};
 use super::weights::{Run, Weights};
-use super::{Category, Lexicon, WEIGHED, both_ends, may_be_in_danger, normal};
+use super::{Category, Lexicon, Looked, WEIGHED, both_ends, may_be_in_danger, normal};
 
 /// What weighs so little below the limit is shown, too.
 const NEARLY: f32 = -1.0;
@@ -36,11 +38,10 @@ impl Lexicon {
         let mut all = Vec::new();
         for layer in &self.layers {
             let table = layer.source.table();
-            let sentences = table.sentences(&folded);
             // The silenced rules of a group's own file are shown with the others.
-            let runs = layer.weights.map(|weights| weights.scales(&sentences)).unwrap_or_default();
-            for mut finding in table.find(&sentences, &Default::default()) {
-                finding.weigh(table, &sentences, &runs);
+            let looked = Looked::at(&folded, table, layer.weights, &BTreeSet::new());
+            let Looked { sentences, runs, findings } = looked;
+            for finding in findings {
                 let rule = &table.rules[finding.rule];
                 let raised = finding.category(table);
                 let (raised, why) = if self.silenced.contains(&rule.name) {

@@ -137,7 +137,7 @@ impl Vocabulary {
     }
 }
 
-fn words(sentence: &str) -> impl Iterator<Item = &str> {
+pub(super) fn words(sentence: &str) -> impl Iterator<Item = &str> {
     sentence.split([' ', '\n']).filter(|word| !word.is_empty())
 }
 

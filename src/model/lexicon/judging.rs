@@ -1,6 +1,7 @@
 //! What the rules of one table find in a text, sentence by sentence, and why a match counts or not.
 
 use std::collections::{BTreeSet, HashSet};
+use std::ops::Range;
 
 use super::table::{Expression, Rule, Table, words_of};
 use super::weights::Run;
@@ -41,7 +42,7 @@ pub(super) enum Outcome {
 pub(super) struct Finding {
     pub rule: usize,
     /// Where its sentence begins and ends.
-    pub sentence: std::ops::Range<usize>,
+    pub sentence: Range<usize>,
     pub words: String,
     pub outcome: Outcome,
 }
@@ -56,25 +57,6 @@ impl Finding {
         }
     }
 
-    /// A concern in a sentence that weighs nothing is spoken of and not meant. A crisis stands unless its whole sentence weighs
-    /// less than nothing and no word of it says "now", or "again".
-    pub(super) fn weigh(&mut self, table: &Table, sentences: &str, runs: &[Run]) {
-        let Some(run) = runs.iter().find(|run| run.range.contains(&self.sentence.start)) else { return };
-        let is_light = match table.rules[self.rule].category {
-            Category::Concern => run.is_light(),
-            Category::Crisis => {
-                let whole = self.sentence.end <= run.range.end;
-                // A long text says more that only sounds like it.
-                let is_light = if runs.len() >= LONG { run.is_light() } else { run.is_lightest() };
-                whole && is_light && table.present.find(&sentences[self.sentence.clone()]).is_none()
-            }
-            _ => false,
-        };
-        if is_light && self.outcome == Outcome::Raised {
-            self.outcome = Outcome::Mention(Why::Light);
-        }
-    }
-
     pub(super) fn flag(self, table: &Table) -> Option<Flag> {
         let category = self.category(table)?;
         Some(Flag { category, rule: table.rules[self.rule].name.clone(), words: self.words })
@@ -82,12 +64,13 @@ impl Finding {
 }
 
 impl Table {
-    /// What the rules find in `sentences`, in the order of the text, but for those that are `silenced`.
-    pub(super) fn find(&self, sentences: &str, silenced: &BTreeSet<String>) -> Vec<Finding> {
+    /// What the rules find in `sentences`, in the order of the text, but for those that are `silenced`; `runs` is what the
+    /// sentences weigh, where they are weighed.
+    pub(super) fn find(&self, sentences: &str, runs: &[Run], silenced: &BTreeSet<String>) -> Vec<Finding> {
         let mut found: Vec<Finding> = Vec::new();
         let is_heard = |rule: &usize| !silenced.contains(&self.rules[*rule].name);
         for rule in self.gate.always().iter().filter(|rule| is_heard(rule)) {
-            self.judge(*rule, sentences, 0..sentences.len(), &mut found);
+            self.judge(*rule, sentences, runs, 0..sentences.len(), &mut found);
         }
         // Of most categories the first sentence is enough.
         let mut settled = HashSet::new();
@@ -96,8 +79,10 @@ impl Table {
             let place = start..start + sentence.len();
             start = place.end + 1;
             for rule in self.gate.open_for(sentence) {
-                if !settled.contains(&rule) && is_heard(&rule) && self.judge(rule, sentences, place.clone(), &mut found)
-                {
+                if settled.contains(&rule) || !is_heard(&rule) {
+                    continue;
+                }
+                if self.judge(rule, sentences, runs, place.clone(), &mut found) {
                     settled.insert(rule);
                 }
             }
@@ -115,7 +100,7 @@ impl Table {
     }
 
     /// What one rule finds in these lines of `text`: each outcome at most once in a sentence. Whether that is enough for the text.
-    fn judge(&self, index: usize, text: &str, lines: std::ops::Range<usize>, found: &mut Vec<Finding>) -> bool {
+    fn judge(&self, index: usize, text: &str, runs: &[Run], lines: Range<usize>, found: &mut Vec<Finding>) -> bool {
         let rule = &self.rules[index];
         let mut sentence = Sentence::default();
         for words in rule.any.find_iter(&text[lines.clone()]) {
@@ -130,7 +115,10 @@ impl Table {
             if sentence.is_settled {
                 continue;
             }
-            let outcome = self.outcome(rule, &mut sentence, text, start..end);
+            let outcome = match self.outcome(rule, &mut sentence, text, start..end) {
+                Outcome::Raised if self.is_light(rule, &sentence, text, runs) => Outcome::Mention(Why::Light),
+                outcome => outcome,
+            };
             let is_raised = outcome == Outcome::Raised;
             // What is denied here may be said further on; what is told or past stays so to the end of the sentence.
             let may_be_said = matches!(outcome, Outcome::Mention(Why::Denied(_)) | Outcome::Silent(Why::Denied(_)));
@@ -147,7 +135,7 @@ impl Table {
     }
 
     /// What becomes of the match at `at`.
-    fn outcome(&self, rule: &Rule, sentence: &mut Sentence, text: &str, at: std::ops::Range<usize>) -> Outcome {
+    fn outcome(&self, rule: &Rule, sentence: &mut Sentence, text: &str, at: Range<usize>) -> Outcome {
         match rule.category {
             Category::Crisis => match sentence
                 .told
@@ -166,8 +154,24 @@ impl Table {
         }
     }
 
+    /// A concern in a sentence that weighs nothing is spoken of and not meant. A crisis stands unless its whole sentence weighs
+    /// less than nothing and no word of it says "now", or "again".
+    fn is_light(&self, rule: &Rule, sentence: &Sentence, text: &str, runs: &[Run]) -> bool {
+        let Some(run) = runs.iter().find(|run| run.range.contains(&sentence.start)) else { return false };
+        match rule.category {
+            Category::Concern => run.is_light(),
+            Category::Crisis => {
+                let whole = sentence.end <= run.range.end;
+                // A long text says more that only sounds like it.
+                let is_light = if runs.len() >= LONG { run.is_light() } else { run.is_lightest() };
+                whole && is_light && self.present.find(&text[sentence.start..sentence.end]).is_none()
+            }
+            _ => false,
+        }
+    }
+
     /// What denies the match at `at`.
-    fn denial(&self, sentence: &Sentence, text: &str, at: std::ops::Range<usize>) -> Option<Why> {
+    fn denial(&self, sentence: &Sentence, text: &str, at: Range<usize>) -> Option<Why> {
         let before = end_of(&text[sentence.start..at.start], DENIAL_OCTETS);
         let after = || {
             let behind = &text[at.end.min(sentence.end)..sentence.end];

@@ -78,8 +78,7 @@ impl Written {
         toml::from_str(text).map_err(|fault| fault.to_string())
     }
 
-    /// The words of the families.
-    pub(super) fn vocabulary(&self) -> Vocabulary {
+    fn vocabulary(&self) -> Vocabulary {
         let folded: Vec<String> = self.families.values().map(|words| normal::folded(words)).collect();
         Vocabulary::new(self.families.keys().map(String::as_str).zip(folded.iter().map(String::as_str)))
     }
@@ -134,6 +133,8 @@ pub(super) struct Table {
     pub rules: Vec<Rule>,
     /// Which rules are worth a look.
     pub gate: Gate,
+    /// The words of the families.
+    pub vocabulary: Vocabulary,
     pub denied: Expression,
     pub denied_after: Option<Expression>,
     pub past: Expression,
@@ -179,6 +180,7 @@ impl Table {
             spelling,
             rules,
             gate,
+            vocabulary: written.vocabulary(),
             denied: Expression::new(pattern::ending(&written.denial.words, &written.denial.between, sets)?),
             denied_after: after(&written.denial.after)?,
             past: expression("past", &written.past.any, &[])?,

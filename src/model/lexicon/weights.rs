@@ -6,11 +6,10 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
 use super::Category;
-use super::features::{Feature, Vocabulary};
+use super::features::{self, Feature, Vocabulary};
 
-/// What is told apart: somebody may be in danger; it is danger to life, said plainly; it is abuse, neglect or a loss of control.
-pub const SCALES: [&str; 3] = ["danger", "crisis", "safeguard"];
-/// A number for each of these.
+/// How much words weigh on three scales: somebody may be in danger; it is danger to life, said plainly; it is abuse, neglect or
+/// a loss of control.
 pub type Scale = [f32; 3];
 
 /// So many words are weighed at a time: shorter sentences together with the next.
@@ -36,6 +35,39 @@ pub struct Limits {
     pub doublings: [f32; 2],
 }
 
+impl Limits {
+    /// How much a sentence weighs from them, in a text of one.
+    #[must_use]
+    pub fn above(&self, score: Scale) -> Scale {
+        std::array::from_fn(|at| score[at] - self.one[at])
+    }
+
+    /// The same in a text of so many.
+    #[must_use]
+    pub fn among(&self, sentences: usize, above: Scale) -> Scale {
+        let doubled = (sentences.max(1) as f32).log2();
+        let [danger, crisis] = self.doublings.map(|doubling| doubling * doubled);
+        [above[0] - danger, above[1] - crisis, above[2] - danger]
+    }
+}
+
+/// What so much above the limits is; `None` for what is not above them.
+#[must_use]
+pub fn category(above: Scale) -> Option<Category> {
+    match above {
+        [_, crisis, _] if crisis >= 0.0 => Some(Category::Crisis),
+        [danger, ..] if danger < 0.0 => None,
+        [_, _, safeguard] if safeguard >= 0.0 => Some(Category::Safeguard),
+        _ => Some(Category::Concern),
+    }
+}
+
+/// Whether so many words that weigh so much from the limits only sound like danger.
+#[must_use]
+pub fn is_light(words: usize, above: Scale) -> bool {
+    words >= MANY && above[0] < LIGHT
+}
+
 /// A hash of one number, which nobody outside chooses.
 #[derive(Default)]
 struct Mixed(u64);
@@ -59,9 +91,11 @@ impl Hasher for Mixed {
 pub struct Weights {
     vocabulary: Vocabulary,
     rows: HashMap<Feature, Scale, BuildHasherDefault<Mixed>>,
-    bias: Scale,
     limits: Limits,
 }
+
+/// A feature that has weights, and the places of its first and last word.
+type Known<'a> = (Feature, usize, usize, &'a Scale);
 
 /// Words that were weighed together.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,7 +112,7 @@ impl Run {
     /// Whether it only sounds like danger.
     #[must_use]
     pub fn is_light(&self) -> bool {
-        self.words >= MANY && self.above[0] < LIGHT
+        is_light(self.words, self.above)
     }
 
     /// The same for words that nearly always are a danger to life.
@@ -100,23 +134,16 @@ pub struct Weighed {
 }
 
 impl Weights {
-    /// Read a table: a line with the biases, one with the limits, then a feature and its weights on each line, all with tabs
-    /// between.
+    /// Read a table: a line with the limits, then a feature and its weights on each line, all with tabs between.
     ///
     /// # Errors
     /// The number of the line that can't be read.
     pub fn parse(text: &str, mut vocabulary: Vocabulary) -> Result<Self, String> {
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
         let mut rows = HashMap::default();
-        let mut next = |name: &str| -> Result<Vec<f32>, String> {
-            let (at, line) = lines.next().ok_or_else(|| format!("there is no line `{name}`"))?;
-            let rest = line.strip_prefix(name).ok_or_else(|| format!("line {}: `{name}` belongs here", at + 1))?;
-            numbers(rest.trim()).ok_or_else(|| format!("line {}: a number can't be read", at + 1))
-        };
-        let bias = scale(&next("bias")?).ok_or("`bias` has three numbers")?;
-        let limits = next("limits")?;
-        let [danger, crisis, safeguard, doublings @ ..] = limits.as_slice() else {
-            return Err("`limits` has five numbers".to_owned());
+        let first = lines.next().and_then(|(_, line)| numbers(line.strip_prefix("limits\t")?));
+        let Some([danger, crisis, safeguard, doublings @ ..]) = first.as_deref() else {
+            return Err("the first line is `limits` and five numbers".to_owned());
         };
         let doublings = doublings.try_into().map_err(|_| "`limits` has five numbers")?;
         let limits = Limits { one: [*danger, *crisis, *safeguard], doublings };
@@ -128,44 +155,29 @@ impl Weights {
             };
             rows.insert(feature, weights);
         }
-        Ok(Self { vocabulary, rows, bias, limits })
+        Ok(Self { vocabulary, rows, limits })
     }
 
     /// How much a run of words weighs.
     #[must_use]
     pub fn weigh(&self, words: &str) -> Scale {
-        let (sum, count, _) = self.sum(words, false);
-        self.scored(sum, count)
+        let known = self.known(words);
+        let length = (known.len().max(1) as f32).sqrt();
+        std::array::from_fn(|at| known.iter().map(|(.., weights)| weights[at]).sum::<f32>() / length)
     }
 
-    fn scored(&self, sum: Scale, count: usize) -> Scale {
-        let length = (count.max(1) as f32).sqrt();
-        std::array::from_fn(|at| self.bias[at] + sum[at] / length)
-    }
-
-    /// The weights of all features, how many are known, and, where asked for, how much each word has to do with danger.
-    fn sum(&self, words: &str, by_word: bool) -> (Scale, usize, Vec<f32>) {
+    /// The features of a run of words that have weights, each once.
+    fn known(&self, words: &str) -> Vec<Known<'_>> {
         let tokens = self.vocabulary.read(words);
-        let mut features: Vec<(Feature, usize, usize, &Scale)> = Vec::with_capacity(8 * tokens.len());
+        let mut known: Vec<Known<'_>> = Vec::with_capacity(8 * tokens.len());
         self.vocabulary.each(&tokens, |feature, first, last| {
             if let Some(weights) = self.rows.get(&feature) {
-                features.push((feature, first, last, weights));
+                known.push((feature, first, last, weights));
             }
         });
-        features.sort_unstable_by_key(|(feature, first, ..)| (*feature, *first));
-        features.dedup_by_key(|(feature, ..)| *feature);
-        let mut of_words = vec![0.0; if by_word { tokens.len() } else { 0 }];
-        let mut sum = [0.0; 3];
-        for (_, first, last, weights) in &features {
-            for (sum, weight) in sum.iter_mut().zip(*weights) {
-                *sum += weight;
-            }
-            if let (true, Some(words)) = (by_word, of_words.get_mut(*first..=*last)) {
-                let share = weights[0] / words.len() as f32;
-                words.iter_mut().for_each(|word| *word += share);
-            }
-        }
-        (sum, features.len(), of_words)
+        known.sort_unstable_by_key(|(feature, first, ..)| (*feature, *first));
+        known.dedup_by_key(|(feature, ..)| *feature);
+        known
     }
 
     /// The sentences of a text, one on each line, as they are weighed.
@@ -174,9 +186,7 @@ impl Weights {
         let together = runs(sentences).into_iter();
         let run = |range: Range<usize>| {
             let run = &sentences[range.clone()];
-            let score = self.weigh(run);
-            let above = std::array::from_fn(|at| score[at] - self.limits.one[at]);
-            Run { range, above, words: run.split_whitespace().count() }
+            Run { above: self.limits.above(self.weigh(run)), range, words: run.split_whitespace().count() }
         };
         together.map(run).collect()
     }
@@ -184,25 +194,16 @@ impl Weights {
     /// What weighs heavily enough; the heaviest of each category.
     #[must_use]
     pub fn heavy(&self, sentences: &str, runs: &[Run]) -> Vec<Weighed> {
-        let doubled = (runs.len().max(1) as f32).log2();
-        let [danger, crisis] = self.limits.doublings.map(|doubling| doubling * doubled);
         let mut found: Vec<Weighed> = Vec::new();
         // Of a few words the rules say what there is to say.
         for Run { range, above, .. } in runs.iter().filter(|run| run.words >= FEWEST) {
-            let run = &sentences[range.clone()];
-            let above: Scale = [above[0] - danger, above[1] - crisis, above[2] - danger];
-            if above[0] < 0.0 && above[1] < 0.0 {
-                continue;
-            }
-            let category = match above {
-                [_, crisis, _] if crisis >= 0.0 => Category::Crisis,
-                [_, _, safeguard] if safeguard >= 0.0 => Category::Safeguard,
-                _ => Category::Concern,
-            };
+            let above = self.limits.among(runs.len(), *above);
+            let Some(category) = category(above) else { continue };
+            let weighed = || Weighed { category, words: self.heaviest(&sentences[range.clone()]), above };
             match found.iter_mut().find(|known| known.category == category) {
                 Some(known) if known.above[0] >= above[0] => {}
-                Some(known) => *known = Weighed { category, words: self.heaviest(run), above },
-                None => found.push(Weighed { category, words: self.heaviest(run), above }),
+                Some(known) => *known = weighed(),
+                None => found.push(weighed()),
             }
         }
         found
@@ -210,8 +211,12 @@ impl Weights {
 
     /// The words that have most to do with it, with what stands between them.
     fn heaviest(&self, run: &str) -> String {
-        let words: Vec<&str> = run.split([' ', '\n']).filter(|word| !word.is_empty()).collect();
-        let (_, _, weights) = self.sum(run, true);
+        let words: Vec<&str> = features::words(run).collect();
+        let mut weights = vec![0.0; words.len()];
+        for (_, first, last, [danger, ..]) in self.known(run) {
+            let share = danger / (last - first + 1) as f32;
+            weights[first..=last].iter_mut().for_each(|weight| *weight += share);
+        }
         let (mut best, mut best_sum) = (0..0, 0.0);
         let (mut from, mut sum) = (0, 0.0);
         for (at, weight) in weights.iter().enumerate() {
@@ -229,12 +234,8 @@ impl Weights {
     /// What weighs most in a run of words, by its amount: the name of each feature and its weights.
     #[must_use]
     pub fn explain(&self, run: &str) -> Vec<(String, Scale)> {
-        let mut found: Vec<Feature> = Vec::new();
-        self.vocabulary.each(&self.vocabulary.read(run), |feature, _, _| found.push(feature));
-        found.sort_unstable();
-        found.dedup();
-        let rows = found.iter().filter_map(|feature| Some((self.vocabulary.name(*feature), *self.rows.get(feature)?)));
-        let mut rows: Vec<_> = rows.collect();
+        let known = self.known(run).into_iter();
+        let mut rows: Vec<_> = known.map(|(feature, .., weights)| (self.vocabulary.name(feature), *weights)).collect();
         rows.sort_by(|(_, one), (_, other)| other[0].abs().total_cmp(&one[0].abs()));
         rows
     }
