@@ -52,6 +52,6 @@ impl Lamplight {
 }
 
 /// What the lexicon finds in an edited post.
-pub(super) fn flags_of(post: &Post, words: &str, language: &str) -> Vec<Flag> {
-    Lexicon::of(language).read(&format!("{}.\n{words}", post.subject))
+pub(super) fn flags_of(post: &Post, words: &str, lexicon: &Lexicon) -> Vec<Flag> {
+    lexicon.read(&format!("{}.\n{words}", post.subject))
 }

@@ -137,7 +137,7 @@ impl Lamplight {
         match verb {
             Verb::Edit => {
                 let all = format!("{}\n{text}", answer.post.subject);
-                let flags = flags_of(&answer.post, text, &answer.group.language);
+                let flags = flags_of(&answer.post, text, &self.lexicon(&answer.group));
                 Ok(Words {
                     name_someone: !self.named_in(db, &answer.group, &all).await?.is_empty(),
                     are_flagged: !policy::holding(flags).is_empty(),
@@ -347,7 +347,7 @@ impl Lamplight {
         // What makes us ask again are the flags; that it was a first message does not.
         let mut flags: Vec<HoldReason> = answer.post.reasons.iter().filter(|why| why.is_flag()).cloned().collect();
         if let (Verb::Edit, Some(words)) = (verb, words) {
-            let put_in = policy::holding(flags_of(&answer.post, words, &answer.group.language));
+            let put_in = policy::holding(flags_of(&answer.post, words, &self.lexicon(&answer.group)));
             flags.extend(put_in.into_iter().filter(|flag| !answer.post.reasons.contains(flag)));
         }
         post.reasons = flags.iter().map(HoldReason::sentence).collect();

@@ -19,7 +19,6 @@ use crate::model::climb::{GOES_FURTHER, Promise};
 use crate::model::command::{Reading, Verb, Which, read_decision};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId, TokenId};
-use crate::model::lexicon::Lexicon;
 use crate::model::member::{Member, Role};
 use crate::model::moderation::{NothingDecided, TOKEN_DAYS};
 use crate::model::policy::HoldReason;
@@ -171,7 +170,7 @@ impl Lamplight {
         unread: &Unread,
         now: Timestamp,
     ) -> Result<ListedPost> {
-        let flags = Lexicon::of(&group.language).read(&format!("{}\n{}", post.subject, post.text));
+        let flags = self.lexicon(group).read(&format!("{}\n{}", post.subject, post.text));
         let mut shown = self.shown(db, post, now).await?;
         shown.reasons = flags.into_iter().map(|flag| HoldReason::Flagged { flag }.sentence()).collect();
         Ok(ListedPost {
