@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::notice::{Notice, ToMember};
-use super::notify::{Manner, Reader};
+use super::notify::Manner;
 use super::tick::Tally;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
@@ -111,12 +111,9 @@ impl Lamplight {
             Some(id) => posts::by_id(&mut tx, id).await?,
             None => None,
         };
-        let reader = match &post {
-            Some(post) => {
-                let token = self.post_token(&mut tx, Purpose::Withdraw, author.id, post, None, now).await?;
-                Reader::of(&author).with_token(token)
-            }
-            None => Reader::of(&author),
+        let token = match &post {
+            Some(post) => Some(self.post_token(&mut tx, Purpose::Withdraw, author.id, post, None, now).await?),
+            None => None,
         };
         let notice = Notice::from(ToMember::Crisis {
             alerted: is_taken,
@@ -124,9 +121,8 @@ impl Lamplight {
             subject: text.subject.clone(),
             can_take_back: post.is_some(),
         });
-        let local = author.local(&group);
         let manner = Manner::Answer(text.answers.as_deref());
-        self.notify(&mut tx, Some(&local), &author.name, &[reader], &notice, manner, now).await?;
+        self.notify_author(&mut tx, &group, &author, token, &notice, manner, now).await?;
         let detail = serde_json::json!({ "said": said, "member": author.id });
         audit::write(&mut tx, now, Actor::Lamplight, "crisis-text", &format!("alert:{}", text.alert), &detail).await?;
         tx.commit().await?;

@@ -77,9 +77,7 @@ impl Lamplight {
             subject: post.subject.clone(),
         });
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
-        let reader = [Reader::of(author).with_token(token)];
-        let local = author.local(group);
-        self.notify(db, Some(&local), &author.name, &reader, &notice, Manner::Answer(answers), now).await
+        self.notify_author(db, group, author, Some(token), &notice, Manner::Answer(answers), now).await
     }
 
     /// Tell every moderator what was decided, each with a token of her own.

@@ -42,9 +42,7 @@ impl Lamplight {
             read_by: post.read_by,
             read_first: post.reasons.len() > 1,
         });
-        let local = author.local(group);
-        let reader = [Reader::of(author).with_token(token)];
-        self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await?;
+        self.notify_author(db, group, author, Some(token), &notice, arrival.manner(), arrival.now).await?;
         Ok(true)
     }
 

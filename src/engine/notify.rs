@@ -103,7 +103,26 @@ impl Lamplight {
         self.notify_edition(db, group, name, readers, notice, manner, now).await.map(drop)
     }
 
-    /// The same; gives the edition that was written, `None` where there is nobody to read it.
+    /// A notice for the author of a mail, in her own zone; answers go to the token's address.
+    ///
+    /// # Errors
+    /// When a template or the database fails.
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
+    pub async fn notify_author(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        author: &Member,
+        token: Option<TokenId>,
+        notice: &Notice,
+        manner: Manner<'_>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let reader = Reader { token, ..Reader::of(author) };
+        self.notify(db, Some(&author.local(group)), &author.name, &[reader], notice, manner, now).await
+    }
+
+    /// The same as [`Self::notify`]; gives the edition that was written, `None` where there is nobody to read it.
     ///
     /// # Errors
     /// When a template or the database fails.

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use super::arrival::{Arrival, Outcome, Taken, is_first, takes_part};
 use super::consequence::Part;
 use super::notice::{Choice, Notice, ToMember};
-use super::notify::Reader;
 use super::publish::Release;
 use super::split::Digest;
 use super::{Lamplight, excerpt};
@@ -91,9 +90,7 @@ impl Lamplight {
             text: excerpt::excerpt(&post.text, None),
             read_by: (!waits_for_its_place_alone(post)).then_some(post.read_by),
         });
-        let local = author.local(group);
-        let reader = [Reader::of(author).with_token(token)];
-        self.notify(db, Some(&local), &author.name, &reader, &notice, arrival.manner(), arrival.now).await
+        self.notify_author(db, group, author, Some(token), &notice, arrival.manner(), arrival.now).await
     }
 
     /// An author's answer to the question. One number places the post, however often she was asked.
