@@ -71,7 +71,7 @@ fn why_a_sentence_raises_what_it_does() {
     assert_eq!(json["rules"][0]["sentence"], "i feel so alone");
 }
 
-const OWN: &str = "version = 3\nsilence = [\"burden\"]\n[spelling]\nzopi = \"zopiclone\"\n[sets]\nmeds = \"blue bag\"\nferry = \"ferry|night boat\"\n\
+const OWN: &str = "version = 3\nsilence = [\"burden\", \"weighed\"]\n[spelling]\nzopi = \"zopiclone\"\n[sets]\nmeds = \"blue bag\"\nferry = \"ferry|night boat\"\n\
     [[rule]]\nname = \"the-ferry\"\ncategory = \"concern\"\nany = [\"{ferry} ... (never|not) come back\"]\n";
 
 #[test]
