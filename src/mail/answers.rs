@@ -152,10 +152,12 @@ fn behind_label<'a>(subject: &'a str, table: &[&str]) -> Option<&'a str> {
 
 /// An answer that begins with such words instead of "Re:", and in which nobody speaks.
 pub(super) fn absent_answer(facts: &Facts<'_>) -> Finding {
-    let found = facts.answers && behind_label(&facts.subject, ABSENCES).is_some();
+    if !facts.answers || behind_label(&facts.subject, ABSENCES).is_none() {
+        return None;
+    }
     let said = Said::of(&own_words(facts.text));
     let says_so = said.sentences == 0 || said.kinds() >= 1;
-    (found && says_so && said.is_plain()).then_some((Kind::AutoReply, ABSENCE))
+    (says_so && said.is_plain()).then_some((Kind::AutoReply, ABSENCE))
 }
 
 /// A person's mail under such words decides nothing before people have looked at it, and is not answered.

@@ -108,7 +108,11 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
 pub fn that_stand_in(text: &str) -> Vec<Vec<&'static Phrase>> {
     let mut found = vec![Vec::new(); LANGUAGES.len()];
     let matches = INDEX.finder.iter().flat_map(|finder| finder.find_overlapping_iter(text));
-    let numbers: BTreeSet<usize> = matches.map(|found| found.pattern().as_usize()).collect();
+    let whole = matches.filter(|found| {
+        let phrase = INDEX.phrases.get(found.pattern().as_usize());
+        phrase.is_some_and(|(_, phrase)| phrase.is_whole(text, found.start(), found.end()))
+    });
+    let numbers: BTreeSet<usize> = whole.map(|found| found.pattern().as_usize()).collect();
     for (language, phrase) in numbers.into_iter().filter_map(|number| INDEX.phrases.get(number)) {
         found[*language].push(*phrase);
     }
@@ -126,13 +130,15 @@ impl Phrase {
     /// Where the phrase ends in a text, if it stands there between other words.
     #[must_use]
     pub fn find_end(&self, text: &str) -> Option<usize> {
-        let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
         let mut found = text.match_indices(&self.text).map(|(at, found)| (at, at + found.len()));
-        let is_whole = |&(at, end): &(usize, usize)| {
-            let behind = self.goes_on || ends(text[end..].chars().next());
-            !self.is_spaced || (ends(text[..at].chars().next_back()) && behind)
-        };
-        found.find(is_whole).map(|(_, end)| end)
+        found.find(|(at, end)| self.is_whole(text, *at, *end)).map(|(_, end)| end)
+    }
+
+    /// Whether it stands between other words there.
+    fn is_whole(&self, text: &str, at: usize, end: usize) -> bool {
+        let ends = |c: Option<char>| !c.is_some_and(char::is_alphanumeric);
+        let behind = self.goes_on || ends(text[end..].chars().next());
+        !self.is_spaced || (ends(text[..at].chars().next_back()) && behind)
     }
 }
 

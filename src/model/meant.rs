@@ -5,7 +5,7 @@ mod signs;
 
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet, RegexSetBuilder};
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
 use super::words::fold;
 
@@ -40,15 +40,17 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
     let first = signs::FIRST.replace("<you>", &you);
     // Texts are nearly all ASCII, and Unicode's word boundaries are slow.
     let filled = |sign: &str| sign.replace("<first>", &first).replace("<you>", &you).replace(r"\b", r"(?-u:\b)");
-    let set =
-        |all: &[&str]| RegexSetBuilder::new(all.iter().map(|sign| filled(sign))).size_limit(64 << 20).build().unwrap();
+    let set = |all: &[&str]| {
+        let all = all.iter().map(|sign| filled(sign));
+        RegexSetBuilder::new(all).multi_line(true).size_limit(64 << 20).build().unwrap()
+    };
     let greeting =
         format!("^(?:{} ){{0,2}}{title}{you}(?:{} {title}{you})*$", signs::GREETINGS, signs::AND, title = signs::TITLE);
     Signs {
         plain: set(signs::SIGNS),
         weak: set(signs::WEAK),
         greeting: Regex::new(&filled(&greeting)).unwrap(),
-        to_all: Regex::new(&filled(signs::TO_ALL)).unwrap(),
+        to_all: RegexBuilder::new(&filled(signs::TO_ALL)).multi_line(true).build().unwrap(),
     }
 });
 
@@ -57,17 +59,20 @@ static SIGNS: LazyLock<Signs> = LazyLock::new(|| {
 #[must_use]
 pub fn reads_private(subject: &str, text: &str, begins: Begins, moderators: &[String]) -> bool {
     let (subject, text) = (beginning(subject), beginning(text));
-    let names: Vec<String> = moderators.iter().map(|name| plain(name)).filter(|name| !name.is_empty()).collect();
+    let names = moderators.iter().map(|name| plain(name)).filter(|name| !name.is_empty());
+    let names: Vec<String> = names.map(|name| format!(" {name} ")).collect();
     let mut sentences: Vec<String> = sentences(text).iter().map(|one| named(&plain(one), &names)).collect();
     let signs = &*SIGNS;
     if begins == Begins::Conversation {
         sentences.push(named(&plain(subject), &names));
     }
-    if sentences.iter().any(|sentence| signs.plain.is_match(sentence)) {
+    // A sentence on each line: to look through all of them once costs less than to begin with each.
+    let sentences = sentences.join("\n");
+    if signs.plain.is_match(&sentences) {
         return true;
     }
-    let is_to_them = greets(text, &names) || sentences.iter().any(|sentence| signs.weak.is_match(sentence));
-    begins == Begins::Conversation && is_to_them && !sentences.iter().any(|sentence| signs.to_all.is_match(sentence))
+    let is_to_them = || greets(text, &names) || signs.weak.is_match(&sentences);
+    begins == Begins::Conversation && is_to_them() && !signs.to_all.is_match(&sentences)
 }
 
 /// Whether the first line greets the moderators and nobody else.
@@ -112,15 +117,26 @@ fn sentences(text: &str) -> Vec<String> {
 
 /// Folded, without marks and apostrophes, single spaces.
 fn plain(text: &str) -> String {
-    let folded: String = fold(text).chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | '´' | '`')).collect();
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    let folded = fold(text);
+    let mut plain = String::with_capacity(folded.len());
+    for c in folded.chars().filter(|c| !matches!(c, '\'' | '’' | '‘' | '´' | '`')) {
+        if c.is_alphanumeric() {
+            plain.push(c);
+        } else if !plain.is_empty() && !plain.ends_with(' ') {
+            plain.push(' ');
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
 }
 
-/// The moderators' names replaced by one word for all of them.
+/// The moderators' names, each between two spaces, replaced by one word for all of them.
 fn named(sentence: &str, names: &[String]) -> String {
     let mut padded = format!(" {sentence} ");
     for name in names {
-        padded = padded.replace(&format!(" {name} "), &format!(" {SOMEBODY} "));
+        if padded.contains(name) {
+            padded = padded.replace(name, &format!(" {SOMEBODY} "));
+        }
     }
     padded.trim().to_owned()
 }
