@@ -48,7 +48,10 @@ impl Lamplight {
         let _hurry = self.store.hurry();
         let mut tx = self.store.begin().await?;
         spool::insert(&mut tx, messages).await?;
-        tx.commit().await?;
+        let committed = tx.commit().await;
+        // Not before: who asks meanwhile what waits would not find them. After a failure it may have been written all the same.
+        self.queue.add(messages.len(), self.clock.now());
+        committed?;
         if messages.iter().any(|new| new.lane == Lane::Urgent) {
             self.urgent_arrived.notify_one();
         }
@@ -71,11 +74,15 @@ const LONGEST_COMMIT: Duration = Duration::from_secs(30);
 
 /// Keeps the messages of many sessions: those that come while a commit is under way share the next one, so that the
 /// disk is asked once for all of them.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Keeper {
+    lamplight: Lamplight,
     sender: mpsc::Sender<Kept>,
     longest_commit: Duration,
 }
+
+/// A longer message is looked at on a thread of its own: to look at a letter takes less than to change the thread.
+const LETTER_OCTETS: usize = 64 * 1024;
 
 /// A message on its way to the disk, and whoever waits for it.
 struct Kept {
@@ -110,10 +117,8 @@ impl Keeper {
     #[must_use]
     pub fn with_limit(lamplight: Lamplight, longest_commit: Duration) -> Self {
         let (sender, arriving) = mpsc::channel(MOST_TOGETHER);
-        let (looked_at, receiver) = mpsc::channel(MOST_TOGETHER);
-        tokio::spawn(look_at_all(lamplight.clone(), arriving, looked_at));
-        tokio::spawn(keep_all(lamplight, receiver, longest_commit));
-        Self { sender, longest_commit }
+        tokio::spawn(keep_all(lamplight.clone(), arriving, longest_commit));
+        Self { lamplight, sender, longest_commit }
     }
 
     /// Keep a message; durable when this returns.
@@ -122,7 +127,8 @@ impl Keeper {
     /// When it could not be kept, or not in time: the sender must try again.
     pub async fn keep(&self, envelope: Envelope, message: Vec<u8>, peer: String, now: Timestamp) -> Result<()> {
         let (done, outcome) = oneshot::channel();
-        let kept = Kept { envelope, message, peer, received_at: now, lane: Lane::Ordinary, done };
+        let (envelope, message, lane) = self.look_at(envelope, message).await?;
+        let kept = Kept { envelope, message, peer, received_at: now, lane, done };
         let keeping = async {
             self.sender.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
             ensure!(outcome.await?, "the database did not take it");
@@ -131,28 +137,18 @@ impl Keeper {
         // Behind a commit that hangs there is another; nobody waits for a third.
         timeout(2 * self.longest_commit, keeping).await.context("it took too long to keep it")?
     }
-}
 
-/// Look at what arrives, while what came before is being kept. All that came together is looked at on one thread, apart from
-/// those that talk to senders.
-async fn look_at_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, looked_at: mpsc::Sender<Kept>) {
-    let mut together = Vec::new();
-    while arriving.recv_many(&mut together, MOST_TOGETHER).await > 0 {
-        let mut messages = std::mem::take(&mut together);
-        if lamplight.looks_first() {
-            let lamplight = lamplight.clone();
-            let looking = tokio::task::spawn_blocking(move || {
-                messages.iter_mut().for_each(|kept| kept.lane = lamplight.lane(&kept.envelope, &kept.message));
-                messages
-            });
-            // Only the end of the program ends it: then their senders try again.
-            messages = looking.await.unwrap_or_default();
+    async fn look_at(&self, envelope: Envelope, message: Vec<u8>) -> Result<(Envelope, Vec<u8>, Lane)> {
+        if message.len() <= LETTER_OCTETS {
+            let lane = self.lamplight.lane(&envelope, &message);
+            return Ok((envelope, message, lane));
         }
-        for kept in messages {
-            if looked_at.send(kept).await.is_err() {
-                return;
-            }
-        }
+        let lamplight = self.lamplight.clone();
+        let looking = tokio::task::spawn_blocking(move || {
+            let lane = lamplight.lane(&envelope, &message);
+            (envelope, message, lane)
+        });
+        Ok(looking.await?)
     }
 }
 

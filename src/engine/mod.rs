@@ -63,7 +63,6 @@ mod which;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
@@ -79,6 +78,7 @@ use crate::store::Store;
 use crate::store::spool::ClaimedMessage;
 use lexicons::Lexicons;
 use render::Renderer;
+use scout::Queue;
 use transport::Transport;
 
 /// One Lamplight: settings, database, templates, clock. Cheap to clone.
@@ -102,8 +102,8 @@ pub struct Lamplight {
     known_groups: Arc<RwLock<HashSet<String>>>,
     /// Attempts at messages that the database cut short and that it could not be told of yet.
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
-    /// Many messages waited when it was last looked; so it is taken until that is known.
-    much_waits: Arc<AtomicBool>,
+    /// How many messages may wait to be read.
+    queue: Arc<Queue>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
     /// Rung when a message was kept that may tell of danger.
@@ -152,7 +152,7 @@ impl Lamplight {
             lexicons: Arc::new(lexicons),
             known_groups: Arc::default(),
             cut_short: Arc::default(),
-            much_waits: Arc::new(AtomicBool::new(true)),
+            queue: Arc::default(),
             outages: Arc::default(),
             urgent_arrived: Arc::default(),
         })

@@ -1,8 +1,6 @@
 //! Whose turn it is, asked of the spool: the messages that are read next, claimed. Fails only with the database, and then
 //! whatever was claimed is given back when it is there again.
 
-use std::sync::atomic::Ordering;
-
 use anyhow::Result;
 
 use super::Lamplight;
@@ -16,8 +14,6 @@ use crate::store::{Db, tokens};
 
 /// How many waiting messages are looked at; and, where others hold all of these, how many more.
 const LOOK_AT: [i64; 2] = [96, 2_000];
-/// With so many waiting messages, a message is looked at before it is kept, so that a cry goes ahead of them.
-const MUCH: usize = 64;
 
 impl Lamplight {
     /// Claim the messages of a lane whose turn it is.
@@ -26,10 +22,12 @@ impl Lamplight {
         let now = self.clock.for_leases(now);
         for most in LOOK_AT {
             let mut tx = self.store.begin().await?;
+            let arrived = self.queue.arrived();
             let waiting = spool::waiting(&mut tx, lane, most, now).await?;
             if lane == Lane::Ordinary {
-                // Where nearly nothing waits, nothing need go ahead of it.
-                self.much_waits.store(waiting.len() >= MUCH, Ordering::Relaxed);
+                // What is claimed now is among it until it is read: the next claim finds it gone.
+                let first = waiting.iter().filter(|row| row.retry_at <= now).map(|row| row.received_at).min();
+                self.queue.found(first, arrived);
             }
             let turns = self.with_groups(&mut tx, lane, &waiting).await?;
             let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();

@@ -27,6 +27,8 @@ pub struct Waiting {
     pub is_leased: bool,
     /// When it may be begun again.
     pub retry_at: Timestamp,
+    /// When it came.
+    pub received_at: Timestamp,
 }
 
 /// The oldest messages that wait to be read in a lane, oldest first. On PostgreSQL claims take turns until the transaction ends,
@@ -39,7 +41,7 @@ pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Resu
         sqlx::query("select id from instance where id = 1 for update").execute(&mut *db).await?;
     }
     let sql = format!(
-        "select id, recipients, size, attempts, lease_until, retry_at from spool
+        "select id, recipients, size, attempts, lease_until, retry_at, received_at from spool
          where state = 'new' and lane = $1 order by id limit {most}"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lane as i64).fetch_all(db).await?;
@@ -52,6 +54,7 @@ pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Resu
                 attempts: row.int("attempts")?,
                 is_leased: row.time("lease_until")? > now,
                 retry_at: row.time("retry_at")?,
+                received_at: row.time("received_at")?,
             })
         })
         .collect()
