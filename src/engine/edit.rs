@@ -53,5 +53,5 @@ impl Lamplight {
 
 /// What the lexicon finds in an edited post.
 pub(super) fn flags_of(post: &Post, words: &str, lexicon: &Lexicon) -> Vec<Flag> {
-    lexicon.read(&format!("{}.\n{words}", post.subject))
+    lexicon.read_parts(&[&post.subject, words])
 }

@@ -170,7 +170,7 @@ impl Lamplight {
         unread: &Unread,
         now: Timestamp,
     ) -> Result<ListedPost> {
-        let flags = self.lexicon(group).read(&format!("{}\n{}", post.subject, post.text));
+        let flags = self.lexicon(group).read_parts(&[&post.subject, &post.text]);
         let mut shown = self.shown(db, post, now).await?;
         shown.reasons = flags.into_iter().map(|flag| HoldReason::Flagged { flag }.sentence()).collect();
         Ok(ListedPost {

@@ -47,7 +47,7 @@ impl Lamplight {
         }
         // Whoever cries is heard as anybody is, whatever word stands before it.
         let text = &arrival.message.text;
-        let flags = self.lexicon(group).read(&format!("{}\n{}", text.reply, text.signature));
+        let flags = self.lexicon(group).read_parts(&[&text.reply, &text.signature]);
         if any_is_urgent(&flags) {
             return Ok(None);
         }

@@ -202,7 +202,7 @@ impl Lexicon {
     /// A text as it is judged: a sentence on each line, of folded words.
     #[must_use]
     pub fn sentences(&self, text: &str) -> String {
-        self.layers[0].source.table().sentences(&normal::folded(&both_ends(text)))
+        self.layers[0].source.table().sentences(&folded(&[text]))
     }
 
     /// The words of the families of a language, English where there is none.
@@ -269,10 +269,17 @@ impl Lexicon {
     /// time linear in the text, of which it reads the beginning and the end.
     #[must_use]
     pub fn read(&self, text: &str) -> Vec<Flag> {
-        if text.trim().is_empty() {
+        self.read_parts(&[text])
+    }
+
+    /// The same of a text in parts, such as its subject and its body: no sentence goes on from one to the next, and they are
+    /// weighed apart.
+    #[must_use]
+    pub fn read_parts(&self, parts: &[&str]) -> Vec<Flag> {
+        let folded = folded(parts);
+        if folded.is_empty() {
             return Vec::new();
         }
-        let folded = normal::folded(&both_ends(text));
         let (mut flags, mut weighed) = (Vec::<Flag>::new(), Vec::<Flag>::new());
         for layer in &self.layers {
             let table = layer.source.table();
@@ -309,7 +316,7 @@ impl Lexicon {
 
 /// What one table makes of a folded text.
 struct Looked {
-    /// One on each line.
+    /// One on each line; an empty line between parts.
     sentences: String,
     /// What they weigh; nothing where they are not weighed.
     runs: Vec<Run>,
@@ -318,7 +325,7 @@ struct Looked {
 
 impl Looked {
     fn at(
-        folded: &str,
+        folded: &[String],
         table: &Table,
         weights: Option<&'static LazyLock<Weights>>,
         silenced: &BTreeSet<String>,
@@ -342,6 +349,11 @@ impl BuiltIn {
         let version = self.text.lines().find_map(|line| line.strip_prefix("version = ")).unwrap_or_default();
         format!("{} {}", self.language, version.trim())
     }
+}
+
+/// The parts of a text in the spelling of the tables, without those that say nothing.
+fn folded(parts: &[&str]) -> Vec<String> {
+    parts.iter().filter(|part| !part.trim().is_empty()).map(|part| normal::folded(&both_ends(part))).collect()
 }
 
 /// The beginning and the end of a text that is too long to be a letter.

@@ -129,15 +129,14 @@ pub fn flags(message: &Incoming, lexicon: &Lexicon) -> Vec<Flag> {
     let new = text.reply.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
     let little = new.split_whitespace().count() < LITTLE;
     let rest = if little { text.quoted.as_str() } else { "" };
-    let copy = format!("{}.\n{new}", message.subject);
-    let mut flags = lexicon.read(&format!("{copy}\n{}\n{rest}", text.signature));
+    let mut flags = lexicon.read_parts(&[&message.subject, &new, &text.signature, rest]);
     if !text.signature.is_empty() || !rest.is_empty() {
-        let in_copy = lexicon.read(&copy);
+        let in_copy = lexicon.read_parts(&[&message.subject, &new]);
         flags.retain(|flag| may_be_in_danger(flag.category) || in_copy.contains(flag));
     }
     let names = names_of_files(message);
     if !message.elsewhere.text.is_empty() || !names.is_empty() {
-        let beside = lexicon.read(&format!("{}\n\n{names}", message.elsewhere.text));
+        let beside = lexicon.read_parts(&[&message.elsewhere.text, &names]);
         flags.extend(beside.into_iter().filter(|flag| may_be_in_danger(flag.category)));
     }
     flags

@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
+
+use super::table::WrittenRule;
+
 /// A word that a match holds for certain, or the beginning of one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Anchor {
@@ -25,83 +29,137 @@ impl Anchor {
 
 /// One of these stands in every match; `None` where that can't be said.
 type Anchors = Option<BTreeSet<Anchor>>;
-/// So many parts of a pattern are looked for before its expression is: those that say most.
-const PARTS: usize = 2;
 
 /// Which rules may match a text, by its words.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
-    words: HashMap<String, Vec<Part>>,
-    prefixes: HashMap<String, Vec<Part>>,
-    /// The lengths of the prefixes, in octets.
-    lengths: Vec<usize>,
-    /// The rule of each way to match, and how many parts it has.
-    ways: Vec<(usize, u8)>,
+    words: HashMap<String, AnchorId, RandomState>,
+    /// By their first octets, so that few are compared with a word.
+    prefixes: HashMap<[u8; FIRST], Vec<(String, AnchorId)>, RandomState>,
+    ways: Vec<Way>,
+    /// By the anchor: the ways that it may stand in. Of each way that part is here which says most.
+    first_parts: Vec<Vec<usize>>,
+    /// By the rule: what else it says must stand in the sentence.
+    with: HashMap<usize, Vec<Part>, RandomState>,
+    /// Rules that may match whatever holds figures.
+    figures: Vec<usize>,
     /// Rules that may match anything.
     always: Vec<usize>,
 }
 
-/// One part of one way to match.
-#[derive(Debug, Clone, Copy)]
-struct Part {
-    way: usize,
-    bit: u8,
+/// The place of an anchor among all.
+type AnchorId = usize;
+/// Anchors of which one must stand.
+type Part = Vec<AnchorId>;
+
+/// One way to match a rule.
+#[derive(Debug)]
+struct Way {
+    rule: usize,
+    /// What must stand beside the part that says most.
+    others: Vec<Part>,
+}
+
+/// The anchors that stand in a sentence.
+struct Standing {
+    ids: Vec<AnchorId>,
+    is_there: Vec<bool>,
+}
+
+impl Standing {
+    fn add(&mut self, id: AnchorId) {
+        if !std::mem::replace(&mut self.is_there[id], true) {
+            self.ids.push(id);
+        }
+    }
+
+    /// Whether one of each part does.
+    fn have_all(&self, parts: &[Part]) -> bool {
+        parts.iter().all(|part| part.iter().any(|id| self.is_there[*id]))
+    }
+}
+
+/// So many octets a prefix has at least; a shorter one says too little.
+const FIRST: usize = 2;
+
+fn first(word: &str) -> Option<[u8; FIRST]> {
+    word.as_bytes().first_chunk().copied()
 }
 
 impl Gate {
-    /// The next rule: its patterns, or none that could be looked at.
-    pub(super) fn add(&mut self, rule: usize, patterns: Option<&[String]>, sets: &BTreeMap<String, String>) {
-        let ways = patterns.and_then(|patterns| {
-            let all = patterns.iter().map(|pattern| Pattern { rest: pattern, sets, depth: 0 }.ways());
-            all.collect::<Option<Vec<_>>>()
-        });
+    /// The next rule.
+    pub(super) fn add(&mut self, at: usize, rule: &WrittenRule, sets: &BTreeMap<String, String>) {
+        if !rule.figures.is_empty() {
+            self.figures.push(at);
+        }
+        let ways: Option<Vec<_>> = rule.any.iter().map(|text| Pattern::new(text, sets).ways()).collect();
         let Some(ways) = ways else {
-            self.always.push(rule);
+            self.always.push(at);
             return;
         };
         for parts in ways.into_iter().flatten() {
-            let way = self.ways.len();
-            self.ways.push((rule, (1 << parts.len()) - 1));
-            for (at, anchors) in parts.into_iter().enumerate() {
-                anchors.into_iter().for_each(|anchor| self.add_part(anchor, Part { way, bit: 1 << at }));
-            }
+            let mut parts = parts.into_iter().map(|part| self.part(part));
+            let first = parts.next().unwrap_or_default();
+            let others = parts.collect();
+            first.into_iter().for_each(|id| self.first_parts[id].push(self.ways.len()));
+            self.ways.push(Way { rule: at, others });
         }
+        // Of each list one pattern must stand; that of which nothing can be said is not looked for.
+        let list = |texts: &Vec<String>| {
+            let all: Option<Vec<_>> = texts.iter().map(|text| Pattern::new(text, sets).alternatives()).collect();
+            all.map(|all| all.into_iter().flatten().collect())
+        };
+        let with: Vec<BTreeSet<Anchor>> = rule.with.iter().filter_map(list).collect();
+        let with = with.into_iter().map(|part| self.part(part)).collect();
+        self.with.insert(at, with);
     }
 
-    fn add_part(&mut self, anchor: Anchor, part: Part) {
-        match anchor {
-            Anchor::Word(word) => self.words.entry(word).or_default().push(part),
+    fn part(&mut self, anchors: BTreeSet<Anchor>) -> Part {
+        anchors.into_iter().map(|anchor| self.id(anchor)).collect()
+    }
+
+    fn id(&mut self, anchor: Anchor) -> AnchorId {
+        let next = self.first_parts.len();
+        let id = match anchor {
+            Anchor::Word(word) => *self.words.entry(word).or_insert(next),
             Anchor::Prefix(prefix) => {
-                if !self.lengths.contains(&prefix.len()) {
-                    self.lengths.push(prefix.len());
+                let alike = self.prefixes.entry(first(&prefix).unwrap_or_default()).or_default();
+                match alike.iter().find(|(known, _)| *known == prefix) {
+                    Some((_, id)) => *id,
+                    None => {
+                        alike.push((prefix, next));
+                        next
+                    }
                 }
-                self.prefixes.entry(prefix).or_default().push(part);
             }
+        };
+        if id == next {
+            self.first_parts.push(Vec::new());
         }
+        id
     }
 
-    /// The rules that have no word of which one must stand.
-    pub(super) fn always(&self) -> &[usize] {
-        &self.always
-    }
-
-    /// The others that may match in a sentence, in their order.
-    pub(super) fn open_for(&self, sentence: &str) -> BTreeSet<usize> {
-        let mut found: Vec<Part> = Vec::new();
+    /// The rules that may match in a sentence, in their order.
+    pub(super) fn open_for(&self, sentence: &str) -> Vec<usize> {
+        let mut standing = Standing { ids: Vec::with_capacity(64), is_there: vec![false; self.first_parts.len()] };
         for word in sentence.split(' ') {
-            found.extend(self.words.get(word).into_iter().flatten());
-            for length in &self.lengths {
-                let parts = word.get(..*length).and_then(|prefix| self.prefixes.get(prefix));
-                found.extend(parts.into_iter().flatten());
+            self.words.get(word).into_iter().for_each(|id| standing.add(*id));
+            let alike = first(word).and_then(|first| self.prefixes.get(&first)).into_iter().flatten();
+            alike.filter(|(prefix, _)| word.starts_with(prefix)).for_each(|(_, id)| standing.add(*id));
+        }
+        let mut open = self.always.clone();
+        for way in standing.ids.iter().flat_map(|id| &self.first_parts[*id]).map(|way| &self.ways[*way]) {
+            let with = || self.with.get(&way.rule).is_none_or(|with| standing.have_all(with));
+            if !open.contains(&way.rule) && standing.have_all(&way.others) && with() {
+                open.push(way.rule);
             }
         }
-        found.sort_unstable_by_key(|part| part.way);
-        let of_one_way = found.chunk_by(|one, other| one.way == other.way);
-        let open = of_one_way.filter_map(|parts| {
-            let (rule, all) = self.ways[parts[0].way];
-            (parts.iter().fold(0, |bits, part| bits | part.bit) == all).then_some(rule)
-        });
-        open.collect()
+        if sentence.contains(|c: char| c.is_ascii_digit() || c == '@') {
+            open.extend(&self.figures);
+        }
+        open.sort_unstable();
+        open.dedup();
+        open
     }
 }
 
@@ -112,7 +170,11 @@ struct Pattern<'a> {
     depth: usize,
 }
 
-impl Pattern<'_> {
+impl<'a> Pattern<'a> {
+    fn new(text: &'a str, sets: &'a BTreeMap<String, String>) -> Self {
+        Self { rest: text, sets, depth: 0 }
+    }
+
     /// To the end, or to the bracket that closes these: whichever is the match, it has one of them.
     fn alternatives(&mut self) -> Anchors {
         let mut all = Some(BTreeSet::new());
@@ -153,7 +215,7 @@ impl Pattern<'_> {
         self.parts().into_iter().next()
     }
 
-    /// Of the parts of one alternative those that say most.
+    /// The parts of one alternative, first the one that says most.
     fn parts(&mut self) -> Vec<BTreeSet<Anchor>> {
         let mut parts: Vec<BTreeSet<Anchor>> = Vec::new();
         loop {
@@ -175,7 +237,6 @@ impl Pattern<'_> {
             }
         }
         parts.sort_by_key(|anchors| anchors.iter().map(Anchor::cost).sum::<usize>());
-        parts.truncate(PARTS);
         parts
     }
 
@@ -199,7 +260,7 @@ impl Pattern<'_> {
         }
         let anchor = match word.split_once('*') {
             None => Anchor::Word(word.to_owned()),
-            Some(("", _)) => return None,
+            Some((prefix, _)) if prefix.len() < FIRST => return None,
             Some((prefix, _)) => Anchor::Prefix(prefix.to_owned()),
         };
         Some(BTreeSet::from([anchor]))
@@ -217,6 +278,7 @@ mod tests {
             ("may".to_owned(), "tonight|(i|we)?".to_owned()),
         ]);
         let rows = [
+            // (patterns and what else the rule says, a sentence, whether it may match)
             ("kill {self}", "there i kill myself now", true),
             ("kill {self}", "there i kill time", false),
             ("slap* (her|him)", "slapped her", true),
@@ -227,11 +289,24 @@ mod tests {
             ("end? my life", "the end of it", false),
             ("go ..3 gone", "long gone", false),
         ];
-        for (pattern, text, may) in rows {
+        let is_open = |rule: &str, text: &str| {
+            let rule: WrittenRule = toml::from_str(&format!("name = 'r'\ncategory = 'crisis'\n{rule}")).unwrap();
             let mut gate = Gate::default();
-            gate.add(0, Some(&[pattern.to_owned()]), &sets);
-            let is_open = !gate.open_for(text).is_empty() || !gate.always().is_empty();
-            assert_eq!(is_open, may, "{pattern}: {text}");
+            gate.add(0, &rule, &sets);
+            gate.open_for(text) == [0]
+        };
+        for (pattern, text, may) in rows {
+            assert_eq!(is_open(&format!("any = ['{pattern}']"), text), may, "{pattern}: {text}");
+        }
+        let with = "any = ['rope', 'roof']\nwith = [['to die', 'end it'], ['tonight', 'now']]";
+        for (text, may) in [("the rope to end it now", true), ("the rope tonight", false), ("to die tonight", false)] {
+            assert_eq!(is_open(with, text), may, "{text}");
+        }
+        assert!(is_open("any = ['rope']\nwith = [['...'], ['now']]", "a rope now"), "of a list nothing may be said");
+        let figures = "any = ['took many']\nfigures = ['[0-9]+ pills']";
+        for (text, may) in [("took 30 pills", true), ("a@b.example", true), ("took many", true), ("took pills", false)]
+        {
+            assert_eq!(is_open(figures, text), may, "{text}");
         }
     }
 }

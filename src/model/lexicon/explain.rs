@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judging::{Outcome, Why};
 use super::weights::{Run, Weights};
-use super::{Category, Lexicon, Looked, WEIGHED, both_ends, may_be_in_danger, normal};
+use super::{Category, Lexicon, Looked, WEIGHED, folded, may_be_in_danger};
 
 /// What weighs so little below the limit is shown, too.
 const NEARLY: f32 = -1.0;
@@ -34,7 +34,7 @@ impl Lexicon {
     /// Every rule that matches in `text`, in its order.
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Explained> {
-        let folded = normal::folded(&both_ends(text));
+        let folded = folded(&[text]);
         let mut all = Vec::new();
         for layer in &self.layers {
             let table = layer.source.table();

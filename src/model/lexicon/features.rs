@@ -5,6 +5,8 @@
 
 use std::collections::HashMap;
 
+use foldhash::fast::RandomState;
+
 /// A word, or the family it belongs to.
 pub type Token = u32;
 /// One thing that is weighed: a kind and up to three tokens.
@@ -32,7 +34,7 @@ enum Kind {
 /// The words that are known, and their families.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
-    tokens: HashMap<String, Token>,
+    tokens: HashMap<String, Token, RandomState>,
     names: Vec<String>,
     /// The family of each token, or the token itself.
     families: Vec<Token>,
@@ -42,7 +44,7 @@ impl Vocabulary {
     /// The words of these families: name -> words with spaces between. A word of two families belongs to the first by name.
     #[must_use]
     pub fn new<'a>(families: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let mut vocabulary = Self { tokens: HashMap::new(), names: Vec::new(), families: Vec::new() };
+        let mut vocabulary = Self { tokens: HashMap::default(), names: Vec::new(), families: Vec::new() };
         for name in ["", "^", "$"] {
             vocabulary.token(name);
         }
@@ -106,35 +108,48 @@ impl Vocabulary {
         ((1..=3).contains(&tokens.len()) && !tokens.contains(&UNKNOWN)).then(|| packed(kind, &tokens))
     }
 
-    /// Everything that is weighed of a sentence, each with the places of its first and last word; some more than once.
+    /// Everything that is weighed of a sentence, each with the places of its first and last word; some more than once. What has a
+    /// word that no list knows is not.
     pub fn each(&self, sentence: &[Token], mut found: impl FnMut(Feature, usize, usize)) {
-        let framed = |sentence: &[Token]| [&[BEGIN], sentence, &[END]].concat();
-        let bare = framed(sentence);
-        let families: Vec<Token> = bare.iter().map(|token| self.families[*token as usize]).collect();
+        let framed = [&[BEGIN], sentence, &[END]].concat();
+        let families: Vec<Token> = framed.iter().map(|token| self.families[*token as usize]).collect();
         let last = sentence.len();
         // In the frame each word stands one place further on.
         let place = |at: usize| at.saturating_sub(1).min(last.saturating_sub(1));
-        let mut tell = |kind: Kind, tokens: &[Token], first: usize, end: usize| {
-            if !tokens.contains(&UNKNOWN) {
-                found(packed(kind, tokens), place(first), place(end));
+        for (at, (word, family)) in framed.iter().zip(&families).enumerate().filter(|(_, (word, _))| **word != UNKNOWN)
+        {
+            let mut tell =
+                |kind: Kind, tokens: &[Token], end: usize| found(packed(kind, tokens), place(at), place(end));
+            tell(Kind::Together, &[*word], at);
+            if word != family {
+                tell(Kind::Together, &[*family], at);
             }
-        };
-        for size in 1..=3 {
-            for (at, (words, kin)) in bare.windows(size).zip(families.windows(size)).enumerate() {
-                if size < 3 {
-                    tell(Kind::Together, words, at, at + size - 1);
+            let known = |at: usize| families.get(at).copied().filter(|token| *token != UNKNOWN);
+            if let Some(next) = known(at + 1) {
+                tell(Kind::Together, &[*word, framed[at + 1]], at + 1);
+                if word != family || framed[at + 1] != next {
+                    tell(Kind::Together, &[*family, next], at + 1);
                 }
-                if size == 3 || words != kin {
-                    tell(Kind::Together, kin, at, at + size - 1);
+                if let Some(third) = known(at + 2) {
+                    tell(Kind::Together, &[*family, next, third], at + 2);
                 }
             }
-        }
-        for first in 1..=last {
-            for second in first + 2..=(first + REACH).min(last) {
-                tell(Kind::Apart, &[families[first], families[second]], first, second);
+            // The frame itself stands apart from nothing.
+            let reach = if at == 0 { 0..0 } else { at + 2..(at + REACH).min(last) + 1 };
+            for second in reach {
+                if let Some(other) = known(second) {
+                    tell(Kind::Apart, &[*family, other], second);
+                }
             }
         }
     }
+}
+
+/// Whether enough of the words are known to say anything of the sentence: of another language's, few are.
+#[must_use]
+pub fn are_known(sentence: &[Token]) -> bool {
+    let known = sentence.iter().filter(|token| **token != UNKNOWN).count();
+    3 * known > sentence.len()
 }
 
 pub(super) fn words(sentence: &str) -> impl Iterator<Item = &str> {

@@ -1,52 +1,70 @@
 //! A text as the tables see it: sentences of folded words, each word with one space behind it. Total.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use foldhash::fast::RandomState;
 
 use crate::model::words::fold;
+
+/// Misspelt word -> what is meant.
+pub(super) type Spelling = HashMap<String, String, RandomState>;
 
 /// A text in the spelling of the tables, whichever language they are of.
 pub(super) fn folded(text: &str) -> String {
     fold(text).replace("\r\n", "\n").replace("...", ". ")
 }
 
-/// The sentences of a folded text. A sentence ends at `.`, `!`, `?` or `…` before a space, and at an empty line; a single line
+/// Add the sentences of a folded text to `text`, one in a line. A sentence ends at `.`, `!`, `?` or `…` before a space, and at an empty line; a single line
 /// break is how mail programs wrap.
-pub(super) fn sentences(folded: &str, spelling: &BTreeMap<String, String>) -> Vec<String> {
-    let mut sentences = Vec::new();
+pub(super) fn push_sentences(text: &mut String, folded: &str, spelling: &Spelling) {
+    let first = text.len();
     for paragraph in folded.split("\n\n") {
-        let mut sentence = String::new();
+        let mut start = text.len();
+        let mut end_sentence = |text: &mut String| {
+            if text.len() > start {
+                text.push('\n');
+                start = text.len();
+            }
+        };
         for token in paragraph.split_whitespace() {
-            let ends = token.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ';']);
-            push_words(&mut sentence, token, spelling);
-            if ends && !sentence.is_empty() {
-                sentences.push(std::mem::take(&mut sentence));
+            push_words(text, token, spelling);
+            if ends_sentence(token) {
+                end_sentence(text);
             }
         }
-        if !sentence.is_empty() {
-            sentences.push(sentence);
-        }
+        end_sentence(text);
     }
-    sentences
+    if text.len() > first {
+        text.pop();
+    }
 }
 
-fn push_words(sentence: &mut String, token: &str, spelling: &BTreeMap<String, String>) {
-    // An address stays whole; "life,goodbye" and "and/or" are two words.
-    let parts: Vec<&str> = if token.contains(['@', '(']) && token.contains(|c: char| c.is_ascii_digit() || c == '.') {
-        vec![token]
-    } else {
-        token.split([',', '/', '–', '—', '"', '|', '*', '_', ':']).collect()
-    };
-    for part in parts {
-        let word = part.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '$')));
-        if word.is_empty() {
-            continue;
-        }
-        let known = spelling.get(word).map(String::as_str);
-        let letters = known.is_none().then(|| disguised(word).or_else(|| stretched(word))).flatten();
-        let word = known.or_else(|| letters.as_ref().map(|w| spelling.get(w).unwrap_or(w).as_str())).unwrap_or(word);
-        sentence.push_str(word);
-        sentence.push(' ');
+fn ends_sentence(token: &str) -> bool {
+    token.trim_end_matches(['"', '\'', ')', '*', '_']).ends_with(['.', '!', '?', ';'])
+}
+
+fn push_words(sentence: &mut String, token: &str, spelling: &Spelling) {
+    // Most words of most texts.
+    if token.bytes().all(|octet| octet.is_ascii_lowercase()) {
+        return push_word(sentence, token, spelling);
     }
+    // An address stays whole; "life,goodbye" and "and/or" are two words.
+    let is_whole = token.contains(['@', '(']) && token.contains(|c: char| c.is_ascii_digit() || c == '.');
+    let ends = |c: char| !is_whole && matches!(c, ',' | '/' | '–' | '—' | '"' | '|' | '*' | '_' | ':');
+    for part in token.split(ends) {
+        let word = part.trim_matches(|c: char| !(c.is_alphanumeric() || matches!(c, '+' | '$')));
+        if !word.is_empty() {
+            push_word(sentence, word, spelling);
+        }
+    }
+}
+
+fn push_word(sentence: &mut String, word: &str, spelling: &Spelling) {
+    let known = spelling.get(word).map(String::as_str);
+    let letters = known.is_none().then(|| disguised(word).or_else(|| stretched(word))).flatten();
+    let word = known.or_else(|| letters.as_ref().map(|w| spelling.get(w).unwrap_or(w).as_str())).unwrap_or(word);
+    sentence.push_str(word);
+    sentence.push(' ');
 }
 
 /// The commonest slips of the finger in `words`, unless they are other words of the table.
@@ -91,6 +109,9 @@ fn stretched(word: &str) -> Option<String> {
 
 /// `k1ll`, `su!cide`, `d3ad`: digits and marks inside a word, read as the letters they look like.
 fn disguised(word: &str) -> Option<String> {
+    if word.bytes().all(|octet| octet.is_ascii_lowercase()) {
+        return None;
+    }
     let digits = word.chars().filter(|c| c.is_ascii_digit() || matches!(c, '!' | '$' | '@')).count();
     let begins = word.starts_with(|c: char| c.is_alphabetic());
     if digits == 0 || digits > 2 || !begins || word.len() < 4 || word.contains('.') {

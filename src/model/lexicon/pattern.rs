@@ -9,13 +9,13 @@ use regex::bytes::{Regex, RegexBuilder};
 
 type Sets = BTreeMap<String, String>;
 
-/// One expression for all of `patterns` and `raw`.
-pub(super) fn any_of(patterns: &[String], raw: &[String], sets: &Sets) -> Result<String, String> {
+/// One expression for all of `patterns` and `expressions`.
+pub(super) fn any_of(patterns: &[String], expressions: &[String], sets: &Sets) -> Result<String, String> {
     let mut parts = Vec::new();
     for pattern in patterns {
         parts.push(expression(pattern, sets, 0)?);
     }
-    parts.extend(raw.iter().cloned());
+    parts.extend(expressions.iter().cloned());
     if parts.is_empty() {
         return Err("it has no pattern".into());
     }

@@ -59,9 +59,9 @@ pub(super) struct WrittenRule {
     /// Patterns of words.
     #[serde(default)]
     pub any: Vec<String>,
-    /// Regular expressions over words with one space behind each.
+    /// Regular expressions over words with one space behind each, for sentences with a digit or an `@`.
     #[serde(default)]
-    pub raw: Vec<String>,
+    pub figures: Vec<String>,
     /// What else must stand in the sentence, in whatever order: one pattern of each list.
     #[serde(default)]
     pub with: Vec<Vec<String>>,
@@ -129,7 +129,7 @@ pub(super) struct Rule {
 pub(super) struct Table {
     version: u32,
     pub language: String,
-    spelling: BTreeMap<String, String>,
+    spelling: normal::Spelling,
     pub rules: Vec<Rule>,
     /// Which rules are worth a look.
     pub gate: Gate,
@@ -144,8 +144,8 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn compile(written: &Written) -> Result<Self, String> {
         let sets = &written.sets;
-        let expression = |name: &str, any: &[String], raw: &[String]| {
-            pattern::any_of(any, raw, sets).map(Expression::new).map_err(|fault| format!("rule `{name}`: {fault}"))
+        let expression = |name: &str, any: &[String], figures: &[String]| {
+            pattern::any_of(any, figures, sets).map(Expression::new).map_err(|fault| format!("rule `{name}`: {fault}"))
         };
         let optional = |name: &str, any: &[String]| {
             if any.is_empty() { Ok(None) } else { expression(name, any, &[]).map(Some) }
@@ -155,7 +155,7 @@ impl Table {
             rules.push(Rule {
                 name: rule.name.clone(),
                 category: rule.category,
-                any: expression(&rule.name, &rule.any, &rule.raw)?,
+                any: expression(&rule.name, &rule.any, &rule.figures)?,
                 with: rule.with.iter().map(|any| expression(&rule.name, any, &[])).collect::<Result<_, _>>()?,
                 unless: optional(&rule.name, &rule.unless)?,
                 mention: optional(&rule.name, &rule.mention)?,
@@ -163,7 +163,7 @@ impl Table {
         }
         let mut gate = Gate::default();
         for (at, rule) in written.rules.iter().enumerate() {
-            gate.add(at, rule.raw.is_empty().then_some(rule.any.as_slice()), sets);
+            gate.add(at, rule, sets);
         }
         let after = |patterns: &[String]| {
             if patterns.is_empty() {
@@ -177,7 +177,7 @@ impl Table {
         Ok(Self {
             version: written.version,
             language: written.language.clone(),
-            spelling,
+            spelling: spelling.into_iter().collect(),
             rules,
             gate,
             vocabulary: written.vocabulary(),
@@ -211,16 +211,19 @@ impl Table {
         let past = [&written.past.any, &written.past.unless].map(|patterns| ("past", patterns, false));
         let denial = std::iter::once(("denial", &written.denial.after, false));
         let rules = written.rules.iter().flat_map(|rule| {
-            let patterns = [(&rule.any, false), (&rule.raw, true), (&rule.unless, false), (&rule.mention, false)];
+            let patterns = [(&rule.any, false), (&rule.figures, true), (&rule.unless, false), (&rule.mention, false)];
             let patterns = patterns.into_iter().chain(rule.with.iter().map(|any| (any, false)));
-            patterns.map(|(patterns, is_raw)| (rule.name.as_str(), patterns, is_raw))
+            patterns.map(|(patterns, is_expression)| (rule.name.as_str(), patterns, is_expression))
         });
-        rules.chain(past).chain(denial).find_map(|(name, patterns, is_raw)| {
+        rules.chain(past).chain(denial).find_map(|(name, patterns, is_expression)| {
             patterns.iter().find_map(|text| {
-                let (any, raw) =
-                    if is_raw { (&[][..], std::slice::from_ref(text)) } else { (std::slice::from_ref(text), &[][..]) };
+                let (any, figures) = if is_expression {
+                    (&[][..], std::slice::from_ref(text))
+                } else {
+                    (std::slice::from_ref(text), &[][..])
+                };
                 let fault =
-                    pattern::any_of(any, raw, &written.sets).and_then(|source| pattern::build(&source).map(drop));
+                    pattern::any_of(any, figures, &written.sets).and_then(|source| pattern::build(&source).map(drop));
                 let why = fault.err()?;
                 let why = why.lines().last().unwrap_or_default().trim_start_matches("error: ");
                 Some(format!("rule `{name}`, pattern `{text}`: {why}"))
@@ -233,9 +236,15 @@ impl Table {
         format!("{} {}", self.language, self.version)
     }
 
-    /// The sentences of a folded text, one in a line.
-    pub(super) fn sentences(&self, folded: &str) -> String {
-        let sentences = normal::sentences(folded, &self.spelling).join("\n");
+    /// The sentences of a folded text, one in a line, and an empty line between its parts.
+    pub(super) fn sentences(&self, folded: &[String]) -> String {
+        let mut sentences = String::with_capacity(folded.iter().map(String::len).sum::<usize>() + 64);
+        for part in folded {
+            if !sentences.is_empty() {
+                sentences.push_str("\n\n");
+            }
+            normal::push_sentences(&mut sentences, part, &self.spelling);
+        }
         // Folding may have made it longer.
         super::both_ends(&sentences).into_owned()
     }

@@ -2,8 +2,9 @@
 //! it (`tests/lexicon`, `examples/weigh.rs`); each is a number beside words in a file that a person can read.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
+
+use foldhash::fast::RandomState;
 
 use super::Category;
 use super::features::{self, Feature, Vocabulary};
@@ -68,29 +69,10 @@ pub fn is_light(words: usize, above: Scale) -> bool {
     words >= MANY && above[0] < LIGHT
 }
 
-/// A hash of one number, which nobody outside chooses.
-#[derive(Default)]
-struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, octets: &[u8]) {
-        octets.iter().for_each(|octet| self.write_u64(u64::from(*octet)));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        let mixed = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ (mixed >> 29);
-    }
-}
-
 /// A table of weights.
 pub struct Weights {
     vocabulary: Vocabulary,
-    rows: HashMap<Feature, Scale, BuildHasherDefault<Mixed>>,
+    rows: HashMap<Feature, Scale, RandomState>,
     limits: Limits,
 }
 
@@ -161,9 +143,18 @@ impl Weights {
     /// How much a run of words weighs.
     #[must_use]
     pub fn weigh(&self, words: &str) -> Scale {
-        let known = self.known(words);
+        let tokens = self.vocabulary.read(words);
+        if !features::are_known(&tokens) {
+            return [0.0; 3];
+        }
+        let mut known: Vec<(Feature, &Scale)> = Vec::with_capacity(8 * tokens.len());
+        self.vocabulary.each(&tokens, |feature, _, _| {
+            known.extend(self.rows.get(&feature).map(|weights| (feature, weights)));
+        });
+        known.sort_unstable_by_key(|(feature, _)| *feature);
+        known.dedup_by_key(|(feature, _)| *feature);
         let length = (known.len().max(1) as f32).sqrt();
-        std::array::from_fn(|at| known.iter().map(|(.., weights)| weights[at]).sum::<f32>() / length)
+        std::array::from_fn(|at| known.iter().map(|(_, weights)| weights[at]).sum::<f32>() / length)
     }
 
     /// The features of a run of words that have weights, each once.
@@ -183,12 +174,11 @@ impl Weights {
     /// The sentences of a text, one on each line, as they are weighed.
     #[must_use]
     pub fn scales(&self, sentences: &str) -> Vec<Run> {
-        let together = runs(sentences).into_iter();
         let run = |range: Range<usize>| {
             let run = &sentences[range.clone()];
-            Run { above: self.limits.above(self.weigh(run)), range, words: run.split_whitespace().count() }
+            Run { above: self.limits.above(self.weigh(run)), range, words: features::words(run).count() }
         };
-        together.map(run).collect()
+        runs(sentences).into_iter().map(run).collect()
     }
 
     /// What weighs heavily enough; the heaviest of each category.
@@ -241,14 +231,24 @@ impl Weights {
     }
 }
 
-/// The lines of a text as they are weighed: short ones together, a long one in pieces.
+/// The lines of a text as they are weighed: short ones together, a long one in pieces; no run goes on past an empty line.
 #[must_use]
 pub fn runs(sentences: &str) -> Vec<Range<usize>> {
+    let mut all = Vec::new();
+    let mut from = 0;
+    for part in sentences.split_inclusive("\n\n") {
+        all.extend(runs_of_part(part).into_iter().map(|run| run.start + from..run.end + from));
+        from += part.len();
+    }
+    all
+}
+
+fn runs_of_part(sentences: &str) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let (mut start, mut words, mut at) = (0, 0, 0);
     for piece in sentences.split_inclusive([' ', '\n']) {
         at += piece.len();
-        words += usize::from(!piece.trim().is_empty());
+        words += usize::from(!matches!(piece, " " | "\n"));
         let ends = (piece.ends_with('\n') && words >= TOGETHER) || words >= LONGEST;
         if ends {
             runs.push(start..at);
