@@ -212,10 +212,10 @@ impl Lexicon {
         built_in.table.vocabulary.clone()
     }
 
-    /// Make at once what would be made when a text first needs it.
+    /// Make at once what every text needs; what few do, their expressions, is made when a text first needs it.
     pub fn prepare(&self) {
         for layer in &self.layers {
-            layer.source.table().prepare();
+            layer.source.table();
             if let Some(weights) = layer.weights {
                 LazyLock::force(weights);
             }

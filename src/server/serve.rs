@@ -95,10 +95,10 @@ impl Serving {
     pub async fn start(lamplight: Lamplight) -> Result<Self> {
         let lock = lamplight.serve_alone()?;
         let transport = lamplight.transport()?;
-        // Else the first letters would wait for it.
-        let lexicon = Lexicon::of(&lamplight.config.service.language);
-        tokio::task::spawn_blocking(move || lexicon.prepare()).await?;
         let listener = lmtp::bind(&lamplight.config.inbound.lmtp.listen).await?;
+        // Else the first letter would wait for it.
+        let lexicon = Lexicon::of(&lamplight.config.service.language);
+        tokio::task::spawn_blocking(move || lexicon.prepare());
         if lock.is_some()
             && let Some(_alone) = lamplight.is_alone()?
         {

@@ -190,14 +190,14 @@ impl Table {
 
     /// Compile at once what [`Self::compile`] leaves until it is needed.
     pub(super) fn check(&self, written: &Written) -> Result<(), String> {
-        if self.prepare() {
+        if self.compile_all() {
             return Ok(());
         }
         Err(Self::fault(written).unwrap_or_else(|| "an expression is too large".to_owned()))
     }
 
     /// Compile at once what would be compiled when a text first needs it; whether all of it can be.
-    pub(super) fn prepare(&self) -> bool {
+    fn compile_all(&self) -> bool {
         let of_rules = self.rules.iter().flat_map(|rule| {
             let guards = [Some(&rule.any), rule.unless.as_ref(), rule.mention.as_ref()];
             guards.into_iter().chain(rule.with.iter().map(Some))

@@ -122,7 +122,8 @@ impl Weights {
     /// The number of the line that can't be read.
     pub fn parse(text: &str, mut vocabulary: Vocabulary) -> Result<Self, String> {
         let mut lines = text.lines().enumerate().filter(|(_, line)| !line.starts_with('#') && !line.is_empty());
-        let mut rows = HashMap::default();
+        // With room for all from the beginning: to grow leaves holes behind that the program keeps.
+        let mut rows = HashMap::with_capacity_and_hasher(text.lines().count(), RandomState::default());
         let first = lines.next().and_then(|(_, line)| numbers(line.strip_prefix("limits\t")?));
         let Some([danger, crisis, safeguard, doublings @ ..]) = first.as_deref() else {
             return Err("the first line is `limits` and five numbers".to_owned());
