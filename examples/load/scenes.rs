@@ -66,12 +66,17 @@ fn nobody() -> Result<std::net::SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
-/// Hand letters over and wait until all are published, or held where a flag holds one. Gives CPU seconds of `serve` for each thousand.
+/// How many posts a group has, those that a flag holds among them.
+fn taken_in(house: &House, group: &str) -> Result<usize> {
+    Ok(house.list(&["post", "list", group])?.len())
+}
+
+/// Hand letters over and wait until all are published, or held. Gives CPU seconds of `serve` for each thousand.
 fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::Range<usize>) -> Result<f64> {
     let (count, end) = (numbers.len(), numbers.end);
     let before = service.cpu()?;
     hand_over(service.address, ROSE, &letters(numbers, authors.min(AUTHORS), ROSE), CONNECTIONS)?;
-    service.until(end, || Ok(house.list(&["post", "list", "rose"])?.len()))?;
+    service.until(end, || taken_in(house, "rose"))?;
     Ok((service.cpu()? - before) * 1e3 / count as f64)
 }
 
@@ -267,7 +272,7 @@ pub fn pending(stage: &Stage) -> Result<Vec<Row>> {
         let (service, _) = house.serve()?;
         let fern = ROSE.replace("rose@", "fern@");
         hand_over(service.address, &fern, &letters(0..before, AUTHORS, &fern), CONNECTIONS)?;
-        service.until(before, || Ok(house.list(&["post", "list", "fern"])?.len()))?;
+        service.until(before, || taken_in(&house, "fern"))?;
         publish(&house, &service, readers, 0..few)?;
         of_few += publish(&house, &service, readers, few..few + batch)?;
         publish(&house, &service, readers, few + batch..many)?;
@@ -304,7 +309,7 @@ pub fn cry(stage: &Stage) -> Result<Vec<Row>> {
         seconds.push(receiver.wait_for(1, PATIENCE)?.duration_since(taken).as_secs_f64());
         eprintln!("  {waiting} messages waited a moment later");
         // The cry is held, and perhaps a letter that a flag holds.
-        service.until(posts + 1, || Ok(house.list(&["post", "list", "rose"])?.len()))?;
+        service.until(posts + 1, || taken_in(&house, "rose"))?;
         service.stop()?;
         ensure!(house.list(&["alert", "list"])?.len() == 1, "LOST OR DOUBLED: one alert was to be raised");
     }

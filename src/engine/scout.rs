@@ -19,10 +19,10 @@ const LONG: i64 = 250_000;
 
 /// Since when messages have waited to be read, or are being read.
 #[derive(Debug, Default)]
-pub(super) struct Queue(Mutex<Kept>);
+pub(super) struct Queue(Mutex<Known>);
 
 #[derive(Debug, Default)]
-struct Kept {
+struct Known {
     /// So many messages were kept by this process since it began.
     arrived: usize,
     /// It was asked once what waits: before, there may be anything.
@@ -36,33 +36,33 @@ struct Kept {
 impl Queue {
     /// So many more were kept.
     pub(super) fn add(&self, messages: usize, now: Timestamp) {
-        let mut kept = self.kept();
-        kept.arrived += messages;
-        let arrived = kept.arrived;
-        kept.since.push_back((arrived, now));
+        let mut known = self.known();
+        known.arrived += messages;
+        let arrived = known.arrived;
+        known.since.push_back((arrived, now));
     }
 
     /// How many were kept so far.
     pub(super) fn arrived(&self) -> usize {
-        self.kept().arrived
+        self.known().arrived
     }
 
     /// When the first came that waits: asked of the database when `arrived` had been kept, or later.
     pub(super) fn found(&self, first: Option<Timestamp>, arrived: usize) {
-        let mut kept = self.kept();
-        kept.since.retain(|(until, _)| *until > arrived);
-        (kept.first, kept.is_known) = (first, true);
+        let mut known = self.known();
+        known.since.retain(|(until, _)| *until > arrived);
+        (known.first, known.is_known) = (first, true);
     }
 
     /// Whether the first has waited for long.
     fn is_long(&self, now: Timestamp) -> bool {
-        let kept = self.kept();
-        let first = kept.first.or_else(|| kept.since.front().map(|(_, at)| *at));
+        let known = self.known();
+        let first = known.first.or_else(|| known.since.front().map(|(_, at)| *at));
         // A clock that was put back says nothing.
-        !kept.is_known || first.is_some_and(|at| !(0..LONG).contains(&(now.0 - at.0)))
+        !known.is_known || first.is_some_and(|at| !(0..LONG).contains(&(now.0 - at.0)))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

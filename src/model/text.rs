@@ -130,7 +130,8 @@ pub fn flags(message: &Incoming, lexicon: &Lexicon) -> Vec<Flag> {
     let little = new.split_whitespace().count() < LITTLE;
     let rest = if little { text.quoted.as_str() } else { "" };
     let mut flags = lexicon.read_parts(&[&message.subject, &new, &text.signature, rest]);
-    if !text.signature.is_empty() || !rest.is_empty() {
+    let is_all_copied = text.signature.is_empty() && rest.is_empty();
+    if !is_all_copied && flags.iter().any(|flag| !may_be_in_danger(flag.category)) {
         let in_copy = lexicon.read_parts(&[&message.subject, &new]);
         flags.retain(|flag| may_be_in_danger(flag.category) || in_copy.contains(flag));
     }

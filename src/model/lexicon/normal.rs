@@ -109,9 +109,6 @@ fn stretched(word: &str) -> Option<String> {
 
 /// `k1ll`, `su!cide`, `d3ad`: digits and marks inside a word, read as the letters they look like.
 fn disguised(word: &str) -> Option<String> {
-    if word.bytes().all(|octet| octet.is_ascii_lowercase()) {
-        return None;
-    }
     let digits = word.chars().filter(|c| c.is_ascii_digit() || matches!(c, '!' | '$' | '@')).count();
     let begins = word.starts_with(|c: char| c.is_alphabetic());
     if digits == 0 || digits > 2 || !begins || word.len() < 4 || word.contains('.') {
