@@ -9,7 +9,7 @@ use crate::mail::parse::Author;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId};
-use crate::model::lexicon::{Flag, Lexicon};
+use crate::model::lexicon::{Flag, Lexicon, any_is_urgent};
 use crate::model::member::{Member, Role};
 use crate::model::policy::Trail;
 use crate::model::quote::Said;
@@ -73,6 +73,11 @@ impl Arrival {
             return self.quote.clone();
         }
         text::quote(&self.message, &Said::default(), lexicon)
+    }
+
+    /// Whether anything in it may tell of a danger to life.
+    pub(super) fn is_urgent(&self) -> bool {
+        any_is_urgent(&self.flags.1) || any_is_urgent(&self.quote.flags)
     }
 
     /// What anything in it raises. Whoever isn't on the roster was sent nothing that could be compared.
@@ -187,8 +192,8 @@ impl Outcome {
     }
 }
 
-/// Read a spooled message.
-pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>, now: Timestamp) -> Arrival {
+/// Read a spooled message. It is judged at an instant of its own; until then that is when it came.
+pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>) -> Arrival {
     let (mut message, readable) = mail::parse::parse_with_text(&spooled.message);
     let readable = readable.filter(|text| text.len() <= LONGEST_LAID_OUT).map(|text| privacy::visible(&text));
     // RFC 3834 §2: what comes without a return path is automatic.
@@ -215,6 +220,7 @@ pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>, now: Timestamp) -> 
     }
     let flags = (Arc::clone(lexicon), text::flags(&message, lexicon));
     let quote = text::quote(&message, &Said::default(), lexicon);
+    let now = spooled.received_at;
     Arrival { spooled, message, now, repeated: false, readable, flags, quote }
 }
 

@@ -110,7 +110,7 @@ impl Lamplight {
         };
         drop(db);
         let whole = match look {
-            Look::Whole | Look::WhatIsThere => self.read_whole(spooled.clone(), now).await,
+            Look::Whole | Look::WhatIsThere => self.read_whole(spooled.clone()).await,
             Look::Octets => None,
         };
         let message = match whole {
@@ -120,10 +120,10 @@ impl Lamplight {
         Ok(Some((message, recipients)))
     }
 
-    async fn read_whole(&self, spooled: Spooled, now: Timestamp) -> Option<StrangerMail> {
+    async fn read_whole(&self, spooled: Spooled) -> Option<StrangerMail> {
         let lexicon = self.lexicon_of_service();
         on_a_task(move || {
-            let arrival = read(spooled, &lexicon, now);
+            let arrival = read(spooled, &lexicon);
             let first = arrival.spooled.envelope.recipients.first()?;
             Some(stranger_mail(&arrival.message, &arrival.spooled, first, urgent_words(&arrival.all_flags(&lexicon))))
         })

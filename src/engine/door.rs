@@ -1,18 +1,20 @@
 //! The door: whom Lamplight knows at RCPT, and the commit before a 250. In doubt, and when it takes too long, the sender is
 //! told to try again; a message that was kept all the same is known again then.
 
-use std::time::Duration;
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::ahead::LETTER_OCTETS;
 use super::{Lamplight, is_outage};
 use crate::clock::Timestamp;
 use crate::mail::envelope::Destination;
 use crate::mail::{Address, Envelope};
 use crate::model::turn::Lane;
-use crate::store::spool::New;
+use crate::store::spool::{New, Spooled};
 use crate::store::{groups, spool};
 
 pub use crate::mail::parse::MAX_MESSAGE;
@@ -40,22 +42,19 @@ impl Lamplight {
         Ok(is_known)
     }
 
-    /// Keep messages with one commit; durable when this returns.
+    /// Keep messages with one commit; gives those that were not kept before, and is durable when this returns.
     ///
     /// # Errors
     /// When they could not be kept: the senders must try again.
-    pub async fn keep(&self, messages: &[New<'_>]) -> Result<()> {
+    pub async fn keep(&self, messages: &[New<'_>]) -> Result<Vec<spool::Kept>> {
         let _hurry = self.store.hurry();
-        let mut tx = self.store.begin().await?;
-        spool::insert(&mut tx, messages).await?;
-        let committed = tx.commit().await;
-        // Not before: who asks meanwhile what waits would not find them. After a failure it may have been written all the same.
-        self.queue.add(messages.len(), self.clock.now());
-        committed?;
+        let mut tx = self.store.begin_again().await?;
+        let kept = spool::insert(&mut tx, messages).await?;
+        self.store.commit_again(tx).await?;
         if messages.iter().any(|new| new.lane == Lane::Urgent) {
             self.urgent_arrived.notify_one();
         }
-        Ok(())
+        Ok(kept)
     }
 
     /// Whether there is less room than one and a half of the largest message.
@@ -77,30 +76,28 @@ const LONGEST_COMMIT: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Keeper {
     lamplight: Lamplight,
-    sender: mpsc::Sender<Kept>,
+    sender: mpsc::Sender<Arriving>,
     longest_commit: Duration,
 }
 
-/// A longer message is looked at on a thread of its own: to look at a letter takes less than to change the thread.
-const LETTER_OCTETS: usize = 64 * 1024;
-
 /// A message on its way to the disk, and whoever waits for it.
-struct Kept {
+struct Arriving {
     envelope: Envelope,
     message: Vec<u8>,
     peer: String,
     received_at: Timestamp,
-    lane: Lane,
+    /// Where it waits, if it was looked at; else it is read as soon as it is kept.
+    lane: Option<Lane>,
     done: oneshot::Sender<bool>,
 }
 
-impl Kept {
+impl Arriving {
     fn as_new(&self) -> New<'_> {
         New {
             envelope: &self.envelope,
             message: &self.message,
             peer: &self.peer,
-            lane: self.lane,
+            lane: self.lane.unwrap_or(Lane::Ordinary),
             received_at: self.received_at,
         }
     }
@@ -128,9 +125,9 @@ impl Keeper {
     pub async fn keep(&self, envelope: Envelope, message: Vec<u8>, peer: String, now: Timestamp) -> Result<()> {
         let (done, outcome) = oneshot::channel();
         let (envelope, message, lane) = self.look_at(envelope, message).await?;
-        let kept = Kept { envelope, message, peer, received_at: now, lane, done };
+        let arriving = Arriving { envelope, message, peer, received_at: now, lane, done };
         let keeping = async {
-            self.sender.send(kept).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
+            self.sender.send(arriving).await.map_err(|_| anyhow!("nobody keeps messages any more"))?;
             ensure!(outcome.await?, "the database did not take it");
             Ok(())
         };
@@ -138,21 +135,24 @@ impl Keeper {
         timeout(2 * self.longest_commit, keeping).await.context("it took too long to keep it")?
     }
 
-    async fn look_at(&self, envelope: Envelope, message: Vec<u8>) -> Result<(Envelope, Vec<u8>, Lane)> {
+    /// What will be read soon after it is kept need not be looked at before.
+    async fn look_at(&self, envelope: Envelope, message: Vec<u8>) -> Result<(Envelope, Vec<u8>, Option<Lane>)> {
         if message.len() <= LETTER_OCTETS {
-            let lane = self.lamplight.lane(&envelope, &message);
+            // To look at a letter takes less than to change the thread.
+            let is_late = self.lamplight.desk.is_behind(Instant::now());
+            let lane = is_late.then(|| self.lamplight.lane(&envelope, &message));
             return Ok((envelope, message, lane));
         }
         let lamplight = self.lamplight.clone();
         let looking = tokio::task::spawn_blocking(move || {
             let lane = lamplight.lane(&envelope, &message);
-            (envelope, message, lane)
+            (envelope, message, Some(lane))
         });
         Ok(looking.await?)
     }
 }
 
-async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, longest_commit: Duration) {
+async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Arriving>, longest_commit: Duration) {
     while let Some(first) = arriving.recv().await {
         let mut together = vec![first];
         let mut octets = together[0].message.len();
@@ -162,22 +162,29 @@ async fn keep_all(lamplight: Lamplight, mut arriving: mpsc::Receiver<Kept>, long
             together.push(next);
         }
         // Who was told to try again does so.
-        together.retain(|kept| !kept.done.is_closed());
+        together.retain(|arriving| !arriving.done.is_closed());
         keep_together(&lamplight, together, longest_commit).await;
     }
 }
 
-async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>, longest_commit: Duration) {
-    let all: Vec<New<'_>> = messages.iter().map(Kept::as_new).collect();
+async fn keep_together(lamplight: &Lamplight, messages: Vec<Arriving>, longest_commit: Duration) {
+    let all: Vec<New<'_>> = messages.iter().map(Arriving::as_new).collect();
     let mut outcomes = vec![false; messages.len()];
+    let mut kept = Vec::with_capacity(messages.len());
     match keep_in_time(lamplight, &all, longest_commit).await {
-        Ok(()) => outcomes.fill(true),
+        Ok(together) => {
+            kept = together;
+            outcomes.fill(true);
+        }
         // One that was tried alone is not tried again at once.
         Err(NotKept::Refused) if all.len() > 1 => {
             // Whatever is the matter with one is no reason to refuse the others. One that was kept after all is known again.
-            for (one, outcome) in all.iter().zip(&mut outcomes) {
+            for (at, (one, outcome)) in all.iter().zip(&mut outcomes).enumerate() {
                 match keep_in_time(lamplight, &[*one], longest_commit).await {
-                    Ok(()) => *outcome = true,
+                    Ok(alone) => {
+                        kept.extend(alone.into_iter().map(|one| spool::Kept { at, ..one }));
+                        *outcome = true;
+                    }
                     Err(NotKept::Refused) => {}
                     Err(NotKept::Away) => break,
                 }
@@ -185,9 +192,23 @@ async fn keep_together(lamplight: &Lamplight, messages: Vec<Kept>, longest_commi
         }
         Err(_) => {}
     }
-    for (message, outcome) in messages.into_iter().zip(outcomes) {
+    let mut kept: HashMap<usize, spool::Kept> = kept.into_iter().map(|one| (one.at, one)).collect();
+    let mut letters = Vec::with_capacity(kept.len());
+    let mut answers = Vec::with_capacity(messages.len());
+    for (at, (arriving, outcome)) in messages.into_iter().zip(outcomes).enumerate() {
+        let Arriving { envelope, message, received_at, lane, done, .. } = arriving;
+        answers.push((done, outcome));
+        if let Some(spool::Kept { id, recipients, .. }) = kept.remove(&at)
+            && lane.is_none()
+        {
+            let envelope = Envelope { recipients, ..envelope };
+            letters.push(Spooled { id, envelope, message, received_at });
+        }
+    }
+    lamplight.read_ahead(letters);
+    for (done, outcome) in answers {
         // Whoever hung up meanwhile hears nothing, and the message is kept.
-        let _ = message.done.send(outcome);
+        let _ = done.send(outcome);
     }
 }
 
@@ -199,12 +220,16 @@ enum NotKept {
     Refused,
 }
 
-async fn keep_in_time(lamplight: &Lamplight, messages: &[New<'_>], longest: Duration) -> Result<(), NotKept> {
+async fn keep_in_time(
+    lamplight: &Lamplight,
+    messages: &[New<'_>],
+    longest: Duration,
+) -> Result<Vec<spool::Kept>, NotKept> {
     if messages.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let (cause, why) = match timeout(longest, lamplight.keep(messages)).await {
-        Ok(Ok(())) => return Ok(()),
+        Ok(Ok(kept)) => return Ok(kept),
         Ok(Err(cause)) => {
             let why = if is_outage(&cause) { NotKept::Away } else { NotKept::Refused };
             (format!("{cause:#}"), why)
@@ -212,5 +237,7 @@ async fn keep_in_time(lamplight: &Lamplight, messages: &[New<'_>], longest: Dura
         Err(_) => ("it took too long; whether they were kept is not known".to_owned(), NotKept::Away),
     };
     tracing::error!(%cause, messages = messages.len(), "messages could not be kept");
+    // If they were after all, nobody reads them ahead of their turn.
+    lamplight.perhaps_kept.notify_one();
     Err(why)
 }

@@ -1,5 +1,6 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
+mod ahead;
 mod alarm;
 pub mod alert;
 mod alert_climb;
@@ -48,7 +49,6 @@ pub mod record;
 pub mod render;
 mod repeated;
 pub mod roster;
-mod scout;
 mod smarthost;
 mod split;
 pub mod stranger;
@@ -76,9 +76,9 @@ use crate::model::outages::Outages;
 use crate::model::token::Key;
 use crate::store::Store;
 use crate::store::spool::ClaimedMessage;
+use ahead::Desk;
 use lexicons::Lexicons;
 use render::Renderer;
-use scout::Queue;
 use transport::Transport;
 
 /// One Lamplight: settings, database, templates, clock. Cheap to clone.
@@ -102,12 +102,14 @@ pub struct Lamplight {
     known_groups: Arc<RwLock<HashSet<String>>>,
     /// Attempts at messages that the database cut short and that it could not be told of yet.
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
-    /// How many messages may wait to be read.
-    queue: Arc<Queue>,
+    /// Messages that are read before their turn comes.
+    desk: Arc<Desk>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
     /// Rung when a message was kept that may tell of danger.
     pub urgent_arrived: Arc<Notify>,
+    /// Rung when it is not known whether a message was kept.
+    pub perhaps_kept: Arc<Notify>,
 }
 
 /// Whether opening may make what is missing.
@@ -152,9 +154,10 @@ impl Lamplight {
             lexicons: Arc::new(lexicons),
             known_groups: Arc::default(),
             cut_short: Arc::default(),
-            queue: Arc::default(),
+            desk: Arc::default(),
             outages: Arc::default(),
             urgent_arrived: Arc::default(),
+            perhaps_kept: Arc::default(),
         })
     }
 

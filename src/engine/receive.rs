@@ -11,7 +11,9 @@ use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
+use tokio::time::timeout;
 
+use super::ahead::Taken;
 use super::arrival::{Arrival, NOBODY_TO_READ_IT, read, why_unreadable};
 use super::aside::Look;
 use super::{Lamplight, is_outage};
@@ -21,7 +23,7 @@ use crate::mail::envelope::Destination;
 use crate::model::ids::SpoolId;
 use crate::model::outages::{Met, Outages};
 use crate::model::turn::{Lane, RESTS};
-use crate::store::spool::{self, ClaimedMessage, Spooled};
+use crate::store::spool::{self, ClaimedMessage};
 use crate::store::{self, Db, Tx, groups, members, notes};
 
 /// After so many failures a message is set aside.
@@ -29,9 +31,11 @@ pub(super) const MOST_ATTEMPTS: i64 = 3;
 /// A message that can't be read within this time is one for a person.
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(30);
 /// One transaction takes messages for so long; where somebody waits for the writer, new mail most of all, for less, and
-/// then lets the others go on for twice the time.
+/// then lets the others go on for so many times as long: what waits to be judged is kept already, and words of danger among it
+/// wait for nothing.
 const LONGEST_TRANSACTION: Duration = Duration::from_millis(25);
 const LONG_ENOUGH: Duration = Duration::from_millis(2);
+const OTHERS: u32 = 5;
 /// How often the leases of messages that are being read are renewed.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 
@@ -73,6 +77,7 @@ impl Lamplight {
     /// # Errors
     /// When the database fails; the messages are then still there.
     pub async fn receive_some(&self, now: Timestamp) -> Result<usize> {
+        self.until_read_ahead().await;
         match self.receive(Lane::Urgent, now).await? {
             0 => self.receive(Lane::Ordinary, now).await,
             taken => Ok(taken),
@@ -213,9 +218,10 @@ impl Lamplight {
     /// Reading may take long and needs no database, so transactions begin behind it.
     async fn take_to_their_end(&self, claimed: &[ClaimedMessage], now: Timestamp) -> Result<(), Failure> {
         let ids: Vec<SpoolId> = claimed.iter().map(|one| one.id).collect();
-        let spooled = spool::by_ids(&mut *self.store.read().await?, &ids).await?;
-        let mut arrivals = self.read_all(spooled, now).await?;
+        let mut arrivals = self.read_all(&ids).await?;
+        arrivals.iter_mut().for_each(|arrival| arrival.now = now);
         self.mark_repeated(&mut arrivals).await?;
+        let is_urgent = claimed.iter().any(|one| one.lane == Lane::Urgent);
         let mut rest = arrivals.as_slice();
         while !rest.is_empty() {
             let mut tx = self.store.begin().await?;
@@ -231,17 +237,17 @@ impl Lamplight {
                 let worked = began.elapsed();
                 // Words of danger wait for no other message's commit; and one message alone locks no more than its own
                 // groups, so that beside the other lane nobody waits for each other in a circle.
-                if arrival.spooled.lane == Lane::Urgent {
+                if is_urgent {
                     break;
                 }
                 if worked > LONGEST_TRANSACTION || (worked > LONG_ENOUGH && self.store.is_awaited()) {
                     break;
                 }
             }
-            let awaited = self.store.is_awaited();
+            let gives_way = self.store.is_awaited() && !is_urgent;
             tx.commit().await.context("commit")?;
-            if awaited {
-                tokio::time::sleep(2 * began.elapsed()).await;
+            if gives_way {
+                tokio::time::sleep(OTHERS * began.elapsed()).await;
             }
         }
         self.outages().ended(&ids);
@@ -252,16 +258,27 @@ impl Lamplight {
         self.outages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn read_all(&self, spooled: Vec<Spooled>, now: Timestamp) -> Result<Vec<Arrival>, Failure> {
-        let lexicon = self.lexicon_of_service();
-        let reading = tokio::task::spawn_blocking(move || {
-            spooled.into_iter().map(|spooled| read(spooled, &lexicon, now)).collect::<Vec<_>>()
-        });
-        match tokio::time::timeout(LONGEST_READ, reading).await {
-            Ok(Ok(arrivals)) => Ok(arrivals),
-            Ok(Err(_)) => Err(Failure::Reading("an unexpected fault while reading it".to_owned())),
-            Err(_) => Err(Failure::Reading("reading it took too long".to_owned())),
+    /// These messages as they read, in their order; most of them were read ahead.
+    async fn read_all(&self, ids: &[SpoolId]) -> Result<Vec<Arrival>, Failure> {
+        let too_long = |_| Failure::Reading("reading it took too long".to_owned());
+        let Taken { read: mut arrivals, mut unread } =
+            timeout(LONGEST_READ, self.desk.take(ids)).await.map_err(too_long)?;
+        let is_here =
+            |id: &SpoolId| arrivals.iter().map(|arrival| &arrival.spooled).chain(&unread).any(|one| one.id == *id);
+        let elsewhere: Vec<SpoolId> = ids.iter().filter(|id| !is_here(id)).copied().collect();
+        if !elsewhere.is_empty() {
+            unread.extend(spool::by_ids(&mut *self.store.read().await?, &elsewhere).await?);
         }
+        if !unread.is_empty() {
+            let lexicon = self.lexicon_of_service();
+            let reading = tokio::task::spawn_blocking(move || {
+                unread.into_iter().map(|spooled| read(spooled, &lexicon)).collect::<Vec<_>>()
+            });
+            let fault = |_| Failure::Reading("an unexpected fault while reading it".to_owned());
+            arrivals.extend(timeout(LONGEST_READ, reading).await.map_err(too_long)?.map_err(fault)?);
+        }
+        arrivals.sort_by_key(|arrival| arrival.spooled.id);
+        Ok(arrivals)
     }
 
     /// Read the authors' rows for all of these messages at once.

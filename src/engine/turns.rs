@@ -22,13 +22,7 @@ impl Lamplight {
         let now = self.clock.for_leases(now);
         for most in LOOK_AT {
             let mut tx = self.store.begin().await?;
-            let arrived = self.queue.arrived();
             let waiting = spool::waiting(&mut tx, lane, most, now).await?;
-            if lane == Lane::Ordinary {
-                // What is claimed now is among it until it is read: the next claim finds it gone.
-                let first = waiting.iter().filter(|row| row.retry_at <= now).map(|row| row.received_at).min();
-                self.queue.found(first, arrived);
-            }
             let turns = self.with_groups(&mut tx, lane, &waiting).await?;
             let ids: Vec<SpoolId> = whose_turn(&turns, now).into_iter().map(|at| waiting[at].id).collect();
             if !ids.is_empty() {

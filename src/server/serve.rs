@@ -26,6 +26,8 @@ use crate::store::{outbox, spool};
 
 /// How soon what another process wrote is taken up.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often what waits is looked at without a cause: another server may have kept it and be gone.
+const LOOK_BACK: Duration = Duration::from_secs(30);
 /// After fewer messages than this, the worker lets more gather: together they cost less, and no reader notices.
 const WORTHWHILE: usize = 24;
 const GATHER: Duration = Duration::from_millis(20);
@@ -124,6 +126,7 @@ impl Serving {
         for (lane, arrived) in [(Lane::Urgent, urgent_arrived), (Lane::Ordinary, arrived)] {
             tasks.spawn(receive(lamplight.clone(), lane, arrived, Arc::clone(&written), ended.clone()));
         }
+        tasks.spawn(look_back(lamplight.clone(), ended.clone()));
         tasks.spawn(fold_log(lamplight.clone(), ended.clone()));
         tasks.spawn(keep_time(lamplight.clone(), Arc::clone(&written), ended.clone()));
         tasks.spawn(async move {
@@ -208,6 +211,24 @@ async fn receive(
                     return;
                 }
             }
+        }
+    }
+}
+
+/// What nobody read ahead of its turn, because another process kept it or nobody knew that it was kept, is looked at for danger.
+async fn look_back(lamplight: Lamplight, mut ending: watch::Receiver<bool>) {
+    loop {
+        let looking = lamplight.look_at_what_waits();
+        let looked = tokio::select! {
+            looked = looking => looked,
+            _ = ending.changed() => return,
+        };
+        if let Err(cause) = &looked {
+            tracing::error!(cause = %format!("{cause:#}"), "what waits could not be looked at");
+        }
+        let wait = if looked.is_ok() { LOOK_BACK } else { 2 * LOOK_AGAIN };
+        if !until_work(&lamplight.perhaps_kept, wait, &mut ending).await {
+            return;
         }
     }
 }

@@ -331,16 +331,23 @@ impl Tx {
     /// # Errors
     /// When the database refuses; then nothing of the transaction was written, unless the database can't be reached
     /// any more: then it is not known.
-    pub async fn commit(mut self) -> Result<()> {
+    pub async fn commit(self) -> Result<()> {
+        self.ended().await.map(drop)
+    }
+
+    /// The same; gives the connection back.
+    pub(super) async fn ended(mut self) -> Result<Option<Db>> {
         self.flush().await?;
         record::seal(&mut self).await?;
         self.run("COMMIT").await?;
-        if let Some(db) = self.0.take()
-            && db.seen.as_ref().is_some_and(|seen| seen.names_changed)
+        let mut db = self.0.take();
+        if let Some(db) = &mut db
+            && let Some(seen) = db.seen.take()
+            && seen.names_changed
         {
             db.names.forget();
         }
-        Ok(())
+        Ok(db)
     }
 }
 

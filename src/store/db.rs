@@ -65,6 +65,8 @@ pub struct Store {
     writer: Option<Arc<Mutex<AnyConnection>>>,
     /// How many wait for it, or keep new mail.
     waiting: Arc<AtomicUsize>,
+    /// The connection that new mail is kept on, between two transactions.
+    parked: Arc<std::sync::Mutex<Option<Kept>>>,
     /// Folds SQLite's log into its file beside the writer.
     folder: Option<Arc<Mutex<AnyConnection>>>,
     sqlite_file: Option<PathBuf>,
@@ -92,7 +94,16 @@ impl Store {
             }
             None => (None, None, postgres_pool(url).await?),
         };
-        let store = Self { reader, writer, waiting: Arc::default(), folder, sqlite_file, names: Arc::default(), key };
+        let store = Self {
+            reader,
+            writer,
+            waiting: Arc::default(),
+            parked: Arc::default(),
+            folder,
+            sqlite_file,
+            names: Arc::default(),
+            key,
+        };
         store.bring_up_to_date(create).await?;
         store.check_key(now).await?;
         Ok(store)
@@ -165,6 +176,34 @@ impl Store {
         Tx::begin(self.line().await?, begin).await
     }
 
+    /// As [`Self::begin`], on the connection that the last one of these used, where that still answers.
+    ///
+    /// # Errors
+    /// When no connection is to be had in time.
+    pub async fn begin_again(&self) -> Result<Tx> {
+        let parked = self.parked().take();
+        if let Some(Kept(db)) = parked
+            && let Ok(tx) = Tx::begin(db.into_inner().unwrap_or_else(PoisonError::into_inner), "BEGIN").await
+        {
+            return Ok(tx);
+        }
+        self.begin().await
+    }
+
+    /// Commit, and keep the connection for the next [`Self::begin_again`].
+    ///
+    /// # Errors
+    /// As [`Tx::commit`].
+    pub async fn commit_again(&self, tx: Tx) -> Result<()> {
+        let db = tx.ended().await?;
+        *self.parked() = db.and_then(Kept::new);
+        Ok(())
+    }
+
+    fn parked(&self) -> std::sync::MutexGuard<'_, Option<Kept>> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A connection for one statement, which is a transaction of its own: durable when it has ended. The one that was kept
     /// from last time, if any.
     ///
@@ -223,6 +262,7 @@ impl Store {
 
     /// Close every connection.
     pub async fn close(&self) {
+        drop(self.parked().take());
         // A connection on which nobody answers any more would be waited for.
         let _ = tokio::time::timeout(TO_CLOSE, self.reader.close()).await;
         if let Some(writer) = &self.writer {

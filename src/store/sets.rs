@@ -30,6 +30,8 @@ pub enum Set {
     Judgements,
     /// Lines of the record, sealed.
     Audit,
+    /// The bytes of messages.
+    RawMessages,
     /// Messages that have come to their end.
     Done,
 }
@@ -108,7 +110,7 @@ impl From<Vec<u8>> for Field {
 }
 
 /// Tables and columns in the order of [`Set`]; the first column is never null. The last set is no insert.
-const TABLES: [(&str, &str); 9] = [
+const TABLES: [(&str, &str); 10] = [
     ("threads", "id, group_id, subject, base_subject, created_at, last_at"),
     (
         "posts",
@@ -122,12 +124,13 @@ const TABLES: [(&str, &str); 9] = [
     ("outbox", "edition_id, member_id, recipient, return_path, reply_token, lane, state, due_at, created_at"),
     ("judgements", "spool_id, recipient, group_id, disposition, trail, post_id, judged_at"),
     ("audit", "id, at, actor, action, subject, detail, previous, hash"),
+    ("raw_messages", "spool_id, message"),
 ];
 
 const SETS: usize = TABLES.len() + 1;
 
 /// How many rows one statement writes.
-const SIZES: [usize; 3] = [1, 4, 16];
+pub const SIZES: [usize; 3] = [1, 4, 16];
 
 /// Rows that are kept back.
 #[derive(Default)]
@@ -163,12 +166,18 @@ fn in_full_sizes(rows: Vec<Vec<Field>>) -> Vec<Vec<Vec<Field>>> {
     let mut rest = rows.into_iter().peekable();
     while rest.peek().is_some() {
         let mut together: Vec<Vec<Field>> = rest.by_ref().take(most).collect();
-        let size = SIZES.into_iter().find(|size| *size >= together.len()).unwrap_or(most);
-        let nulls: Vec<Field> = together[0].iter().map(Field::null).collect();
-        together.resize(size, nulls);
+        fill_up(&mut together);
         cut.push(together);
     }
     cut
+}
+
+/// Fill these rows, at least one and no more than the largest size, up to a size. Whatever writes them leaves those out whose
+/// first column is null.
+pub fn fill_up(rows: &mut Vec<Vec<Field>>) {
+    let size = SIZES.into_iter().find(|size| *size >= rows.len()).unwrap_or(rows.len());
+    let nulls: Vec<Field> = rows[0].iter().map(Field::null).collect();
+    rows.resize(size, nulls);
 }
 
 /// Every statement, made once: of each set, each size, for each database.
@@ -209,7 +218,8 @@ pub fn places(rows: usize, width: usize, postgres: bool) -> String {
     (0..rows).map(|at| format!("({})", row(at))).collect::<Vec<_>>().join(", ")
 }
 
-fn bound(sql: Arc<str>, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
+/// The statement with the values of these rows in its places.
+pub fn bound(sql: Arc<str>, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
     let query = sqlx::query(sqlx::AssertSqlSafe(sql));
     rows.into_iter().flatten().fold(query, |query, field| field.bind(query))
 }

@@ -14,7 +14,6 @@ use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope, ReversePath};
 use crate::model::ids::SpoolId;
-use crate::model::turn::Lane;
 pub use claims::*;
 pub use insert::*;
 
@@ -27,10 +26,6 @@ pub struct Spooled {
     pub envelope: Envelope,
     /// The bytes as they came.
     pub message: Vec<u8>,
-    /// Where it waited.
-    pub lane: Lane,
-    /// How often reading it was begun.
-    pub attempts: i64,
     /// When it was accepted.
     pub received_at: Timestamp,
 }
@@ -73,8 +68,6 @@ fn spooled(row: &AnyRow) -> Result<Spooled> {
         id: SpoolId(row.int("id")?),
         envelope: Envelope { reverse_path, recipients },
         message: row.bytes("message")?,
-        lane: if row.int("lane")? == Lane::Urgent as i64 { Lane::Urgent } else { Lane::Ordinary },
-        attempts: row.int("attempts")?,
         received_at: row.time("received_at")?,
     })
 }

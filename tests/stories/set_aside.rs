@@ -216,7 +216,9 @@ fn a_message_on_a_damaged_page_is_heard_of() {
             return;
         }
         let world = world.with_rose().await;
-        send_later(&world, HELP).await;
+        // A longer one is not read before its turn comes.
+        let long = format!("Is there a room?\n\n{}", "The soup was good. ".repeat(4_000));
+        world.deliver(MIRA, &[HELP], Letter::new(MIRA, HELP, "Long", &long).bytes()).await;
         sql(&world, &DAMAGE.map(str::to_owned)).await;
         world.run().await;
         let owner = "rose-owner@groups.example";

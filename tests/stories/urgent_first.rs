@@ -2,16 +2,24 @@
 //! it says is judged as it always is, and nobody else waits for ever.
 
 use data_encoding::BASE64_MIME;
+use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::post::PostState;
 use lamplight::model::turn::Lane;
 use lamplight::server::serve::Serving;
-use lamplight::store::spool;
+use lamplight::store::spool::{self, New};
 
 use crate::running::until;
 use crate::scene::{CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, raw, state};
 use crate::support::{Letter, LmtpClient, World, on_both};
 
 const OWNER: &str = "rose-owner@groups.example";
+
+fn envelope(recipients: &[&str]) -> Envelope {
+    Envelope {
+        reverse_path: ReversePath::Address(Address::parse(MIRA).unwrap()),
+        recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
+    }
+}
 
 /// So many ordinary letters are handed over, and nobody reads them yet.
 async fn letters_wait(world: &World, count: usize) {
@@ -21,8 +29,7 @@ async fn letters_wait(world: &World, count: usize) {
         let letter = Letter::new(TOM, ROSE, "The garden", &format!("There are {number} beans in the garden."));
         assert_eq!(client.deliver(TOM, &[ROSE], &letter.bytes()).await, ["250 2.0.0 kept"]);
     }
-    // For a while: what is read at once anyway, nothing need go ahead of.
-    world.lamplight.clock.set(world.now().plus_seconds(1));
+    world.lamplight.until_read_ahead().await;
 }
 
 /// One step of reading, as far as the next commit that the outbox shows.
@@ -231,11 +238,36 @@ fn in_whatever_form_it_comes() {
         let world = world.with_rose().await;
         letters_wait(&world, 1).await;
         for (form, message) in forms().into_iter().chain(letters_of_programs()) {
+            let lane = world.lamplight.lane(&envelope(&[OWNER]), &message);
+            assert_eq!(lane, Lane::Urgent, "{form}: also at a glance");
             world.deliver(MIRA, &[OWNER], message).await;
             assert_eq!(world.waiting().await[0].id.0, world.spooled().await.len() as i64, "{}: {form}", world.database);
             assert_eq!(read_some(&world).await, 1, "{}: {form}", world.database);
             assert_eq!(world.waiting().await.len(), 1, "{}: {form}", world.database);
         }
+    });
+}
+
+#[test]
+fn also_where_an_earlier_process_kept_it_and_nobody_read_it() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        letters_wait(&world, 3).await;
+        let cry = Letter::new(MIRA, ROSE, "Dark", CRY).bytes();
+        let new = New {
+            envelope: &envelope(&[ROSE]),
+            message: &cry,
+            peer: "test",
+            lane: Lane::Ordinary,
+            received_at: world.now(),
+        };
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        assert_eq!(spool::insert(&mut tx, &[new]).await.unwrap().len(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(world.waiting().await[3].id.0, 4, "{}: in its turn", world.database);
+        world.lamplight.look_at_what_waits().await.unwrap();
+        assert_eq!((read_some(&world).await, world.rows_to(DANA).await.len()), (1, 1), "{}: alone", world.database);
+        assert_eq!(world.waiting().await.len(), 3, "{}", world.database);
     });
 }
 

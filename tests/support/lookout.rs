@@ -24,6 +24,7 @@ impl World {
 
     /// What waits to be read, what may tell of danger first.
     pub async fn waiting(&self) -> Vec<spool::Waiting> {
+        self.lamplight.until_read_ahead().await;
         let mut db = self.lamplight.store.read().await.unwrap();
         let mut waiting = Vec::new();
         for lane in [Lane::Urgent, Lane::Ordinary] {

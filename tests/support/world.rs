@@ -196,6 +196,7 @@ impl World {
         for reply in replies {
             assert!(reply.starts_with("250 2.0.0"), "{}: {reply}", self.database);
         }
+        self.lamplight.until_read_ahead().await;
     }
 
     /// A mail from a person, delivered and taken to its end.

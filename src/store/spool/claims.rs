@@ -27,8 +27,6 @@ pub struct Waiting {
     pub is_leased: bool,
     /// When it may be begun again.
     pub retry_at: Timestamp,
-    /// When it came.
-    pub received_at: Timestamp,
 }
 
 /// The oldest messages that wait to be read in a lane, oldest first. On PostgreSQL claims take turns until the transaction ends,
@@ -41,7 +39,7 @@ pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Resu
         sqlx::query("select id from instance where id = 1 for update").execute(&mut *db).await?;
     }
     let sql = format!(
-        "select id, recipients, size, attempts, lease_until, retry_at, received_at from spool
+        "select id, recipients, size, attempts, lease_until, retry_at from spool
          where state = 'new' and lane = $1 order by id limit {most}"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(lane as i64).fetch_all(db).await?;
@@ -54,7 +52,6 @@ pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Resu
                 attempts: row.int("attempts")?,
                 is_leased: row.time("lease_until")? > now,
                 retry_at: row.time("retry_at")?,
-                received_at: row.time("received_at")?,
             })
         })
         .collect()
@@ -87,6 +84,8 @@ pub struct ClaimedMessage {
     pub fence: i64,
     /// This attempt's number, from 1.
     pub attempts: i64,
+    /// Where it waited.
+    pub lane: Lane,
 }
 
 /// Claim messages that wait; gives them in their order. That they rest before they are begun again is booked with the
@@ -100,7 +99,7 @@ pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<C
     let sql = format!(
         "update spool set attempts = attempts + 1, fence = fence + 1, lease_until = $2,
              retry_at = case when attempts = 0 then cast($3 as bigint) else cast($4 as bigint) end
-         where id {among} and coalesce(state, '') = 'new' returning id, fence, attempts"
+         where id {among} and coalesce(state, '') = 'new' returning id, fence, attempts, lane"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(ids))
@@ -110,11 +109,43 @@ pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<C
         .fetch_all(db)
         .await?;
     let claimed = |row: &AnyRow| {
-        Ok(ClaimedMessage { id: SpoolId(row.int("id")?), fence: row.int("fence")?, attempts: row.int("attempts")? })
+        Ok(ClaimedMessage {
+            id: SpoolId(row.int("id")?),
+            fence: row.int("fence")?,
+            attempts: row.int("attempts")?,
+            lane: if row.int("lane")? == Lane::Urgent as i64 { Lane::Urgent } else { Lane::Ordinary },
+        })
     };
     let mut claimed = rows.iter().map(claimed).collect::<Result<Vec<_>>>()?;
     claimed.sort_by_key(|one| one.id);
     Ok(claimed)
+}
+
+/// These messages are judged ahead of the others, where that is still to be done.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn bring_forward(db: &mut Db, ids: &[SpoolId]) -> Result<()> {
+    let sql = format!(
+        "update spool set lane = $2 where id {among} and coalesce(state, '') = 'new' and lane <> $2",
+        among = db::among(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).bind(Lane::Urgent as i64).execute(db).await?;
+    Ok(())
+}
+
+/// Those messages behind this one that wait for their turn, in their order.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn in_their_turn(db: &mut Db, behind: SpoolId, most: i64) -> Result<Vec<SpoolId>> {
+    let rows = sqlx::query("select id from spool where state = 'new' and lane = $1 and id > $2 order by id limit $3")
+        .bind(Lane::Ordinary as i64)
+        .bind(behind.0)
+        .bind(most)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok(SpoolId(row.int("id")?))).collect()
 }
 
 /// The claimed messages are still being read.

@@ -1,14 +1,16 @@
 //! Keep messages as they come in, each once for each recipient, however often a sender tries.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, LazyLock};
 
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope};
+use crate::model::ids::SpoolId;
 use crate::model::turn::Lane;
 use crate::store::db::{self, Db, Error, Result};
 use crate::store::locks::wait_for_contents;
 use crate::store::rows::{Columns, json};
-use crate::store::sets::places;
+use crate::store::sets::{Field, SIZES, Set, bound, fill_up, places};
 
 /// A message about to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -25,29 +27,38 @@ pub struct New<'a> {
     pub received_at: Timestamp,
 }
 
-/// Keep messages, in their order. The same bytes from the same return path are one message for each recipient, however
+/// What was kept of a message.
+#[derive(Debug)]
+pub struct Kept {
+    /// Which of the messages that were handed over.
+    pub at: usize,
+    /// Its row.
+    pub id: SpoolId,
+    /// Those recipients for whom it was not kept before.
+    pub recipients: Vec<Address>,
+}
+
+/// Keep messages, in their order; gives those that were not kept before. The same bytes from the same return path are one message for each recipient, however
 /// often a sender tries, and also when it tries with those only whose 250 it did not hear.
 ///
 /// # Errors
 /// When the database refuses; then the senders must be told to try again.
-pub async fn insert(db: &mut Db, messages: &[New<'_>]) -> Result<()> {
+pub async fn insert(db: &mut Db, messages: &[New<'_>]) -> Result<Vec<Kept>> {
     let fresh = not_kept_yet(db, messages).await?;
-    let mut rest = fresh.as_slice();
-    while !rest.is_empty() {
-        // Each length is a statement of its own to the database, so there are few.
-        let size = [16, 4, 1].into_iter().find(|size| *size <= rest.len()).unwrap_or(1);
-        let (now, later) = rest.split_at(size);
-        insert_together(db, now).await?;
-        rest = later;
+    let mut kept = Vec::with_capacity(fresh.len());
+    for together in fresh.chunks(SIZES[SIZES.len() - 1]) {
+        kept.extend(insert_together(db, together).await?);
     }
-    Ok(())
+    Ok(kept)
 }
 
 /// A message, with those recipients for whom it was not kept before.
 struct Fresh<'a> {
+    at: usize,
     new: New<'a>,
     content: String,
-    recipients: String,
+    recipients: Vec<&'a Address>,
+    as_json: String,
     fingerprint: String,
 }
 
@@ -63,53 +74,70 @@ async fn not_kept_yet<'a>(db: &mut Db, messages: &[New<'a>]) -> Result<Vec<Fresh
         let keys = recipients.iter().filter_map(|recipient| Some(Address::parse(recipient).ok()?.key()));
         kept.entry(row.text("content")?).or_default().extend(keys);
     }
-    let fresh = messages.iter().zip(contents).filter_map(|(new, content)| {
+    let fresh = messages.iter().zip(contents).enumerate().filter_map(|(at, (new, content))| {
         let before = kept.get(&content);
         let is_new = |recipient: &&Address| before.is_none_or(|before| !before.contains(&recipient.key()));
-        let recipients: Vec<&str> = new.envelope.recipients.iter().filter(is_new).map(Address::as_str).collect();
-        let recipients = if recipients.is_empty() { return None } else { json(&recipients) };
-        let fingerprint = hash(&[content.as_bytes(), recipients.as_bytes()]);
-        Some(Fresh { new: *new, content, recipients, fingerprint })
+        let recipients: Vec<&Address> = new.envelope.recipients.iter().filter(is_new).collect();
+        if recipients.is_empty() {
+            return None;
+        }
+        let as_json = json(&recipients.iter().map(|recipient| recipient.as_str()).collect::<Vec<_>>());
+        let fingerprint = hash(&[content.as_bytes(), as_json.as_bytes()]);
+        Some(Fresh { at, new: *new, content, recipients, as_json, fingerprint })
     });
     Ok(fresh.collect())
 }
 
-async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<()> {
-    let postgres = db::is_postgres(db);
-    let sql = format!(
+async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<Vec<Kept>> {
+    let mut rows: Vec<Vec<Field>> = messages.iter().map(Fresh::row).collect();
+    fill_up(&mut rows);
+    let sql = sql(rows.len(), db::is_postgres(db));
+    let of: HashMap<&str, &Fresh<'_>> = messages.iter().map(|one| (one.fingerprint.as_str(), one)).collect();
+    let mut kept = Vec::with_capacity(messages.len());
+    for row in bound(sql, rows).fetch_all(&mut *db).await? {
+        let unknown = || Error::Corrupt("fingerprint".to_owned());
+        let one = of.get(row.text("fingerprint")?.as_str()).ok_or_else(unknown)?;
+        let id = SpoolId(row.int("id")?);
+        // The bytes stand apart: whatever is written about a message later does not write them once more.
+        db.keep_back(Set::RawMessages, vec![id.0.into(), one.new.message.to_vec().into()]);
+        let recipients = one.recipients.iter().map(|&recipient| recipient.clone()).collect();
+        kept.push(Kept { at: one.at, id, recipients });
+    }
+    Ok(kept)
+}
+
+/// Each statement, made once: of each size, for each database.
+static STATEMENTS: LazyLock<[[Arc<str>; 2]; SIZES.len()]> =
+    LazyLock::new(|| SIZES.map(|size| [false, true].map(|postgres| Arc::from(written(size, postgres).as_str()))));
+
+fn sql(size: usize, postgres: bool) -> Arc<str> {
+    let size = SIZES.iter().position(|one| *one == size).unwrap_or_default();
+    Arc::clone(&STATEMENTS[size][usize::from(postgres)])
+}
+
+fn written(size: usize, postgres: bool) -> String {
+    format!(
         "insert into spool (fingerprint, content, reverse_path, recipients, peer, size, received_at, lane, state)
          select column1, column2, column3, column4, column5, column6, column7, column8, 'new' from (values {}) as arrived
-         where true on conflict (fingerprint) do nothing returning id, fingerprint",
-        places(messages.len(), 8, postgres)
-    );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-    let mut of = HashMap::new();
-    for Fresh { new, content, recipients, fingerprint } in messages {
-        query = query
-            .bind(fingerprint.as_str())
-            .bind(content.as_str())
-            .bind(new.envelope.reverse_path.as_str())
-            .bind(recipients.as_str())
-            .bind(new.peer)
-            .bind(i64::try_from(new.message.len()).unwrap_or(i64::MAX))
-            .bind(new.received_at.0)
-            .bind(new.lane as i64);
-        of.insert(fingerprint.clone(), new.message);
+         where column1 is not null on conflict (fingerprint) do nothing returning id, fingerprint",
+        places(size, 8, postgres)
+    )
+}
+
+impl Fresh<'_> {
+    fn row(&self) -> Vec<Field> {
+        let New { envelope, message, peer, lane, received_at } = self.new;
+        vec![
+            self.fingerprint.as_str().into(),
+            self.content.as_str().into(),
+            envelope.reverse_path.as_str().into(),
+            self.as_json.as_str().into(),
+            peer.into(),
+            i64::try_from(message.len()).unwrap_or(i64::MAX).into(),
+            received_at.into(),
+            (lane as i64).into(),
+        ]
     }
-    let rows = query.fetch_all(&mut *db).await?;
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let message = of.get(&row.text("fingerprint")?).ok_or_else(|| Error::Corrupt("fingerprint".to_owned()))?;
-        kept.push((row.int("id")?, message.to_vec()));
-    }
-    if kept.is_empty() {
-        return Ok(());
-    }
-    // The bytes stand apart: whatever is written about a message later does not write them once more.
-    let sql = format!("insert into raw_messages (spool_id, message) values {}", places(kept.len(), 2, postgres));
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-    kept.into_iter().fold(query, |query, (id, message)| query.bind(id).bind(message)).execute(db).await?;
-    Ok(())
 }
 
 fn hash(parts: &[&[u8]]) -> String {
