@@ -14,7 +14,9 @@ fn main() -> ExitCode {
     // Wrong usage ends here, with 2.
     let cli = Cli::parse();
     log_to_stderr(&cli.global);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    // Beside these, one thread executes SQL and another reads mail; or another program is the database.
+    let workers = std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build() {
         Ok(runtime) => runtime,
         Err(cause) => return failed(&anyhow::Error::new(cause).context("can't start")),
     };
