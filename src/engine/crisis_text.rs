@@ -22,7 +22,8 @@ const HOUR: i64 = 3_600;
 const LONGEST_WAIT: i64 = 60;
 
 impl Lamplight {
-    /// What the author of a held post hears of it: the text for a crisis, once an hour, and "we have your message" otherwise.
+    /// What the author of a held post hears of it: the text for a crisis, once an hour, and otherwise "we have your message",
+    /// where the moderators hear of it alone as well.
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the answer")]
     pub(super) async fn answer_held_author(
         &self,
@@ -39,7 +40,11 @@ impl Lamplight {
         {
             return self.text_waits(db, alert, author, answers, &post.subject, post.read_by, now).await;
         }
-        self.tell_author_held(db, group, author, post, answers, now).await
+        // Whoever writes so many in her name would have us write to her as often.
+        if self.is_told_alone(db, post, now).await? {
+            self.tell_author_held(db, group, author, post, answers, now).await?;
+        }
+        Ok(())
     }
 
     /// The text to somebody who wrote of a crisis elsewhere than to the group; at most one an hour.

@@ -55,6 +55,7 @@ fn the_first_of_an_hour_one_by_one_and_then_one_word_about_the_rest() {
             assert!(!text.contains(MIRA), "{text}");
         }
         assert_eq!(waiting(&world).await, 80, "{}: every one waits", world.database);
+        assert_eq!(world.count(MIRA), ONE_BY_ONE, "{}: nor does she hear of each", world.database);
         assert_eq!((world.count(KIT), world.count(TOM)), (0, 0), "{}", world.database);
         // Somebody else's is told as ever.
         world.write(&Letter::new(KIT, ROSE, "Soup", "I had soup.")).await;

@@ -1,6 +1,8 @@
 //! What may tell of danger is read ahead of what waits, in whatever form it comes and whatever its group is busy with; what
 //! it says is judged as it always is, and nobody else waits for ever.
 
+use std::time::{Duration, Instant};
+
 use data_encoding::BASE64_MIME;
 use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::post::PostState;
@@ -285,16 +287,24 @@ fn also_while_its_group_is_read_elsewhere() {
 }
 
 #[test]
-fn also_while_the_service_is_busy() {
+fn within_a_second_while_a_thousand_letters_wait() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
-        letters_wait(&world, 400).await;
+        letters_wait(&world, 1_000).await;
         let serving = Serving::start(world.lamplight.clone()).await.unwrap();
         until("it is busy", async || world.waiting().await.iter().any(|row| row.is_leased)).await;
-        deliver(&world, &Letter::new(MIRA, ROSE, "Dark", CRY)).await;
-        until("the alert is in the outbox", async || !world.rows_to(DANA).await.is_empty()).await;
+        let mut took = Vec::new();
+        for (told, who) in [MIRA, TOM, KIT].into_iter().enumerate() {
+            let began = Instant::now();
+            deliver(&world, &Letter::new(who, ROSE, "Dark", CRY)).await;
+            until("the alert is in the outbox", async || world.rows_to(DANA).await.len() > told).await;
+            took.push(began.elapsed());
+        }
         let waiting = world.waiting().await.len();
-        assert!(waiting > 200, "{}: only {waiting} were behind it", world.database);
+        assert!(waiting > 500, "{}: only {waiting} were behind it", world.database);
+        // One of them may have met with a machine that had something else to do.
+        took.sort();
+        assert!(took[1] < Duration::from_secs(1), "{}: {took:?}", world.database);
         serving.stop().await;
     });
 }
