@@ -194,7 +194,8 @@ impl Lamplight {
         None
     }
 
-    fn is_urgent(&self, arrival: &Arrival) -> bool {
+    /// Whether a message that was read goes ahead of others.
+    pub(super) fn is_urgent(&self, arrival: &Arrival) -> bool {
         let Spooled { envelope, message, .. } = &arrival.spooled;
         let is_unread = arrival.message.trouble.is_some();
         if is_unread || self.only_decides(envelope) {

@@ -221,9 +221,12 @@ impl Lamplight {
         let mut arrivals = self.read_all(&ids).await?;
         arrivals.iter_mut().for_each(|arrival| arrival.now = now);
         self.mark_repeated(&mut arrivals).await?;
-        let is_urgent = claimed.iter().any(|one| one.lane == Lane::Urgent);
+        // Those that were claimed before they were read: words of danger wait for nothing that was claimed with them.
+        arrivals.sort_by_key(|arrival| !self.is_urgent(arrival));
+        let all_urgent = claimed.iter().any(|one| one.lane == Lane::Urgent);
         let mut rest = arrivals.as_slice();
-        while !rest.is_empty() {
+        while let Some(first) = rest.first() {
+            let is_urgent = all_urgent || self.is_urgent(first);
             let mut tx = self.store.begin().await?;
             let began = Instant::now();
             let ours = spool::lock_claimed(&mut tx, claimed).await?;

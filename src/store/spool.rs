@@ -77,7 +77,8 @@ fn listed(row: &AnyRow) -> Result<Listed> {
         id: row.int("id")?,
         state: row.text("state")?,
         sender: row.text("reverse_path")?,
-        recipients: row.json("recipients")?,
+        // Also a damaged row is listed.
+        recipients: row.json("recipients").unwrap_or_default(),
         size: row.int("size")?,
         received_at: row.time("received_at")?.rfc3339(),
         settled_at: row.maybe_time("settled_at")?.map(Timestamp::rfc3339),

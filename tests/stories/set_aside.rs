@@ -5,7 +5,7 @@
 use lamplight::model::ids::SpoolId;
 use lamplight::store::spool;
 
-use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH, TOM, send, sql};
+use crate::scene::{ADMIN, DANA, KIT, MIRA, ROSE, RUTH, TOM, send, sql};
 use crate::support::{Letter, World, on_both};
 
 const HELP: &str = "rose-help@groups.example";
@@ -239,6 +239,25 @@ fn a_message_on_a_damaged_page_is_heard_of() {
             let notice = all.iter().find(|mail| mail.subject() == "1 message set aside").unwrap();
             assert!(notice.text().contains(MIRA) && notice.text().contains("spool show 1 --raw"), "{}", notice.text());
         }
+    });
+}
+
+#[test]
+fn a_damaged_row_keeps_no_other_waiting_and_is_heard_of() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        // Longer than what is read before its turn comes.
+        let long = format!("Is there a room?\n\n{}", "The soup was good. ".repeat(4_000));
+        world.deliver(MIRA, &[HELP], Letter::new(MIRA, HELP, "Long", &long).bytes()).await;
+        sql(&world, &["update spool set recipients = '[' where id = 1".to_owned()]).await;
+        let before = world.count(KIT);
+        world.write(&Letter::new(TOM, ROSE, "An ordinary day", "The garden is quiet.")).await;
+        assert_eq!(world.count(KIT), before + 1, "{}: the others go on", world.database);
+        world.pass(1).await;
+        world.pass(10).await;
+        assert_eq!(states(&world).await, ["quarantined", "done"], "{}", world.database);
+        let notice = world.latest(ADMIN);
+        assert!(notice.text().contains("spool show 1 --raw"), "{}: {}", world.database, notice.text());
     });
 }
 

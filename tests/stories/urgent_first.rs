@@ -34,6 +34,15 @@ async fn letters_wait(world: &World, count: usize) {
     world.lamplight.until_read_ahead().await;
 }
 
+/// Kept in its turn, by a process that has not read it.
+async fn keep_unread(world: &World, message: &[u8]) {
+    let envelope = envelope(&[ROSE]);
+    let new = New { envelope: &envelope, message, peer: "test", lane: Lane::Ordinary, received_at: world.now() };
+    let mut tx = world.lamplight.store.begin().await.unwrap();
+    assert_eq!(spool::insert(&mut tx, &[new]).await.unwrap().len(), 1);
+    tx.commit().await.unwrap();
+}
+
 /// One step of reading, as far as the next commit that the outbox shows.
 async fn read_some(world: &World) -> usize {
     world.lamplight.receive_some(world.now()).await.unwrap()
@@ -255,17 +264,7 @@ fn also_where_an_earlier_process_kept_it_and_nobody_read_it() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
         letters_wait(&world, 3).await;
-        let cry = Letter::new(MIRA, ROSE, "Dark", CRY).bytes();
-        let new = New {
-            envelope: &envelope(&[ROSE]),
-            message: &cry,
-            peer: "test",
-            lane: Lane::Ordinary,
-            received_at: world.now(),
-        };
-        let mut tx = world.lamplight.store.begin().await.unwrap();
-        assert_eq!(spool::insert(&mut tx, &[new]).await.unwrap().len(), 1);
-        tx.commit().await.unwrap();
+        keep_unread(&world, &Letter::new(MIRA, ROSE, "Dark", CRY).bytes()).await;
         assert_eq!(world.waiting().await[3].id.0, 4, "{}: in its turn", world.database);
         world.lamplight.look_at_what_waits().await.unwrap();
         assert_eq!((read_some(&world).await, world.rows_to(DANA).await.len()), (1, 1), "{}: alone", world.database);
@@ -283,6 +282,21 @@ fn also_while_its_group_is_read_elsewhere() {
         assert_eq!(read_some(&world).await, 1, "{}", world.database);
         assert_eq!(world.rows_to(DANA).await.len(), 1, "{}", world.database);
         assert_eq!(read_some(&world).await, 0, "{}: the third letter waits for the two", world.database);
+    });
+}
+
+#[test]
+fn also_of_those_that_were_claimed_with_it() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        letters_wait(&world, 3).await;
+        let cry = Letter::new(MIRA, ROSE, "Dark", CRY).bytes();
+        keep_unread(&world, &cry).await;
+        letters_wait(&world, 1).await;
+        assert_eq!(read_some(&world).await, 5, "{}: together", world.database);
+        let all = world.posts().await;
+        let first = all.iter().min_by_key(|post| post.id).unwrap();
+        assert_eq!((first.state, all.len()), (PostState::Held, 5), "{}", world.database);
     });
 }
 

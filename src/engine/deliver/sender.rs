@@ -1,10 +1,12 @@
 //! One connection's half: it takes a copy, sends it, says how that went, and waits for the next. It is kept open over
 //! many copies, closed after some idle seconds, and opened again where it broke.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use crate::engine::copy::Copy;
@@ -60,7 +62,12 @@ impl Sender {
                 }
             };
             let Some(Order { row, copy }) = order else { break };
-            let answer = self.carry(&mut way, &copy).await;
+            let carried = AssertUnwindSafe(self.carry(&mut way, &copy)).catch_unwind().await;
+            // Whether it left is not known, as when a connection breaks.
+            let answer = carried.unwrap_or_else(|_| {
+                way = None;
+                Err(DeliveryError::new(Stage::Data, None, "an unexpected fault while it was handed over"))
+            });
             way = way.filter(Connection::is_usable);
             self.is_open.store(way.is_some(), Ordering::Relaxed);
             drop(copy);

@@ -4,6 +4,7 @@
 //! Words are numbers here, so that nothing is put together and thrown away for each sentence that is read.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -34,8 +35,8 @@ enum Kind {
 /// The words that are known, and their families.
 #[derive(Debug, Clone)]
 pub struct Vocabulary {
-    tokens: HashMap<String, Token, RandomState>,
-    names: Vec<String>,
+    tokens: HashMap<Arc<str>, Token, RandomState>,
+    names: Vec<Arc<str>>,
     /// The family of each token, or the token itself.
     families: Vec<Token>,
 }
@@ -69,8 +70,9 @@ impl Vocabulary {
         if self.names.len() >= MOST_TOKENS {
             return UNKNOWN;
         }
-        self.tokens.insert(word.to_owned(), token);
-        self.names.push(word.to_owned());
+        let word: Arc<str> = Arc::from(word);
+        self.tokens.insert(Arc::clone(&word), token);
+        self.names.push(word);
         self.families.push(token);
         token
     }
@@ -92,7 +94,7 @@ impl Vocabulary {
         let mask = (1 << BITS) - 1;
         let tokens = [feature >> (2 * BITS), feature >> BITS, feature].map(|bits| bits & mask);
         let names = tokens.iter().filter(|token| **token != 0);
-        let names: Vec<&str> = names.map(|token| self.names[usize::try_from(*token).unwrap_or(0)].as_str()).collect();
+        let names: Vec<&str> = names.map(|token| &*self.names[usize::try_from(*token).unwrap_or(0)]).collect();
         let between = if feature >> (3 * BITS) == Kind::Apart as u64 { format!(" {APART} ") } else { " ".to_owned() };
         names.join(&between)
     }

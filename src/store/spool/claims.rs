@@ -47,7 +47,7 @@ pub async fn waiting(db: &mut Db, lane: Lane, most: i64, now: Timestamp) -> Resu
         .map(|row| {
             Ok(Waiting {
                 id: SpoolId(row.int("id")?),
-                recipients: recipients(row)?,
+                recipients: recipients(row),
                 size: row.int("size")?,
                 attempts: row.int("attempts")?,
                 is_leased: row.time("lease_until")? > now,
@@ -67,12 +67,13 @@ pub async fn unread_before(db: &mut Db, before: Timestamp) -> Result<Vec<(Vec<Ad
             .bind(before.0)
             .fetch_all(db)
             .await?;
-    rows.iter().map(|row| Ok((recipients(row)?, row.time("received_at")?))).collect()
+    rows.iter().map(|row| Ok((recipients(row), row.time("received_at")?))).collect()
 }
 
-fn recipients(row: &AnyRow) -> Result<Vec<Address>> {
-    let recipients: Vec<String> = row.json("recipients")?;
-    Ok(recipients.iter().filter_map(|recipient| Address::parse(recipient).ok()).collect())
+/// None where the row is damaged: the others must not wait for it, and whoever reads it meets the damage.
+fn recipients(row: &AnyRow) -> Vec<Address> {
+    let recipients: Vec<String> = row.json("recipients").unwrap_or_default();
+    recipients.iter().filter_map(|recipient| Address::parse(recipient).ok()).collect()
 }
 
 /// A message that was claimed for reading; the attempt is booked, so that one which ends the program is known again.
