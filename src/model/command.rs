@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 pub use texted::without_sign_off;
 
-use table::{Meaning, NO_NAMES, PROGRAM_LINES, WORDS};
+use table::{Meaning, NO_NAMES, PERHAPS_PROGRAM_LINES, PROGRAM_LINES, WORDS};
 
 use super::words::fold;
 
@@ -107,7 +107,7 @@ pub enum WhyNothing {
 /// `moderator_name`, the registered one, count as her signature; it may be empty.
 #[must_use]
 pub fn read_decision(new_text: &str, moderator_name: &str) -> Reading {
-    let lines = own_lines(new_text);
+    let lines = own_lines(new_text, moderator_name);
     if let Some(reading) = reading::of_list(&lines.join("\n"), moderator_name) {
         return reading;
     }
@@ -125,14 +125,34 @@ pub fn read_decision(new_text: &str, moderator_name: &str) -> Reading {
     }
 }
 
-/// The lines that are hers: no quotes, nothing under a signature mark or a mail program's line.
-fn own_lines(text: &str) -> Vec<&str> {
-    let ends = |line: &str| {
-        let folded = fold(line);
-        // RFC 3676 §4.3: "-- " begins a signature; programs lose the space.
-        line.trim_end() == "--" || PROGRAM_LINES.iter().any(|start| folded.trim().starts_with(start))
+/// The lines that are hers: no quotes, nothing under a signature mark, no mail program's line at the end. Such a line above
+/// words is hers: "the two pages that you / sent with your letter. / Call me if it gets dark."
+fn own_lines<'a>(text: &'a str, moderator_name: &str) -> Vec<&'a str> {
+    // RFC 3676 §4.3: "-- " begins a signature; programs lose the space.
+    let above = text.lines().take_while(|line| line.trim_end() != "--");
+    let mut lines: Vec<&str> = above.filter(|line| !line.trim_start().starts_with('>')).collect();
+    let says_nothing = |line: &&str| {
+        is_a_programs(line) || is_a_link(line) || matches!(judge(&split(line), moderator_name), Ok(Meaning::Polite))
     };
-    text.lines().take_while(|line| !ends(line)).filter(|line| !line.trim_start().starts_with('>')).collect()
+    let end = lines.iter().rev().take_while(|line| says_nothing(line)).count();
+    let last = lines.len() - end;
+    if let Some(at) = lines[last..].iter().position(|line| is_a_programs(line)) {
+        lines.truncate(last + at);
+    }
+    lines
+}
+
+/// A line that a mail program writes beneath a reply. It begins one; a line that a broken sentence goes on with does not.
+fn is_a_programs(line: &str) -> bool {
+    let folded = fold(line);
+    let begins = |starts: &[&str]| starts.iter().any(|start| folded.trim().starts_with(start));
+    let is_capital = line.trim_start().starts_with(char::is_uppercase);
+    let goes_on = line.trim_end().trim_end_matches('.').contains([',', ':', ';', '?', '!', '.']);
+    is_capital && (begins(PROGRAM_LINES) || (begins(PERHAPS_PROGRAM_LINES) && !goes_on))
+}
+
+fn is_a_link(line: &str) -> bool {
+    line.contains("://") && line.split_whitespace().count() == 1
 }
 
 /// A word, folded, and how it stood.

@@ -31,7 +31,7 @@ const BESIDE: &str = "please|pls|thanks|thank you|thank you very much|many thank
 /// Read a member's answer to "did you mean the whole group?"; words of her own name are her signature.
 #[must_use]
 pub fn read_audience(text: &str, reader: &str) -> Option<Audience> {
-    let words = split(&own_lines(text).join("\n"));
+    let words = split(&own_lines(text, "").join("\n"));
     let own_name: Vec<String> = split(reader).into_iter().map(|word| word.text).collect();
     let (mut found, mut at) = (None, 0);
     while at < words.len() {

@@ -55,7 +55,7 @@ static FILLERS: LazyLock<HashSet<&str>> =
 /// The place of the one that a text names; `None` where it names none, several, or says more.
 #[must_use]
 pub fn read_choice(text: &str, offered: &[Offered], reader: &str) -> Option<usize> {
-    let words = split(&own_lines(text).join("\n"));
+    let words = split(&own_lines(text, "").join("\n"));
     let own_name: Vec<String> = split(reader).into_iter().map(|word| word.text).collect();
     let mut named = (0..offered.len()).filter(|at| names(&words, *at, &offered[*at], &own_name));
     named.next().filter(|_| named.next().is_none())

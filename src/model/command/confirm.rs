@@ -50,7 +50,7 @@ const POLITE: &str = "please|pls|plz|thanks|thank you|thank you very much|many t
 /// Read a member's answer to a request for confirmation.
 #[must_use]
 pub fn read_confirmation(text: &str) -> Confirmation {
-    let words = split(&own_lines(text).join("\n"));
+    let words = split(&own_lines(text, "").join("\n"));
     if words.is_empty() {
         return Confirmation::Yes;
     }

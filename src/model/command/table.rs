@@ -125,15 +125,18 @@ pub(super) const NO_NAMES: &str = "|a|actually|after|again|all|always|and|anyway
 pub(super) const PROGRAM_LINES: &[&str] = &[
     "sent from my ",
     "sent from outlook",
-    "sent via ",
-    "sent with ",
     "get outlook for ",
     "enviado desde mi ",
     "enviado do meu ",
     "von meinem iphone gesendet",
-    "gesendet von ",
+    "gesendet von meinem ",
+    "gesendet von mail fur ",
+    "gesendet von outlook",
     "envoye de mon ",
     "inviato da ",
     "verzonden vanaf ",
     "verstuurd vanaf ",
 ];
+
+/// The same, where a person might begin so, too: with a mark behind it, it is hers.
+pub(super) const PERHAPS_PROGRAM_LINES: &[&str] = &["sent via ", "sent with ", "gesendet von "];

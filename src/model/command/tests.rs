@@ -149,6 +149,18 @@ fn texts_go_with_their_verbs() {
         (Verb::Note, "Note: called her", "called her"),
         (Verb::Note, "note - approve later", "approve later"),
         (Verb::Note, "Notiz: angerufen", "angerufen"),
+        (
+            Verb::Private,
+            "PRIVATE: the two pages that you|sent with your letter.|If it gets dark again, call 988 at once.",
+            "the two pages that you\nsent with your letter.\nIf it gets dark again, call 988 at once.",
+        ),
+        (
+            Verb::Return,
+            "RETURN: please look at the page|Sent with the last letter.|It says so.||Dana|Sent from my iPhone",
+            "please look at the page\nSent with the last letter.\nIt says so.\n\nDana",
+        ),
+        (Verb::Edit, "EDIT|A better text.||Gesendet von Mail für Windows", "A better text."),
+        (Verb::Note, "NOTE: called|Get Outlook for iOS|https://aka.ms/o0ukef", "called"),
     ] {
         assert_eq!(said(text), Reading::Decision { verb, text: Some(with.to_owned()) }, "{text}");
     }
@@ -192,6 +204,10 @@ fn an_edit_goes_out_without_the_moderators_sign_off() {
 }
 
 const UNCLEAR: &[&str] = &[
+    "Sent from my iPhone|approve",
+    "Approve|Sent via Ruth: not before Friday",
+    "Approve||Sent from my iPhone|Not before Friday",
+    "Approve|sent with regret",
     "approve?",
     "Approve ?",
     "Should I approve",
@@ -320,7 +336,6 @@ const NO_VERB: &[&str] = &[
     "> approve",
     "> Approve|> Return",
     "--|Approve",
-    "Sent from my iPhone|approve",
     "I am out of the office until Monday.",
     "disapprove",
     "approval",
