@@ -161,7 +161,8 @@ async fn set_head(db: &mut Db, head: &Head) -> Result<()> {
     Ok(())
 }
 
-/// Once for each database: chain what an earlier version wrote, and write the head.
+/// Where there is no head: write it, and chain what an earlier version wrote. A line that has its hash keeps it, whoever took
+/// the head away, so that one which was changed is found.
 pub(super) async fn begin_chain(db: &mut Db) -> Result<()> {
     let begun = sqlx::query(
         "insert into audit_head (id, last_id, row_count, hash) values (1, 0, 0, '') on conflict (id) do nothing",
@@ -178,6 +179,10 @@ pub(super) async fn begin_chain(db: &mut Db) -> Result<()> {
             return set_head(db, &head).await;
         }
         for sealed in lines {
+            if let Some(hash) = sealed.hash {
+                head = Head { last_id: sealed.id, count: head.count + 1, hash };
+                continue;
+            }
             let hash = sealed.hash_behind(&head.hash);
             sqlx::query("update audit set previous = $2, hash = $3 where id = $1")
                 .bind(sealed.id)

@@ -232,3 +232,18 @@ fn what_an_earlier_version_wrote_is_chained_once() {
         assert_eq!(broken_at(&world).await.0, 3, "{}", world.database);
     });
 }
+
+#[test]
+fn a_head_that_was_taken_away_hides_no_change() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        without_triggers(&world).await;
+        let change = ["update audit set action = 'kind' where id = 4".into(), "delete from audit_head".into()];
+        sql(&world, &change).await;
+        let key = world.lamplight.store.key().clone();
+        let url = &world.lamplight.config.database.url;
+        lamplight::store::Store::open(url, key, false, world.now()).await.unwrap().close().await;
+        let (line, why) = broken_at(&world).await;
+        assert!(line == 4 && why.contains("changed"), "{}: {line}: {why}", world.database);
+    });
+}
