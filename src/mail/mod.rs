@@ -35,6 +35,7 @@ mod said;
 pub mod salvage;
 pub mod structure;
 pub mod subject;
+mod text_file;
 pub mod uuencoded;
 pub mod versions;
 

@@ -15,6 +15,7 @@ use super::kind::{self, Kind};
 use super::part::{Content, Part};
 use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
+use super::text_file;
 use super::versions::{self, Elsewhere};
 use super::{body, charsets, coloured, limits, lists, subject};
 use crate::clock::Timestamp;
@@ -405,7 +406,9 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside
             }
             // RFC 2045 §5.2: a Content-Type that breaks the syntax is as good as none.
             Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
-            _ => Content::Octets,
+            _ => {
+                text_file::read(&media_type(part), part.attachment_name(), bytes).map_or(Content::Octets, Content::Text)
+            }
         },
         PartType::Message(_) if is_inside => Content::Message(None),
         PartType::Message(_) => Content::Message(read_inside(octets, part)),
@@ -415,9 +418,12 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside
         _ => part.len(),
     };
     let parameter = |name: &str| part.content_type().and_then(|kind| kind.attribute(name)).unwrap_or_default();
+    let is_text_file =
+        matches!(content, Content::Text(_)) && text_file::is_one(&media_type(part), part.attachment_name());
+    let is_marked = part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment"));
     Some(Part {
-        media_type: media_type(part),
-        is_attachment: part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment")),
+        media_type: if is_text_file { "text/plain".to_owned() } else { media_type(part) },
+        is_attachment: is_marked || is_text_file,
         name: part.attachment_name().map(str::to_owned),
         flowed: parameter("format").eq_ignore_ascii_case("flowed"),
         delsp: parameter("delsp").eq_ignore_ascii_case("yes"),

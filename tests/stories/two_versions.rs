@@ -24,12 +24,14 @@ fn a_cry_in_any_of_them_is_heard_at_once() {
     on_both(|world| async {
         let world = world.with_rose().await;
         everybody_is_known(&world).await;
+        let unknown = "application/octet-stream\nContent-Disposition: attachment; filename=note.txt";
         let file = "text/plain; name=n.txt\nContent-Disposition: attachment; filename=n.txt";
         for (what, to, mail) in [
             ("the page", ROSE, two("Your mail program does not show HTML.", &format!("<p>{CRY}</p>"))),
             ("the page, to -owner", "rose-owner@groups.example", two("No HTML here.", &format!("<p>{CRY}</p>"))),
             ("one line of the page", ROSE, two("The garden is quiet.", &format!("<p>The garden is quiet.<p>{CRY}"))),
             ("a text file", ROSE, parts("mixed", "Please read the file.", file, CRY)),
+            ("a file that is named like one", ROSE, parts("mixed", "Please read the file.", unknown, CRY)),
         ] {
             let before = world.count(RUTH);
             send(&world, MIRA, &[to], &mail).await;
