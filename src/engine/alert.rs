@@ -20,7 +20,7 @@ use crate::store::alerts::{self, NewAlert};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, members, rota};
+use crate::store::{Db, alert_mails, members, rota};
 
 /// The most messages in one alert: its notice must stay one that a mail server takes.
 const MOST_TOGETHER: usize = 200;
@@ -140,12 +140,19 @@ impl Lamplight {
         if earlier.is_none() {
             alerts::insert_step(db, id, 0, rung, edition, now).await?;
         }
+        if let Some((talk, _)) = first.talk() {
+            alert_mails::set_talk(db, id, talk).await?;
+        }
         if let (Some(group), Some(_), Rung::Moderators(asked)) = (group, member, &climbing.rung) {
             // A member's words to the moderators are for all of them.
             let others: Vec<MemberId> =
                 climbing.on_call.active.iter().filter(|id| !asked.contains(id)).copied().collect();
             let readers: Vec<Reader> = self.people(db, &others).await?.iter().map(Reader::of).collect();
-            self.notify(db, Some(group), "", &readers, first, Manner::Watched(Lane::Notice), now).await?;
+            let manner = Manner::Watched(Lane::Notice);
+            let copy = self.notify_edition(db, Some(group), "", &readers, first, manner, now).await?;
+            if let Some(copy) = copy {
+                alert_mails::insert_copy(db, id, copy).await?;
+            }
         }
         Ok(id)
     }
@@ -302,19 +309,30 @@ impl Lamplight {
     ) -> Result<Vec<Reader>> {
         let mut readers = Vec::with_capacity(moderators.len());
         for person in self.people(db, moderators).await? {
-            let new = NewToken {
-                purpose: Purpose::Alert,
-                member: person.id,
-                post: None,
-                content_hash: None,
-                asked: None,
-                expires_at: climbing.now.plus_seconds(TOKEN_DAYS * 86_400),
-            };
-            let token = tokens::insert(db, &new, climbing.now).await?;
-            alerts::insert_token(db, token, climbing.id).await?;
-            readers.push(Reader::of(&person).with_token(token));
+            readers.push(self.reader_for_alert(db, climbing.id, &person, climbing.now).await?);
         }
         Ok(readers)
+    }
+
+    /// A moderator with a token that MINE answers.
+    pub(super) async fn reader_for_alert(
+        &self,
+        db: &mut Db,
+        id: AlertId,
+        person: &Member,
+        now: Timestamp,
+    ) -> Result<Reader> {
+        let new = NewToken {
+            purpose: Purpose::Alert,
+            member: person.id,
+            post: None,
+            content_hash: None,
+            asked: None,
+            expires_at: now.plus_seconds(TOKEN_DAYS * 86_400),
+        };
+        let token = tokens::insert(db, &new, now).await?;
+        alerts::insert_token(db, token, id).await?;
+        Ok(Reader::of(person).with_token(token))
     }
 
     /// What the mail of a step says of the steps before and behind it.

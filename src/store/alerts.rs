@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use super::db::{Db, Result};
 use super::rows::Columns;
 use crate::clock::Timestamp;
-use crate::model::ids::{AlertId, EditionId, GroupId, MemberId, PostId, TokenId};
+use crate::model::ids::{AlertId, EditionId, GroupId, MemberId, PostId, TalkId, TokenId};
 
 /// An alert.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Alert {
     pub post: Option<PostId>,
     /// Who may be in danger or told of it, if that is somebody on the roster.
     pub member: Option<MemberId>,
+    /// The private talk in which it was written, if it was in one.
+    pub talk: Option<TalkId>,
     /// The messages that it is about where it is about no post, as JSON.
     pub shown: String,
     /// When it was raised.
@@ -90,6 +92,7 @@ fn alert(row: &AnyRow) -> Result<Alert> {
         group: row.maybe_int("group_id")?.map(GroupId),
         post: row.maybe_int("post_id")?.map(PostId),
         member: row.maybe_int("member_id")?.map(MemberId),
+        talk: row.maybe_int("talk_id")?.map(TalkId),
         shown: row.text("shown")?,
         raised_at: row.time("raised_at")?,
         step: row.int("step")?,

@@ -576,6 +576,12 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("alert-ended", ended("Ruth", false)),
         ("alert-ended-own", ended("Dana", true)),
         (
+            "alert-open",
+            Notice::from(ToModerators::AlertOpen {
+                messages: vec![StrangerMail { from: "Kit".into(), takes_part: true, ..urgent.clone() }],
+            }),
+        ),
+        (
             "stranger-urgent-many",
             Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),
         ),

@@ -232,6 +232,11 @@ pub enum ToModerators {
         /// When it was raised.
         raised_at: Timestamp,
     },
+    /// To a moderator who answered something else: an alert about the same member is open, and MINE in reply takes it.
+    AlertOpen {
+        /// What it is about.
+        messages: Vec<StrangerMail>,
+    },
     /// To every moderator: a message to the group could not be read, and its sender was told that it arrived.
     SetAside {
         /// The messages, with whatever could be read of them.
@@ -353,6 +358,7 @@ impl ToModerators {
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::AlertEnded { .. } => "alert-ended",
+            Self::AlertOpen { .. } => "alert-open",
             Self::SetAside { .. } => "set-aside",
         }
     }

@@ -1,0 +1,138 @@
+//! An answer ends the alert that it answers and no other: in doubt an alert goes on, and whoever wrote hears of it.
+
+use lamplight::model::ids::MemberId;
+use lamplight::model::member::{Delivery, Role};
+use lamplight::store::alerts::{self, Alert};
+use lamplight::store::rota;
+
+use crate::scene::{CRY, DANA, MIRA, RUTH};
+use crate::support::{Captured, Letter, World, on_both};
+
+const EVE: &str = "eve@work.example";
+const OWNER: &str = "rose-owner@groups.example";
+const MINUTE: i64 = 60;
+const BUS: &str = "Which bus do I take on Friday to the hall?";
+
+/// Dana is on call, then Ruth; Eve is a moderator as well.
+async fn with_rota(world: World) -> World {
+    let world = world.with_rose().await;
+    world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;
+    let mut ids: Vec<MemberId> = Vec::new();
+    for address in [DANA, RUTH] {
+        ids.push(world.person("rose", address).await.id);
+    }
+    let group = world.group("rose").await.id;
+    let mut tx = world.lamplight.store.begin().await.unwrap();
+    rota::set(&mut tx, group, &ids).await.unwrap();
+    tx.commit().await.unwrap();
+    world
+}
+
+async fn all(world: &World) -> Vec<Alert> {
+    alerts::list(&mut world.lamplight.store.read().await.unwrap(), None, true).await.unwrap()
+}
+
+/// How each alert ended, oldest first.
+async fn ended(world: &World) -> Vec<Option<String>> {
+    all(world).await.into_iter().map(|alert| alert.ended_how).collect()
+}
+
+fn how(word: &str) -> Option<String> {
+    Some(word.to_owned())
+}
+
+/// Mira asks about the bus, and twenty minutes later she cries under this subject; Eve's mail about the bus.
+async fn bus_and_cry(world: &World, subject: &str) -> Captured {
+    world.write(&Letter::new(MIRA, OWNER, "The bus", BUS)).await;
+    let bus = world.latest(EVE);
+    world.pass(20 * MINUTE).await;
+    world.write(&Letter::new(MIRA, OWNER, subject, CRY)).await;
+    assert_eq!(ended(world).await, [None], "{}", world.database);
+    bus
+}
+
+/// An answer whose program says nothing of what it answers.
+fn unthreaded(mut letter: Letter) -> Letter {
+    letter.fields.clear();
+    letter
+}
+
+#[test]
+fn an_answer_to_another_mail_leaves_the_cry_climbing() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        for subject in ["It is over", "The bus"] {
+            let before = all(&world).await.len();
+            world.write(&Letter::new(MIRA, OWNER, "The bus", BUS)).await;
+            let bus = world.latest(EVE);
+            world.pass(20 * MINUTE).await;
+            world.write(&Letter::new(MIRA, OWNER, subject, CRY)).await;
+            assert_eq!(all(&world).await.len(), before + 1);
+            let ruth = world.count(RUTH);
+            for words in ["Take the number 7. See you on Friday!", "MINE"] {
+                world.write(&Letter::answering(EVE, &bus, words)).await;
+                assert_eq!(ended(&world).await[before], None, "{}: {subject}: {words}", world.database);
+                let told = world.latest(EVE);
+                assert_eq!(told.subject(), "1 message to read now", "{}: {subject}: {words}", world.database);
+                assert!(told.text().contains("kill myself"), "{}", told.text());
+            }
+            world.pass(15 * MINUTE).await;
+            assert!(world.count(RUTH) > ruth + 1, "{}: {subject}: she is asked next", world.database);
+            // Words in reply to what Eve was told end nothing, and MINE does.
+            let told = world.latest(EVE);
+            world.write(&Letter::answering(EVE, &told, "Is that so?")).await;
+            assert_eq!(ended(&world).await[before], None, "{}: {subject}", world.database);
+            world.write(&Letter::answering(EVE, &told, "MINE")).await;
+            assert_eq!(ended(&world).await[before], how("mine"), "{}: {subject}", world.database);
+            world.pass(3_600).await;
+        }
+    });
+}
+
+#[test]
+fn an_answer_to_the_cry_ends_it_whoever_got_which_copy() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        for (at, (moderator, words, word)) in
+            [(DANA, "I am here, Mira.", "answered"), (EVE, "I am here, Mira.", "answered"), (EVE, "MINE", "mine")]
+                .into_iter()
+                .enumerate()
+        {
+            bus_and_one_more(&world, at).await;
+            let cry = world.latest(moderator);
+            world.write(&Letter::answering(moderator, &cry, words)).await;
+            assert_eq!(ended(&world).await[at], how(word), "{}: {moderator}", world.database);
+            world.pass(3_600).await;
+        }
+        // The References alone, of which the last one is meant.
+        bus_and_one_more(&world, 3).await;
+        let (cry, earlier) = (world.latest(EVE), world.mail_to(EVE)[0].header("Message-ID"));
+        let last = cry.header("Message-ID");
+        let turned = unthreaded(Letter::answering(EVE, &cry, "MINE")).with(&format!("References: {last} {earlier}"));
+        world.write(&turned).await;
+        assert_eq!(ended(&world).await[3], None, "{}: an earlier mail is meant", world.database);
+        let named = unthreaded(Letter::answering(EVE, &cry, "MINE")).with(&format!("References: {earlier} {last}"));
+        world.write(&named).await;
+        assert_eq!(ended(&world).await[3], how("mine"), "{}", world.database);
+    });
+}
+
+async fn bus_and_one_more(world: &World, at: usize) {
+    world.write(&Letter::new(MIRA, OWNER, "The bus", BUS)).await;
+    world.write(&Letter::new(MIRA, OWNER, "The bus", CRY)).await;
+    assert_eq!(all(world).await.len(), at + 1, "{}", world.database);
+}
+
+/// A program that names nothing: the talk alone says what she answers.
+#[test]
+fn an_answer_that_names_no_mail_ends_what_stands_in_its_talk() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        let bus = bus_and_cry(&world, "It is over").await;
+        let cry = world.latest(DANA);
+        world.write(&unthreaded(Letter::answering(EVE, &bus, "Take the number 7."))).await;
+        assert_eq!(ended(&world).await, [None], "{}: another talk", world.database);
+        world.write(&unthreaded(Letter::answering(DANA, &cry, "I am here, Mira."))).await;
+        assert_eq!(ended(&world).await, [how("answered")], "{}", world.database);
+    });
+}
