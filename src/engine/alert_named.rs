@@ -76,7 +76,7 @@ impl Lamplight {
             return Ok(());
         }
         let messages: Vec<StrangerMail> = serde_json::from_str(&alert.shown)?;
-        let reader = [self.reader_for_alert(db, alert.id, moderator, now).await?];
+        let reader = [self.reader_for_alert(db, alert.id, 0..messages.len(), moderator, now).await?];
         let notice = Notice::from(ToModerators::AlertOpen { messages });
         let manner = Manner::Watched(Lane::Urgent);
         self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await

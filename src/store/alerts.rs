@@ -219,7 +219,7 @@ pub async fn fresh_about_strangers(db: &mut Db, group: Option<GroupId>, since: T
     let lock = super::locks::for_change(db);
     let sql = format!(
         "select * from alerts where climb_at > 0 and ended_at is null and post_id is null and member_id is null
-             and step = 0 and raised_at > $2 and coalesce(group_id, 0) = $1 order by raised_at desc limit 1{lock}"
+             and step = 0 and raised_at > $2 and coalesce(group_id, 0) = $1 order by raised_at desc, id desc limit 1{lock}"
     );
     let row =
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.map_or(0, |id| id.0)).bind(since.0).fetch_optional(db).await?;
@@ -299,7 +299,8 @@ pub async fn open_about(db: &mut Db, post: PostId) -> Result<Vec<Alert>> {
 /// When the database refuses.
 pub async fn open_privately(db: &mut Db, member: MemberId) -> Result<Vec<Alert>> {
     let rows = sqlx::query(
-        "select * from alerts where climb_at > 0 and ended_at is null and post_id is null and member_id = $1",
+        "select * from alerts where climb_at > 0 and ended_at is null and post_id is null
+             and (member_id = $1 or talk_id in (select id from talks where member_id = $1))",
     )
     .bind(member.0)
     .fetch_all(db)
@@ -439,27 +440,32 @@ pub async fn text_of(db: &mut Db, id: AlertId) -> Result<Option<Text>> {
     row.as_ref().map(text).transpose()
 }
 
-/// A token is for this alert.
+/// A token is for this alert; its mail shows these of the messages.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_token(db: &mut Db, token: TokenId, id: AlertId) -> Result<()> {
-    sqlx::query("insert into alert_tokens (token_id, alert_id) values ($1, $2)")
+pub async fn insert_token(db: &mut Db, token: TokenId, id: AlertId, (from, to): (i64, i64)) -> Result<()> {
+    sqlx::query("insert into alert_tokens (token_id, alert_id, shown_from, shown_to) values ($1, $2, $3, $4)")
         .bind(token.0)
         .bind(id.0)
+        .bind(from)
+        .bind(to)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// The alert that a token is for.
+/// The alert that a token is for, and which of its messages the mail with the token shows.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn of_token(db: &mut Db, token: TokenId) -> Result<Option<Alert>> {
-    let row = sqlx::query("select a.* from alert_tokens t join alerts a on a.id = t.alert_id where t.token_id = $1")
-        .bind(token.0)
-        .fetch_optional(db)
-        .await?;
-    row.as_ref().map(alert).transpose()
+pub async fn of_token(db: &mut Db, token: TokenId) -> Result<Option<(Alert, (i64, i64))>> {
+    let row = sqlx::query(
+        "select a.*, t.shown_from, t.shown_to from alert_tokens t join alerts a on a.id = t.alert_id
+         where t.token_id = $1",
+    )
+    .bind(token.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((alert(&row)?, (row.int("shown_from")?, row.int("shown_to")?)))).transpose()
 }

@@ -5,7 +5,7 @@ use lamplight::model::member::{Delivery, Role};
 use lamplight::store::alerts::{self, Alert};
 use lamplight::store::rota;
 
-use crate::scene::{CRY, DANA, MIRA, RUTH};
+use crate::scene::{CRY, DANA, MIRA, ROSE, RUTH, since};
 use crate::support::{Captured, Letter, World, on_both};
 
 const EVE: &str = "eve@work.example";
@@ -134,5 +134,71 @@ fn an_answer_that_names_no_mail_ends_what_stands_in_its_talk() {
         assert_eq!(ended(&world).await, [None], "{}: another talk", world.database);
         world.write(&unthreaded(Letter::answering(DANA, &cry, "I am here, Mira."))).await;
         assert_eq!(ended(&world).await, [how("answered")], "{}", world.database);
+    });
+}
+
+const JULY: &str = "july@else.example";
+const JUNE: &str = "june@else.example";
+const SONG: &str = "I am going to kill myself now. Buy my song.";
+const PILLS: &str = "I took all the pills. I am going to kill myself now.";
+
+/// Mail from outside comes twice within one step: one alert. What Dana got of each.
+async fn two_strangers(world: &World) -> (Captured, Captured) {
+    world.write(&Letter::new(JUNE, ROSE, "Song", SONG)).await;
+    let song = world.latest(DANA);
+    world.write(&Letter::new(JULY, ROSE, "Please", PILLS)).await;
+    let pills = world.latest(DANA);
+    assert!(!song.text().contains("pills") && !pills.text().contains("song"), "{}", world.database);
+    assert_eq!(all(world).await.last().unwrap().ended_how, None, "{}", world.database);
+    (song, pills)
+}
+
+#[test]
+fn mine_takes_what_the_mail_showed_and_the_rest_is_asked_about_again() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        for (at, takes_first) in [(0, true), (2, false)] {
+            let (song, pills) = two_strangers(&world).await;
+            assert_eq!(all(&world).await.len(), at + 1, "{}: one alert", world.database);
+            let (taken, rest, left) = if takes_first { (song, "pills", JULY) } else { (pills, "song", JUNE) };
+            let dana = world.count(DANA);
+            world.write(&Letter::answering(DANA, &taken, "MINE")).await;
+            let alerts = all(&world).await;
+            assert_eq!(alerts.len(), at + 2, "{}", world.database);
+            assert_eq!(alerts[at].ended_how, how("mine"), "{}", world.database);
+            assert!(!alerts[at].shown.contains(left), "{}: {}", world.database, alerts[at].shown);
+            let open = &alerts[at + 1];
+            assert!(open.ended_at.is_none() && open.step == 0 && open.shown.contains(left), "{}", world.database);
+            let again = since(&world, DANA, dana).iter().map(Captured::text).collect::<String>();
+            assert!(again.contains(rest) && again.contains("Without an answer"), "{}: {again}", world.database);
+            let ruth = world.count(RUTH);
+            world.pass(15 * MINUTE).await;
+            assert!(world.count(RUTH) > ruth && world.latest(RUTH).text().contains(rest), "{}", world.database);
+            world.write(&Letter::answering(RUTH, &world.latest(RUTH), "MINE")).await;
+            assert_eq!(all(&world).await.len(), at + 2, "{}: nothing is left", world.database);
+            assert_eq!(ended(&world).await[at + 1], how("mine"), "{}", world.database);
+            world.pass(3_600).await;
+        }
+        // The mail of a later step shows both.
+        two_strangers(&world).await;
+        world.pass(15 * MINUTE).await;
+        world.write(&Letter::answering(RUTH, &world.latest(RUTH), "MINE")).await;
+        assert_eq!((all(&world).await.len(), ended(&world).await[4].clone()), (5, how("mine")), "{}", world.database);
+    });
+}
+
+#[test]
+fn what_a_member_wrote_joins_no_stranger_and_no_stranger_joins_it() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(JUNE, ROSE, "Song", SONG)).await;
+        let song = world.latest(DANA);
+        // The moderator's mail was passed on to somebody in need.
+        world.write(&Letter::new(MIRA, &song.reply_address(), "Please", CRY)).await;
+        assert_eq!(all(&world).await.len(), 2, "{}", world.database);
+        world.write(&Letter::new(JULY, ROSE, "Please", PILLS)).await;
+        assert_eq!(all(&world).await.len(), 3, "{}", world.database);
+        world.write(&Letter::answering(DANA, &song, "MINE")).await;
+        assert_eq!(ended(&world).await, [how("mine"), None, None], "{}", world.database);
     });
 }
