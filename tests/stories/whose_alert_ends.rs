@@ -4,8 +4,9 @@ use lamplight::model::ids::MemberId;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::store::alerts::{self, Alert};
 use lamplight::store::rota;
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
-use crate::scene::{CRY, DANA, MIRA, ROSE, RUTH, since};
+use crate::scene::{CRY, DANA, KIT, MIRA, ROSE, RUTH, since};
 use crate::support::{Captured, Letter, World, on_both};
 
 const EVE: &str = "eve@work.example";
@@ -200,5 +201,47 @@ fn what_a_member_wrote_joins_no_stranger_and_no_stranger_joins_it() {
         assert_eq!(all(&world).await.len(), 3, "{}", world.database);
         world.write(&Letter::answering(DANA, &song, "MINE")).await;
         assert_eq!(ended(&world).await, [how("mine"), None, None], "{}", world.database);
+    });
+}
+
+/// What every moderator got last leaves before all else and says so.
+async fn everybody_reads_now(world: &World, words: &str) {
+    sqlx::any::install_default_drivers();
+    let mut db = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+    for moderator in [DANA, RUTH, EVE] {
+        let mail = world.latest(moderator);
+        assert_eq!(mail.subject(), "1 message to read now", "{}: {moderator}", world.database);
+        assert!(mail.text().contains(words), "{}: {moderator}: {}", world.database, mail.text());
+        let last = "select lane from outbox where recipient = $1 order by id desc limit 1";
+        let lane: i64 = sqlx::query(last).bind(moderator).fetch_one(&mut db).await.unwrap().get("lane");
+        assert_eq!(lane, 0, "{}: {moderator}", world.database);
+    }
+    db.close().await.unwrap();
+}
+
+/// Where she is may stand in what she says next.
+#[test]
+fn what_she_says_while_people_are_asked_is_read_now() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+        let (alarm, crisis) = (world.latest(DANA), world.latest(MIRA));
+        world.write(&Letter::answering(MIRA, &crisis, "Yes please. Come quickly. 4 Mill Lane.")).await;
+        everybody_reads_now(&world, "4 Mill Lane").await;
+        let hers = world.latest(EVE);
+        assert!(hers.text().contains("earlier words of Mira"), "{}", hers.text());
+        world.write(&Letter::new(MIRA, OWNER, "Are you there", "The blue door.")).await;
+        everybody_reads_now(&world, "The blue door").await;
+        world.write(&Letter::answering(EVE, &hers, "We are on our way.")).await;
+        world.write(&Letter::answering(MIRA, &world.latest(MIRA), "Thank you. It is open.")).await;
+        everybody_reads_now(&world, "It is open").await;
+        assert_eq!(ended(&world).await, [None], "{}: nobody said that she looks after it", world.database);
+        // Somebody else's words are what they were, and hers are when somebody looks after her.
+        world.write(&Letter::new(KIT, OWNER, "The bus", BUS)).await;
+        assert_eq!(world.latest(DANA).subject(), "1 message for the moderators of Rose", "{}", world.database);
+        world.write(&Letter::answering(DANA, &alarm, "MINE")).await;
+        assert_eq!(ended(&world).await, [how("mine")], "{}", world.database);
+        world.write(&Letter::new(MIRA, OWNER, "Are you there", "Thank you all.")).await;
+        assert_eq!(world.latest(DANA).subject(), "1 message for the moderators of Rose", "{}", world.database);
     });
 }

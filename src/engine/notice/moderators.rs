@@ -171,6 +171,8 @@ pub enum ToModerators {
         urgent: bool,
         /// It may tell of a wish not to live, and is no alarm.
         concern: bool,
+        /// Nothing in it may, and an alert about its author waits for an answer.
+        alert_open: bool,
         /// It was held as a post, and its author says that it is for the moderators alone.
         was_held: bool,
     },
