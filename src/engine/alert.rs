@@ -3,6 +3,8 @@
 //! An alert is raised in the transaction that keeps the words, and its first mail is written there; every later step is a
 //! transaction of its own that only one server takes. It ends when a person answers MINE or decides, and by nothing else.
 
+use std::ops::Range;
+
 use anyhow::Result;
 
 use super::Lamplight;
@@ -20,7 +22,7 @@ use crate::store::alerts::{self, NewAlert};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, members, rota};
+use crate::store::{Db, alert_mails, members, rota};
 
 /// The most messages in one alert: its notice must stay one that a mail server takes.
 const MOST_TOGETHER: usize = 200;
@@ -112,7 +114,7 @@ impl Lamplight {
         let is_talk = first.is_some_and(|first| first.talk().is_some());
         let earlier = if member.is_none() { self.joined(db, group, messages, now).await? } else { None };
         let id = match earlier {
-            Some(id) => id,
+            Some((id, _)) => id,
             None => self.raise(db, group, about, member, &on_call, now).await?,
         };
         let climbing = Climbing { id, step: 0, rung: on_call.rung(0), group, about, on_call, now };
@@ -133,42 +135,55 @@ impl Lamplight {
             Rung::Moderators(asked) if is_talk => {
                 ("moderators", self.people(db, asked).await?.iter().map(Reader::of).collect())
             }
-            Rung::Moderators(asked) => ("moderators", self.readers_for_alert(db, &climbing, asked).await?),
+            Rung::Moderators(asked) => {
+                let before = earlier.map_or(0, |(_, before)| before);
+                ("moderators", self.readers_for_alert(db, &climbing, asked, before).await?)
+            }
             Rung::Administrators | Rung::Everybody => ("administrators", self.administrators_as_readers()),
         };
         let edition = self.send(db, &climbing, first, &readers).await?;
         if earlier.is_none() {
             alerts::insert_step(db, id, 0, rung, edition, now).await?;
         }
+        if let Some((talk, _)) = first.talk() {
+            alert_mails::set_talk(db, id, talk).await?;
+        }
         if let (Some(group), Some(_), Rung::Moderators(asked)) = (group, member, &climbing.rung) {
             // A member's words to the moderators are for all of them.
             let others: Vec<MemberId> =
                 climbing.on_call.active.iter().filter(|id| !asked.contains(id)).copied().collect();
             let readers: Vec<Reader> = self.people(db, &others).await?.iter().map(Reader::of).collect();
-            self.notify(db, Some(group), "", &readers, first, Manner::Watched(Lane::Notice), now).await?;
+            let manner = Manner::Watched(Lane::Notice);
+            let copy = self.notify_edition(db, Some(group), "", &readers, first, manner, now).await?;
+            if let Some(copy) = copy {
+                alert_mails::insert_copy(db, id, copy).await?;
+            }
         }
         Ok(id)
     }
 
-    /// Mail from outside within one step is one alert: a flood makes one ladder, and its climb tells of all of it.
+    /// Mail from outside within one step is one alert: a flood makes one ladder, and its climb tells of all of it. What
+    /// somebody of the group wrote stands alone. Gives how many messages were in it before.
     async fn joined(
         &self,
         db: &mut Db,
         group: Option<&Group>,
         messages: &[StrangerMail],
         now: Timestamp,
-    ) -> Result<Option<AlertId>> {
+    ) -> Result<Option<(AlertId, usize)>> {
         let since = now.plus_seconds(-60 * i64::from(self.config.moderation.alert_minutes));
         let Some(alert) = alerts::fresh_about_strangers(db, group.map(|group| group.id), since).await? else {
             return Ok(None);
         };
         let mut all: Vec<StrangerMail> = serde_json::from_str(&alert.shown)?;
-        if all.len() + messages.len() > MOST_TOGETHER {
+        let before = all.len();
+        let is_alone = self.any_takes_part(db, group, messages).await? || self.any_takes_part(db, group, &all).await?;
+        if is_alone || before + messages.len() > MOST_TOGETHER {
             return Ok(None);
         }
         all.extend_from_slice(messages);
         alerts::set_shown(db, alert.id, &serde_json::to_string(&all)?).await?;
-        Ok(Some(alert.id))
+        Ok(Some((alert.id, before)))
     }
 
     async fn raise(
@@ -216,7 +231,7 @@ impl Lamplight {
                     self.hold_notice(db, group, post, &people, asking, climbing.now).await?
                 }
                 About::Messages(messages) => {
-                    let readers = self.readers_for_alert(db, climbing, &moderators).await?;
+                    let readers = self.readers_for_alert(db, climbing, &moderators, 0).await?;
                     let notice = Notice::from(ToModerators::StrangerUrgent {
                         messages: messages.to_vec(),
                         alert: Some(shown.clone()),
@@ -293,28 +308,47 @@ impl Lamplight {
         Ok(people)
     }
 
-    /// These moderators, each with a token that MINE answers.
+    /// These moderators, each with a token that MINE answers; `before` messages of the alert are not in their mail.
     async fn readers_for_alert(
         &self,
         db: &mut Db,
         climbing: &Climbing<'_>,
         moderators: &[MemberId],
+        before: usize,
     ) -> Result<Vec<Reader>> {
+        let count = match climbing.about {
+            About::Post(_) => 0,
+            About::Messages(messages) => messages.len(),
+        };
+        let shown = before..before + count;
         let mut readers = Vec::with_capacity(moderators.len());
         for person in self.people(db, moderators).await? {
-            let new = NewToken {
-                purpose: Purpose::Alert,
-                member: person.id,
-                post: None,
-                content_hash: None,
-                asked: None,
-                expires_at: climbing.now.plus_seconds(TOKEN_DAYS * 86_400),
-            };
-            let token = tokens::insert(db, &new, climbing.now).await?;
-            alerts::insert_token(db, token, climbing.id).await?;
-            readers.push(Reader::of(&person).with_token(token));
+            readers.push(self.reader_for_alert(db, climbing.id, shown.clone(), &person, climbing.now).await?);
         }
         Ok(readers)
+    }
+
+    /// A moderator with a token that MINE answers, in a mail that shows these messages of the alert.
+    pub(super) async fn reader_for_alert(
+        &self,
+        db: &mut Db,
+        id: AlertId,
+        shown: Range<usize>,
+        person: &Member,
+        now: Timestamp,
+    ) -> Result<Reader> {
+        let new = NewToken {
+            purpose: Purpose::Alert,
+            member: person.id,
+            post: None,
+            content_hash: None,
+            asked: None,
+            expires_at: now.plus_seconds(TOKEN_DAYS * 86_400),
+        };
+        let token = tokens::insert(db, &new, now).await?;
+        let shown = (i64::try_from(shown.start)?, i64::try_from(shown.end)?);
+        alerts::insert_token(db, token, id, shown).await?;
+        Ok(Reader::of(person).with_token(token))
     }
 
     /// What the mail of a step says of the steps before and behind it.

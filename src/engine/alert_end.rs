@@ -5,11 +5,12 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome};
 use super::explain::first_line;
-use super::notice::{Notice, ToModerators};
+use super::notice::{Notice, StrangerMail, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::command::{Reading, Verb, read_decision};
 use crate::model::group::Group;
+use crate::model::ids::AlertId;
 use crate::model::member::Member;
 use crate::model::moderation::NothingDecided;
 use crate::model::post::Post;
@@ -35,8 +36,10 @@ impl Lamplight {
         let now = arrival.now;
         let reading = read_decision(&arrival.message.text.reply, &moderator.name);
         let is_mine = is_hers && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
-        if is_mine && let Some(alert) = alerts::of_token(db, token.id).await? {
-            self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await?;
+        if is_mine && let Some((alert, shown)) = alerts::of_token(db, token.id).await? {
+            if self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await? {
+                self.ask_about_the_rest(db, group, alert.id, shown, now).await?;
+            }
             return Ok(Outcome::plain("claimed", Some(group)));
         }
         let kind = format!("explanation/{}", token.id);
@@ -49,6 +52,29 @@ impl Lamplight {
             self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
         }
         Ok(Outcome::plain(if is_hers { "nothing-decided" } else { "another-address" }, Some(group)))
+    }
+
+    /// Nobody takes what her mail did not show her: it is an alert of its own, from the first step.
+    async fn ask_about_the_rest(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        ended: AlertId,
+        (from, to): (i64, i64),
+        now: Timestamp,
+    ) -> Result<()> {
+        // Nothing joins what has ended: this is all of it.
+        let Some(alert) = alerts::by_id(db, ended).await?.filter(|alert| alert.post.is_none()) else { return Ok(()) };
+        let all: Vec<StrangerMail> = serde_json::from_str(&alert.shown)?;
+        let is_shown = |at: usize| i64::try_from(at).is_ok_and(|at| from <= at && at < to);
+        let (taken, rest): (Vec<_>, Vec<_>) = all.into_iter().enumerate().partition(|(at, _)| is_shown(*at));
+        let messages = |parted: Vec<(usize, StrangerMail)>| parted.into_iter().map(|(_, one)| one).collect::<Vec<_>>();
+        let rest = messages(rest);
+        if rest.is_empty() {
+            return Ok(());
+        }
+        alerts::set_shown(db, ended, &serde_json::to_string(&messages(taken))?).await?;
+        self.raise_about_messages(db, Some(group), &rest, None, None, now).await.map(drop)
     }
 
     /// Somebody took a post in hand: its alert ends, and administrators who heard of it hear that as well. `false` where none

@@ -27,7 +27,7 @@ use crate::model::talk::Talk;
 use crate::model::text::Quote;
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, judgements, members, outbox};
+use crate::store::{Db, alerts, judgements, members, outbox};
 
 const DAY: i64 = 86_400;
 
@@ -170,7 +170,7 @@ impl Lamplight {
             return self.cry_on_the_private_line(db, arrival, group, member, &notice, &quote).await;
         }
         let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if is_concern(arrival, &self.lexicon(group), &quote) { Lane::Urgent } else { Lane::Notice };
+        let lane = if notice.is_read_first() { Lane::Urgent } else { Lane::Notice };
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), arrival.now).await
     }
 
@@ -232,6 +232,8 @@ impl Lamplight {
         }
         let lexicon = self.lexicon(group);
         let urgent = is_urgent(arrival, &lexicon, quote);
+        // What she says while people are asked who looks after her may be where she is.
+        let alert_open = !urgent && alerts::is_open_about_member(db, member.id).await?;
         Ok(Notice::from(ToModerators::PrivateLine {
             talk: talk.map(|talk| talk.id),
             author: member.shown_name(),
@@ -242,6 +244,7 @@ impl Lamplight {
             attachments: excerpt::files(&message.attachments),
             urgent,
             concern: is_concern(arrival, &lexicon, quote),
+            alert_open,
             was_held: false,
         }))
     }

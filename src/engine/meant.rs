@@ -17,7 +17,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, Purpose, Token};
-use crate::store::{Db, decisions, members, posts};
+use crate::store::{Db, alerts, decisions, members, posts};
 
 /// What the token of the question keeps of it.
 pub(super) const WHOLE_GROUP: &str = "whole-group";
@@ -142,10 +142,11 @@ impl Lamplight {
             attachments: excerpt::files(&post.attachments),
             urgent: post.is_urgent(),
             concern: post.is_concern(),
+            alert_open: !post.is_urgent() && alerts::is_open_about_member(db, member.id).await?,
             was_held: true,
         });
         let readers = self.moderators_or_administrators(db, group).await?;
-        let lane = if post.is_concern() { Lane::Urgent } else { Lane::Notice };
+        let lane = if notice.is_read_first() { Lane::Urgent } else { Lane::Notice };
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(lane), now).await?;
         let told = Notice::from(ToMember::WentPrivate { talk: talk.id, subject: excerpt::line(&post.subject) });
         self.notify(db, Some(group), &member.name, &[Reader::of(member)], &told, arrival.manner(), now).await?;

@@ -5,6 +5,7 @@ mod alarm;
 pub mod alert;
 mod alert_climb;
 mod alert_end;
+mod alert_named;
 pub mod answer;
 pub mod arrival;
 mod aside;

@@ -111,6 +111,17 @@ impl Notice {
         }
     }
 
+    /// It is a member's words that leave ahead of other notices.
+    #[must_use]
+    pub fn is_read_first(&self) -> bool {
+        match self {
+            Self::Moderators(ToModerators::PrivateLine { urgent, concern, alert_open, .. }) => {
+                *urgent || *concern || *alert_open
+            }
+            _ => false,
+        }
+    }
+
     /// The folder of its templates.
     #[must_use]
     pub fn folder(&self) -> &'static str {

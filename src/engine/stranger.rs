@@ -1,12 +1,12 @@
 //! Mail from people who are not in the group: kept, listed and summed up once a day, never a notice each and never
 //! published; at once only when somebody may be in danger.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 
 use super::alarm::Alarm;
-use super::arrival::Arrival;
+use super::arrival::{Arrival, takes_part};
 use super::notice::{Notice, StrangerMail, ToModerators};
 use super::notify::Manner;
 use super::{Lamplight, excerpt};
@@ -18,7 +18,7 @@ use crate::model::ids::SpoolId;
 use crate::model::lexicon::{Flag, is_urgent};
 use crate::store::outbox::Lane;
 use crate::store::spool::Spooled;
-use crate::store::{Db, groups, judgements, spool};
+use crate::store::{Db, groups, judgements, members, spool};
 
 const DAY: i64 = 86_400;
 /// The most messages in one notice: it must stay one that a mail server takes.
@@ -55,6 +55,24 @@ impl Lamplight {
         let alarm = if takes_part { Alarm::Member } else { Alarm::Stranger };
         let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));
         self.alarm(db, arrival, alarm, group, recipient, matched).await
+    }
+
+    /// Whether somebody of the group is named as the author of one of these.
+    pub(super) async fn any_takes_part(
+        &self,
+        db: &mut Db,
+        group: Option<&Group>,
+        messages: &[StrangerMail],
+    ) -> Result<bool> {
+        let Some(group) = group else { return Ok(false) };
+        let authors: BTreeSet<&str> = messages.iter().map(|message| message.from.as_str()).collect();
+        for author in authors {
+            let Ok(address) = Address::parse(author) else { continue };
+            if members::by_address(db, group.id, &address).await?.is_some_and(|member| takes_part(&member)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn alarm(

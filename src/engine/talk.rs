@@ -3,6 +3,7 @@
 
 use anyhow::{Context as _, Result};
 
+use super::alert_named::Looks;
 use super::arrival::{Arrival, Outcome, Taken, is_first, said_before, takes_part};
 use super::notice::{Notice, PublishedPost, Reaches, ToMember, ToModerators, Unsent};
 use super::notify::{Manner, Reader};
@@ -21,7 +22,7 @@ use crate::model::talk::{QUIET_DAYS, Side, Talk, Writer};
 use crate::model::text;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::{Db, alerts, members, talks};
+use crate::store::{Db, members, talks};
 
 const HOUR: i64 = 3_600;
 /// So many answers an hour that were not sent are explained to one moderator.
@@ -122,10 +123,12 @@ impl Lamplight {
     ) -> Result<Outcome> {
         let member = members::by_id(db, talk.member).await?;
         let word = read_decision(arrival.post_text(), &moderator.name);
-        if matches!(word, Reading::Decision { verb: Verb::Mine, .. })
-            && self.looks_after(db, group, moderator, &member, "mine", arrival.now).await?
-        {
-            return Ok(Outcome::plain("claimed", Some(group)));
+        if matches!(word, Reading::Decision { verb: Verb::Mine, .. }) {
+            match self.looks_after(db, arrival, group, moderator, talk, "mine").await? {
+                Looks::After => return Ok(Outcome::plain("claimed", Some(group))),
+                Looks::Elsewhere => return Ok(Outcome::plain("nothing-decided", Some(group))),
+                Looks::NoneOpen => {}
+            }
         }
         if let Some(why) = self.why_unsent(db, arrival, group, moderator, &member).await? {
             self.not_sent(db, arrival, group, moderator, Some((talk, &member)), why).await?;
@@ -155,26 +158,9 @@ impl Lamplight {
         let detail = serde_json::json!({ "talk": talk.id, "spool": arrival.spooled.id });
         let about = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(moderator.id.0), "answered-privately", &about, &detail).await?;
-        self.looks_after(db, group, moderator, &member, "answered", now).await?;
+        self.looks_after(db, arrival, group, moderator, talk, "answered").await?;
         self.tell_what_was_answered(db, arrival, group, moderator, (talk, &member), &subject).await?;
         Ok(Outcome::plain("passed-on", Some(group)))
-    }
-
-    /// Whoever writes to somebody who may be in danger looks after her; `false` where no alert was open.
-    async fn looks_after(
-        &self,
-        db: &mut Db,
-        group: &Group,
-        moderator: &Member,
-        member: &Member,
-        how: &str,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let open = alerts::open_privately(db, member.id).await?;
-        for alert in &open {
-            self.end_alert(db, alert, Some(group), Some(moderator), how, now).await?;
-        }
-        Ok(!open.is_empty())
     }
 
     async fn tell_what_was_answered(

@@ -6,7 +6,7 @@ use sqlx::any::AnyRow;
 use super::db::{Db, Result};
 use super::rows::Columns;
 use crate::clock::Timestamp;
-use crate::model::ids::{AlertId, EditionId, GroupId, MemberId, PostId, TokenId};
+use crate::model::ids::{AlertId, EditionId, GroupId, MemberId, PostId, TalkId, TokenId};
 
 /// An alert.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Alert {
     pub post: Option<PostId>,
     /// Who may be in danger or told of it, if that is somebody on the roster.
     pub member: Option<MemberId>,
+    /// The private talk in which it was written, if it was in one.
+    pub talk: Option<TalkId>,
     /// The messages that it is about where it is about no post, as JSON.
     pub shown: String,
     /// When it was raised.
@@ -90,6 +92,7 @@ fn alert(row: &AnyRow) -> Result<Alert> {
         group: row.maybe_int("group_id")?.map(GroupId),
         post: row.maybe_int("post_id")?.map(PostId),
         member: row.maybe_int("member_id")?.map(MemberId),
+        talk: row.maybe_int("talk_id")?.map(TalkId),
         shown: row.text("shown")?,
         raised_at: row.time("raised_at")?,
         step: row.int("step")?,
@@ -216,7 +219,7 @@ pub async fn fresh_about_strangers(db: &mut Db, group: Option<GroupId>, since: T
     let lock = super::locks::for_change(db);
     let sql = format!(
         "select * from alerts where climb_at > 0 and ended_at is null and post_id is null and member_id is null
-             and step = 0 and raised_at > $2 and coalesce(group_id, 0) = $1 order by raised_at desc limit 1{lock}"
+             and step = 0 and raised_at > $2 and coalesce(group_id, 0) = $1 order by raised_at desc, id desc limit 1{lock}"
     );
     let row =
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.map_or(0, |id| id.0)).bind(since.0).fetch_optional(db).await?;
@@ -296,12 +299,28 @@ pub async fn open_about(db: &mut Db, post: PostId) -> Result<Vec<Alert>> {
 /// When the database refuses.
 pub async fn open_privately(db: &mut Db, member: MemberId) -> Result<Vec<Alert>> {
     let rows = sqlx::query(
-        "select * from alerts where climb_at > 0 and ended_at is null and post_id is null and member_id = $1",
+        "select * from alerts where climb_at > 0 and ended_at is null and post_id is null
+             and (member_id = $1 or talk_id in (select id from talks where member_id = $1))",
     )
     .bind(member.0)
     .fetch_all(db)
     .await?;
     rows.iter().map(alert).collect()
+}
+
+/// Whether an alert about this member waits for an answer, about a post of hers or anything else that she wrote.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_open_about_member(db: &mut Db, member: MemberId) -> Result<bool> {
+    let row = sqlx::query(
+        "select id from alerts where climb_at > 0 and ended_at is null
+             and (member_id = $1 or talk_id in (select id from talks where member_id = $1)) limit 1",
+    )
+    .bind(member.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// One alert.
@@ -436,27 +455,32 @@ pub async fn text_of(db: &mut Db, id: AlertId) -> Result<Option<Text>> {
     row.as_ref().map(text).transpose()
 }
 
-/// A token is for this alert.
+/// A token is for this alert; its mail shows these of the messages.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_token(db: &mut Db, token: TokenId, id: AlertId) -> Result<()> {
-    sqlx::query("insert into alert_tokens (token_id, alert_id) values ($1, $2)")
+pub async fn insert_token(db: &mut Db, token: TokenId, id: AlertId, (from, to): (i64, i64)) -> Result<()> {
+    sqlx::query("insert into alert_tokens (token_id, alert_id, shown_from, shown_to) values ($1, $2, $3, $4)")
         .bind(token.0)
         .bind(id.0)
+        .bind(from)
+        .bind(to)
         .execute(db)
         .await?;
     Ok(())
 }
 
-/// The alert that a token is for.
+/// The alert that a token is for, and which of its messages the mail with the token shows.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn of_token(db: &mut Db, token: TokenId) -> Result<Option<Alert>> {
-    let row = sqlx::query("select a.* from alert_tokens t join alerts a on a.id = t.alert_id where t.token_id = $1")
-        .bind(token.0)
-        .fetch_optional(db)
-        .await?;
-    row.as_ref().map(alert).transpose()
+pub async fn of_token(db: &mut Db, token: TokenId) -> Result<Option<(Alert, (i64, i64))>> {
+    let row = sqlx::query(
+        "select a.*, t.shown_from, t.shown_to from alert_tokens t join alerts a on a.id = t.alert_id
+         where t.token_id = $1",
+    )
+    .bind(token.0)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| Ok((alert(&row)?, (row.int("shown_from")?, row.int("shown_to")?)))).transpose()
 }

@@ -4,6 +4,7 @@
 //! that its caller decides what belongs into one transaction.
 
 pub mod alarms;
+pub mod alert_mails;
 pub mod alerts;
 pub mod audit;
 pub mod claims;

@@ -8,7 +8,7 @@ use lamplight::store::alerts::{self, Alert};
 use lamplight::store::{audit, rota};
 
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH};
-use crate::support::{Letter, World, on_both, on_both_with};
+use crate::support::{Captured, Letter, World, on_both, on_both_with};
 
 const CRY: &str = "I am going to kill myself tonight.";
 const EVE: &str = "eve@work.example";
@@ -243,11 +243,12 @@ fn the_private_line_and_strangers_are_alerts_as_well() {
         // Two strangers within one step are one alert, and its climb tells of both.
         world.write(&Letter::new("june@else.example", ROSE, "Please", "I am going to kill myself now. (one)")).await;
         world.write(&Letter::new("july@else.example", ROSE, "Please", "I am going to kill myself now. (two)")).await;
-        assert_eq!(all(&world).await.len(), 2, "{}", world.database);
+        // The second is about what Eve's mail held; it is a moderator's, and no stranger joins it.
+        assert_eq!(all(&world).await.len(), 3, "{}", world.database);
         assert!(world.latest(DANA).text().contains("(two)"), "{}", world.database);
         world.pass(15 * MINUTE).await;
-        let both = world.latest(RUTH).text();
-        assert!(both.contains("(one)") && both.contains("(two)"), "{both}");
+        let tells_of_both = |mail: &Captured| mail.text().contains("(one)") && mail.text().contains("(two)");
+        assert!(world.mail_to(RUTH).iter().any(tells_of_both), "{}", world.database);
         assert_eq!(world.count("june@else.example"), 0, "{}", world.database);
     });
 }

@@ -57,3 +57,4 @@ mod verbs;
 mod very_long;
 mod way_out;
 mod whole_life;
+mod whose_alert_ends;

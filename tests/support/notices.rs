@@ -554,6 +554,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("private-line-among-us", private_line(Reaches::Moderators, "-owner", false, "Who is here on Friday?")),
         ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
         ("private-line-concern", private_line_of_concern()),
+        ("private-line-while-open", private_line_while_open()),
         ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
         ("strangers", Notice::from(ToModerators::Strangers { messages: strangers() })),
         ("stranger-urgent", Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone()], alert: None })),
@@ -575,6 +576,12 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("alert-unanswered-private", unanswered(None, None, &[12])),
         ("alert-ended", ended("Ruth", false)),
         ("alert-ended-own", ended("Dana", true)),
+        (
+            "alert-open",
+            Notice::from(ToModerators::AlertOpen {
+                messages: vec![StrangerMail { from: "Kit".into(), takes_part: true, ..urgent.clone() }],
+            }),
+        ),
         (
             "stranger-urgent-many",
             Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone(), another], alert: None }),
@@ -619,6 +626,7 @@ fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &s
         attachments: if written_to.is_empty() { held_post().attachments } else { Vec::new() },
         urgent,
         concern: false,
+        alert_open: false,
         was_held: false,
     })
 }
@@ -627,6 +635,14 @@ fn private_line_of_concern() -> Notice {
     let mut notice = private_line(Reaches::Author, "-owner", false, "Most evenings I wish I would just not wake up.");
     if let Notice::Moderators(ToModerators::PrivateLine { concern, .. }) = &mut notice {
         *concern = true;
+    }
+    notice
+}
+
+fn private_line_while_open() -> Notice {
+    let mut notice = private_line(Reaches::Author, "-owner", false, "Yes please. Come quickly. 4 Mill Lane.");
+    if let Notice::Moderators(ToModerators::PrivateLine { alert_open, .. }) = &mut notice {
+        *alert_open = true;
     }
     notice
 }
@@ -694,6 +710,7 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         attachments,
         urgent: false,
         concern: false,
+        alert_open: false,
         was_held: true,
     });
     vec![

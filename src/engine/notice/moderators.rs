@@ -171,6 +171,8 @@ pub enum ToModerators {
         urgent: bool,
         /// It may tell of a wish not to live, and is no alarm.
         concern: bool,
+        /// Nothing in it may, and an alert about its author waits for an answer.
+        alert_open: bool,
         /// It was held as a post, and its author says that it is for the moderators alone.
         was_held: bool,
     },
@@ -231,6 +233,11 @@ pub enum ToModerators {
         by_reader: bool,
         /// When it was raised.
         raised_at: Timestamp,
+    },
+    /// To a moderator who answered something else: an alert about the same member is open, and MINE in reply takes it.
+    AlertOpen {
+        /// What it is about.
+        messages: Vec<StrangerMail>,
     },
     /// To every moderator: a message to the group could not be read, and its sender was told that it arrived.
     SetAside {
@@ -353,6 +360,7 @@ impl ToModerators {
             Self::Strangers { .. } => "strangers",
             Self::StrangerUrgent { .. } => "stranger-urgent",
             Self::AlertEnded { .. } => "alert-ended",
+            Self::AlertOpen { .. } => "alert-open",
             Self::SetAside { .. } => "set-aside",
         }
     }
