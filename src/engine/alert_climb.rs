@@ -15,6 +15,8 @@ use crate::store::alerts::{self, Alert};
 use crate::store::audit::{self, Actor};
 use crate::store::{Db, decisions, groups, posts, rota, way};
 
+const HOUR: i64 = 3_600;
+
 /// Why a step is taken.
 #[derive(Clone, Copy)]
 enum Why {
@@ -33,21 +35,26 @@ impl Lamplight {
         let mut look = self.store.read().await?;
         let due = alerts::due(&mut look, now).await?;
         let unasked = alerts::unasked(&mut look).await?;
-        let is_closed = !(due.is_empty() && unasked.is_empty()) && nothing_leaves(&mut look).await?;
+        let (mut in_time, mut in_vain) = (Vec::new(), Vec::new());
+        for alert in due {
+            let waits = was_asked_in_vain(&mut look, &alert, now).await?;
+            if waits { &mut in_vain } else { &mut in_time }.push(alert);
+        }
         drop(look);
-        if is_closed {
-            // No mail reaches anybody, so nobody was asked in vain. Whoever is asked has her time when mail flows again.
+        if !in_vain.is_empty() {
+            // No mail reaches anybody, so nobody was asked. Whoever is asked has her time when mail flows again.
             let mut tx = self.store.begin().await?;
-            let wait = i64::from(self.config.moderation.alert_minutes) * 60;
-            alerts::put_off(&mut tx, now, now.plus_seconds(wait)).await?;
+            let until = now.plus_seconds(i64::from(self.config.moderation.alert_minutes) * 60);
+            for alert in &in_vain {
+                alerts::put_off(&mut tx, alert, until).await?;
+            }
             tx.commit().await?;
-            return Ok(0);
         }
         let mut tally = Tally::default();
         for alert in unasked {
             tally.count(self.climb(&alert, Why::SomebodyCame, now).await);
         }
-        for alert in due {
+        for alert in in_time {
             tally.count(self.climb(&alert, Why::NobodyAnswered, now).await);
         }
         tally.end()
@@ -113,7 +120,11 @@ impl Lamplight {
     }
 }
 
-/// The smarthost is away, or takes none of our mail.
-async fn nothing_leaves(db: &mut Db) -> Result<bool> {
-    Ok(way::closed(db).await?.is_some() || matches!(way::in_doubt(db).await?, Some((_, false))))
+/// No copy of the last step has left, and nothing does: the smarthost is away, or for an hour at most it refuses others as
+/// well. Where a copy was handed over somebody was asked, and her time is over whatever else is refused. A copy that is
+/// refused alone makes nobody wait: the next step shows what is meant.
+async fn was_asked_in_vain(db: &mut Db, alert: &Alert, now: Timestamp) -> Result<bool> {
+    let Some(since) = alerts::waits_to_leave(db, alert).await? else { return Ok(false) };
+    Ok(way::closed(db).await?.is_some()
+        || (now.seconds_since(since) < HOUR && way::refuses_others(db, alert.id).await?))
 }
