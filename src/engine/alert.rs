@@ -7,7 +7,9 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::hold::Asking;
-use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore};
+use super::notice::{
+    Again, Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore,
+};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
@@ -42,6 +44,8 @@ pub(super) struct Climbing<'a> {
     pub rung: Rung,
     pub group: Option<&'a Group>,
     pub about: About<'a>,
+    /// Why its post comes a second time.
+    pub again: Option<Again>,
     pub on_call: OnCall,
     pub now: Timestamp,
 }
@@ -53,6 +57,7 @@ impl Lamplight {
         db: &mut Db,
         group: &Group,
         post: &Post,
+        again: Option<Again>,
         now: Timestamp,
     ) -> Result<AlertId> {
         if let Some(open) = alerts::open_about(db, post.id).await?.first() {
@@ -61,13 +66,14 @@ impl Lamplight {
             if moderators.is_empty() {
                 self.tell_no_moderator(db, group, true, now).await?;
             }
-            self.hold_notice(db, group, post, &moderators, Asking::default(), now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking { again, ..Asking::default() }, now).await?;
             return Ok(open.id);
         }
         let on_call = rota::on_call(db, group.id, now).await?;
         let id = self.raise(db, Some(group), About::Post(post), Some(post.author), &on_call, now).await?;
         let rung = on_call.rung(0);
-        let climbing = Climbing { id, step: 0, rung, group: Some(group), about: About::Post(post), on_call, now };
+        let about = About::Post(post);
+        let climbing = Climbing { id, step: 0, rung, group: Some(group), about, again: again.clone(), on_call, now };
         let asked = match &climbing.rung {
             Rung::Moderators(asked) => {
                 self.take_step(db, &climbing).await?;
@@ -86,7 +92,7 @@ impl Lamplight {
             .filter(|moderator| !asked.contains(&moderator.id))
             .collect();
         if !others.is_empty() {
-            let beside = Asking { is_beside: true, ..Asking::default() };
+            let beside = Asking { again, is_beside: true, ..Asking::default() };
             self.hold_notice(db, group, post, &others, beside, now).await?;
         }
         Ok(id)
@@ -115,7 +121,7 @@ impl Lamplight {
             Some(id) => id,
             None => self.raise(db, group, about, member, &on_call, now).await?,
         };
-        let climbing = Climbing { id, step: 0, rung: on_call.rung(0), group, about, on_call, now };
+        let climbing = Climbing { id, step: 0, rung: on_call.rung(0), group, about, again: None, on_call, now };
         let usual;
         let first = match (first, earlier) {
             (None, None) => {
@@ -212,7 +218,8 @@ impl Lamplight {
             let edition = match climbing.about {
                 About::Post(post) => {
                     let people = self.people(db, &moderators).await?;
-                    let asking = Asking { alert: Some(shown.clone()), ..Asking::default() };
+                    let asking =
+                        Asking { alert: Some(shown.clone()), again: climbing.again.clone(), ..Asking::default() };
                     self.hold_notice(db, group, post, &people, asking, climbing.now).await?
                 }
                 About::Messages(messages) => {

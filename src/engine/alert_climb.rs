@@ -104,7 +104,7 @@ impl Lamplight {
             }
         };
         let word = rung.word();
-        let climbing = Climbing { id: alert.id, step, rung, group: group.as_ref(), about, on_call, now };
+        let climbing = Climbing { id: alert.id, step, rung, group: group.as_ref(), about, again: None, on_call, now };
         self.take_step(&mut tx, &climbing).await?;
         let detail = serde_json::json!({ "step": step, "rung": word });
         audit::write(&mut tx, now, Actor::Lamplight, "alert-climbed", &format!("alert:{}", alert.id), &detail).await?;

@@ -3,6 +3,7 @@
 mod ahead;
 mod alarm;
 pub mod alert;
+mod alert_anew;
 mod alert_climb;
 mod alert_end;
 pub mod answer;

@@ -1,5 +1,8 @@
 //! An alert goes on whatever happens beside it: other mail that is refused, a decision that is undone, a rota that changes.
 
+use lamplight::model::member::MemberState;
+use lamplight::model::post::PostState;
+
 use crate::alerts::{CRY, EVE, MINUTE, all, with_rota};
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH};
 use crate::support::{Letter, World, on_both};
@@ -64,4 +67,74 @@ fn where_all_mail_is_in_doubt_it_waits_for_an_hour_and_then_climbs() {
         world.pass(16 * MINUTE).await;
         assert_eq!(all(&world).await[0].step, 1, "{}: Ruth's copy may be one that leaves", world.database);
     });
+}
+
+/// One alert is open; Dana is asked at once, then Ruth, then the administrators, and MINE ends it.
+async fn begins_again(world: &World, before: [usize; 4]) {
+    let database = &world.database;
+    assert_eq!(world.posts().await[0].state, PostState::Held, "{database}");
+    let open = || async { all(world).await.into_iter().filter(|alert| alert.ended_at.is_none()).count() };
+    assert_eq!(open().await, 1, "{database}");
+    let asked = world.latest(DANA);
+    assert!(asked.text().contains("Without an answer we ask Ruth"), "{database}: {}", asked.text());
+    let now = counts(world);
+    assert_eq!((now[0], now[3]), (before[0] + 1, before[3]), "{database}");
+    world.pass(15 * MINUTE).await;
+    assert!(world.latest(RUTH).text().contains("Asked before you"), "{database}: {}", world.latest(RUTH).text());
+    world.pass(15 * MINUTE).await;
+    assert_eq!(world.count(ADMIN), before[3] + 1, "{database}");
+    world.write(&Letter::answering(DANA, &asked, "MINE")).await;
+    assert_eq!(open().await, 0, "{database}");
+}
+
+#[test]
+fn an_undone_decision_asks_anew() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+        // She had said MINE before: that was the first alert's answer.
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "MINE")).await;
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "Return: I have telephoned you.")).await;
+        assert_eq!(all(&world).await[0].ended_how.as_deref(), Some("mine"), "{}", world.database);
+        let (before, texts) = (counts(&world), world.count(MIRA));
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "UNDO")).await;
+        assert!(world.latest(DANA).text().contains("Dana undid the decision"), "{}", world.latest(DANA).text());
+        // Her own UNDO is echoed as well.
+        begins_again(&world, [before[0], before[1], before[2], before[3]]).await;
+        assert_eq!(world.count(MIRA), texts, "{}: its author hears nothing of it", world.database);
+    });
+}
+
+#[test]
+fn the_brake_on_an_approval_asks_anew() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "approve")).await;
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "approve")).await;
+        assert_eq!(all(&world).await[0].ended_how.as_deref(), Some("approve"), "{}", world.database);
+        let (before, now) = (counts(&world), world.now().plus_seconds(10));
+        world.pass(10).await;
+        world.change_group("rose", |group| group.hold_everything_since = Some(now)).await;
+        world.pass(150).await;
+        begins_again(&world, before).await;
+    });
+}
+
+#[test]
+fn who_said_mine_and_goes_leaves_it_to_the_others() {
+    for gone in [MemberState::Removed, MemberState::Suspended] {
+        on_both(|world| async {
+            let world = with_rota(world).await;
+            world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+            world.write(&Letter::answering(DANA, &world.latest(DANA), "MINE")).await;
+            let [dana, ..] = counts(&world);
+            world.change_person("rose", DANA, |dana| dana.state = gone).await;
+            world.run().await;
+            let text = world.latest(RUTH).text();
+            assert!(text.contains("Without an answer we ask the administrators"), "{}: {text}", world.database);
+            world.pass(15 * MINUTE).await;
+            assert_eq!((world.count(DANA), world.count(ADMIN)), (dana, 1), "{}", world.database);
+        });
+    }
 }
