@@ -5,12 +5,13 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::alert::{About, Climbing};
+use super::alert_told::asked_by;
 use super::notice::StrangerMail;
 use super::tick::Tally;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::post::{Post, PostState};
-use crate::model::rota::{OnCall, Rung};
+use crate::model::rota::{Asked, OnCall, Rung};
 use crate::store::alerts::{self, Alert};
 use crate::store::audit::{self, Actor};
 use crate::store::{Db, decisions, groups, posts, rota, way};
@@ -76,9 +77,10 @@ impl Lamplight {
             None => OnCall::default(),
         };
         let step = alert.step + 1;
+        let asked = asked_by(&mut tx, alert.id).await?;
         let rung = match why {
-            Why::NobodyAnswered => on_call.rung(step),
-            Why::SomebodyCame => on_call.rung(0),
+            Why::NobodyAnswered => on_call.next(&asked),
+            Why::SomebodyCame => on_call.next(&Asked::default()),
         };
         // All its copies were refused, and there is nobody above: the clock alone repeats it.
         if alert.climb_at > now && rung == Rung::Everybody {
@@ -91,7 +93,7 @@ impl Lamplight {
             tx.commit().await?;
             return Ok(true);
         }
-        let wait = on_call.wait(step, self.config.moderation.alert_minutes);
+        let wait = asked.clone().and(&rung).wait(&rung, self.config.moderation.alert_minutes);
         if !alerts::climb(&mut tx, alert, now.plus_seconds(wait)).await? {
             return Ok(false);
         }
@@ -104,7 +106,8 @@ impl Lamplight {
             }
         };
         let word = rung.word();
-        let climbing = Climbing { id: alert.id, step, rung, group: group.as_ref(), about, again: None, on_call, now };
+        let climbing =
+            Climbing { id: alert.id, step, rung, group: group.as_ref(), about, again: None, asked, on_call, now };
         self.take_step(&mut tx, &climbing).await?;
         let detail = serde_json::json!({ "step": step, "rung": word });
         audit::write(&mut tx, now, Actor::Lamplight, "alert-climbed", &format!("alert:{}", alert.id), &detail).await?;

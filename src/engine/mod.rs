@@ -6,6 +6,7 @@ pub mod alert;
 mod alert_anew;
 mod alert_climb;
 mod alert_end;
+mod alert_told;
 pub mod answer;
 pub mod arrival;
 mod aside;

@@ -3,7 +3,7 @@
 use lamplight::model::member::MemberState;
 use lamplight::model::post::PostState;
 
-use crate::alerts::{CRY, EVE, MINUTE, all, with_rota};
+use crate::alerts::{CRY, EVE, MINUTE, all, away, on_call, with_rota};
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH};
 use crate::support::{Letter, World, on_both};
 
@@ -99,8 +99,7 @@ fn an_undone_decision_asks_anew() {
         let (before, texts) = (counts(&world), world.count(MIRA));
         world.write(&Letter::answering(DANA, &world.latest(DANA), "UNDO")).await;
         assert!(world.latest(DANA).text().contains("Dana undid the decision"), "{}", world.latest(DANA).text());
-        // Her own UNDO is echoed as well.
-        begins_again(&world, [before[0], before[1], before[2], before[3]]).await;
+        begins_again(&world, before).await;
         assert_eq!(world.count(MIRA), texts, "{}: its author hears nothing of it", world.database);
     });
 }
@@ -137,4 +136,62 @@ fn who_said_mine_and_goes_leaves_it_to_the_others() {
             assert_eq!((world.count(DANA), world.count(ADMIN)), (dana, 1), "{}", world.database);
         });
     }
+}
+
+/// How many mails Dana, Ruth, Eve and the administrator get within one step.
+async fn next_step(world: &World) -> [usize; 4] {
+    let before = counts(world);
+    world.pass(15 * MINUTE).await;
+    let after = counts(world);
+    [0, 1, 2, 3].map(|place| after[place] - before[place])
+}
+
+#[test]
+fn who_goes_off_the_rota_in_a_climb_takes_nobody_elses_turn() {
+    for is_removed in [false, true] {
+        on_both(|world| async {
+            let world = with_rota(world).await;
+            world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+            world.pass(5 * MINUTE).await;
+            if is_removed {
+                world.change_person("rose", DANA, |dana| dana.state = MemberState::Removed).await;
+            } else {
+                away(&world, DANA, 24).await;
+            }
+            world.pass(10 * MINUTE).await;
+            let text = world.latest(RUTH).text();
+            assert!(text.contains("Without an answer we ask the administrators"), "{}: {text}", world.database);
+            assert_eq!(world.count(ADMIN), 0, "{}: Ruth comes first", world.database);
+            assert_eq!(next_step(&world).await, [0, 0, 0, 1], "{}", world.database);
+        });
+    }
+}
+
+#[test]
+fn who_comes_back_in_a_climb_is_asked_and_nobody_twice() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        away(&world, DANA, 1).await;
+        world.pass(50 * MINUTE).await;
+        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+        assert!(world.latest(RUTH).text().contains("Without an answer we ask the admin"), "{}", world.database);
+        // Dana is back after ten minutes.
+        assert_eq!(next_step(&world).await, [1, 0, 0, 0], "{}", world.database);
+        assert!(world.latest(DANA).text().contains("- Ruth, "), "{}", world.latest(DANA).text());
+        assert_eq!(next_step(&world).await, [0, 0, 0, 1], "{}", world.database);
+        assert_eq!(next_step(&world).await, [1, 1, 1, 1], "{}: then everybody", world.database);
+    });
+}
+
+#[test]
+fn who_is_put_in_front_in_a_climb_is_asked_next() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(MIRA, ROSE, "Dark", CRY)).await;
+        on_call(&world, &[EVE, DANA, RUTH]).await;
+        assert_eq!(next_step(&world).await, [0, 0, 1, 0], "{}", world.database);
+        assert!(world.latest(EVE).text().contains("Without an answer we ask Ruth"), "{}", world.database);
+        assert_eq!(next_step(&world).await, [0, 1, 0, 0], "{}", world.database);
+        assert_eq!(next_step(&world).await, [0, 0, 0, 1], "{}", world.database);
+    });
 }
