@@ -8,8 +8,9 @@ use std::ops::Range;
 use anyhow::Result;
 
 use super::Lamplight;
+use super::alert_told::asked_by;
 use super::hold::Asking;
-use super::notice::{Contact, NextStep, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators, ToldBefore};
+use super::notice::{Again, Contact, Notice, ShownAlert, StrangerMail, ToAdministrators, ToModerators};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
 use crate::model::group::Group;
@@ -17,7 +18,7 @@ use crate::model::ids::{AlertId, EditionId, MemberId};
 use crate::model::member::Member;
 use crate::model::moderation::TOKEN_DAYS;
 use crate::model::post::Post;
-use crate::model::rota::{OnCall, Rung};
+use crate::model::rota::{Asked, OnCall, Rung};
 use crate::store::alerts::{self, NewAlert};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
@@ -44,6 +45,10 @@ pub(super) struct Climbing<'a> {
     pub rung: Rung,
     pub group: Option<&'a Group>,
     pub about: About<'a>,
+    /// Why its post comes a second time.
+    pub again: Option<Again>,
+    /// Whom the steps before it asked.
+    pub asked: Asked,
     pub on_call: OnCall,
     pub now: Timestamp,
 }
@@ -55,6 +60,7 @@ impl Lamplight {
         db: &mut Db,
         group: &Group,
         post: &Post,
+        again: Option<Again>,
         now: Timestamp,
     ) -> Result<AlertId> {
         if let Some(open) = alerts::open_about(db, post.id).await?.first() {
@@ -63,13 +69,16 @@ impl Lamplight {
             if moderators.is_empty() {
                 self.tell_no_moderator(db, group, true, now).await?;
             }
-            self.hold_notice(db, group, post, &moderators, Asking::default(), now).await?;
+            self.hold_notice(db, group, post, &moderators, Asking { again, ..Asking::default() }, now).await?;
             return Ok(open.id);
         }
         let on_call = rota::on_call(db, group.id, now).await?;
-        let id = self.raise(db, Some(group), About::Post(post), Some(post.author), &on_call, now).await?;
-        let rung = on_call.rung(0);
-        let climbing = Climbing { id, step: 0, rung, group: Some(group), about: About::Post(post), on_call, now };
+        let id = self.raise(db, Some(group), About::Post(post), Some(post.author), now).await?;
+        let asked = Asked::default();
+        let rung = on_call.next(&asked);
+        let about = About::Post(post);
+        let climbing =
+            Climbing { id, step: 0, rung, group: Some(group), about, again: again.clone(), asked, on_call, now };
         let asked = match &climbing.rung {
             Rung::Moderators(asked) => {
                 self.take_step(db, &climbing).await?;
@@ -88,7 +97,7 @@ impl Lamplight {
             .filter(|moderator| !asked.contains(&moderator.id))
             .collect();
         if !others.is_empty() {
-            let beside = Asking { is_beside: true, ..Asking::default() };
+            let beside = Asking { again, is_beside: true, ..Asking::default() };
             self.hold_notice(db, group, post, &others, beside, now).await?;
         }
         Ok(id)
@@ -115,9 +124,10 @@ impl Lamplight {
         let earlier = if member.is_none() { self.joined(db, group, messages, now).await? } else { None };
         let id = match earlier {
             Some((id, _)) => id,
-            None => self.raise(db, group, about, member, &on_call, now).await?,
+            None => self.raise(db, group, about, member, now).await?,
         };
-        let climbing = Climbing { id, step: 0, rung: on_call.rung(0), group, about, on_call, now };
+        let (rung, asked) = (on_call.next(&Asked::default()), asked_by(db, id).await?);
+        let climbing = Climbing { id, step: 0, rung, group, about, again: None, asked, on_call, now };
         let usual;
         let first = match (first, earlier) {
             (None, None) => {
@@ -192,7 +202,6 @@ impl Lamplight {
         group: Option<&Group>,
         about: About<'_>,
         member: Option<MemberId>,
-        on_call: &OnCall,
         now: Timestamp,
     ) -> Result<AlertId> {
         let shown = match about {
@@ -207,7 +216,7 @@ impl Lamplight {
             },
             member,
             shown: &shown,
-            climb_at: now.plus_seconds(on_call.wait(0, self.config.moderation.alert_minutes)),
+            climb_at: now.plus_seconds(i64::from(self.config.moderation.alert_minutes) * 60),
         };
         let id = alerts::insert(db, &new, now).await?;
         let detail = serde_json::json!({ "post": new.post, "member": member });
@@ -227,7 +236,8 @@ impl Lamplight {
             let edition = match climbing.about {
                 About::Post(post) => {
                     let people = self.people(db, &moderators).await?;
-                    let asking = Asking { alert: Some(shown.clone()), ..Asking::default() };
+                    let asking =
+                        Asking { alert: Some(shown.clone()), again: climbing.again.clone(), ..Asking::default() };
                     self.hold_notice(db, group, post, &people, asking, climbing.now).await?
                 }
                 About::Messages(messages) => {
@@ -300,7 +310,7 @@ impl Lamplight {
         self.notify_edition(db, climbing.group, "", readers, notice, manner, climbing.now).await
     }
 
-    async fn people(&self, db: &mut Db, ids: &[MemberId]) -> Result<Vec<Member>> {
+    pub(super) async fn people(&self, db: &mut Db, ids: &[MemberId]) -> Result<Vec<Member>> {
         let mut people = Vec::with_capacity(ids.len());
         for id in ids {
             people.push(members::by_id(db, *id).await?);
@@ -349,36 +359,6 @@ impl Lamplight {
         let shown = (i64::try_from(shown.start)?, i64::try_from(shown.end)?);
         alerts::insert_token(db, token, id, shown).await?;
         Ok(Reader::of(person).with_token(token))
-    }
-
-    /// What the mail of a step says of the steps before and behind it.
-    async fn shown_alert(&self, db: &mut Db, climbing: &Climbing<'_>) -> Result<ShownAlert> {
-        let mut told: Vec<ToldBefore> = Vec::new();
-        for step in alerts::steps(db, climbing.id).await? {
-            let Some(edition) = step.edition else { continue };
-            let mut names = Vec::new();
-            for copy in alerts::told_by(db, edition).await? {
-                let name = match copy.member {
-                    Some(id) => members::by_id(db, id).await?.name,
-                    None => "the administrators".to_owned(),
-                };
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
-            told.push(ToldBefore { who: names, at: step.at });
-        }
-        // Of many rounds the first and the last say enough.
-        if told.len() > 6 {
-            told.drain(3..told.len() - 3);
-        }
-        let next = match climbing.on_call.rung(climbing.step + 1) {
-            Rung::Moderators(ids) => self.people(db, &ids).await?.into_iter().map(|person| person.name).collect(),
-            Rung::Administrators => vec!["the administrators".to_owned()],
-            Rung::Everybody => Vec::new(),
-        };
-        let wait = climbing.on_call.wait(climbing.step, self.config.moderation.alert_minutes);
-        Ok(ShownAlert { id: climbing.id.0, told, next: NextStep { who: next, at: climbing.now.plus_seconds(wait) } })
     }
 
     pub(super) fn administrators_as_readers(&self) -> Vec<Reader> {

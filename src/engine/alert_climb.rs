@@ -5,15 +5,18 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::alert::{About, Climbing};
+use super::alert_told::asked_by;
 use super::notice::StrangerMail;
 use super::tick::Tally;
 use crate::clock::Timestamp;
 use crate::model::group::Group;
 use crate::model::post::{Post, PostState};
-use crate::model::rota::{OnCall, Rung};
+use crate::model::rota::{Asked, OnCall, Rung};
 use crate::store::alerts::{self, Alert};
 use crate::store::audit::{self, Actor};
 use crate::store::{Db, decisions, groups, posts, rota, way};
+
+const HOUR: i64 = 3_600;
 
 /// Why a step is taken.
 #[derive(Clone, Copy)]
@@ -33,21 +36,26 @@ impl Lamplight {
         let mut look = self.store.read().await?;
         let due = alerts::due(&mut look, now).await?;
         let unasked = alerts::unasked(&mut look).await?;
-        let is_closed = !(due.is_empty() && unasked.is_empty()) && nothing_leaves(&mut look).await?;
+        let (mut in_time, mut in_vain) = (Vec::new(), Vec::new());
+        for alert in due {
+            let waits = was_asked_in_vain(&mut look, &alert, now).await?;
+            if waits { &mut in_vain } else { &mut in_time }.push(alert);
+        }
         drop(look);
-        if is_closed {
-            // No mail reaches anybody, so nobody was asked in vain. Whoever is asked has her time when mail flows again.
+        if !in_vain.is_empty() {
+            // No mail reaches anybody, so nobody was asked. Whoever is asked has her time when mail flows again.
             let mut tx = self.store.begin().await?;
-            let wait = i64::from(self.config.moderation.alert_minutes) * 60;
-            alerts::put_off(&mut tx, now, now.plus_seconds(wait)).await?;
+            let until = now.plus_seconds(i64::from(self.config.moderation.alert_minutes) * 60);
+            for alert in &in_vain {
+                alerts::put_off(&mut tx, alert, until).await?;
+            }
             tx.commit().await?;
-            return Ok(0);
         }
         let mut tally = Tally::default();
         for alert in unasked {
             tally.count(self.climb(&alert, Why::SomebodyCame, now).await);
         }
-        for alert in due {
+        for alert in in_time {
             tally.count(self.climb(&alert, Why::NobodyAnswered, now).await);
         }
         tally.end()
@@ -69,9 +77,10 @@ impl Lamplight {
             None => OnCall::default(),
         };
         let step = alert.step + 1;
+        let asked = asked_by(&mut tx, alert.id).await?;
         let rung = match why {
-            Why::NobodyAnswered => on_call.rung(step),
-            Why::SomebodyCame => on_call.rung(0),
+            Why::NobodyAnswered => on_call.next(&asked),
+            Why::SomebodyCame => on_call.next(&Asked::default()),
         };
         // All its copies were refused, and there is nobody above: the clock alone repeats it.
         if alert.climb_at > now && rung == Rung::Everybody {
@@ -84,7 +93,7 @@ impl Lamplight {
             tx.commit().await?;
             return Ok(true);
         }
-        let wait = on_call.wait(step, self.config.moderation.alert_minutes);
+        let wait = asked.clone().and(&rung).wait(&rung, self.config.moderation.alert_minutes);
         if !alerts::climb(&mut tx, alert, now.plus_seconds(wait)).await? {
             return Ok(false);
         }
@@ -97,7 +106,8 @@ impl Lamplight {
             }
         };
         let word = rung.word();
-        let climbing = Climbing { id: alert.id, step, rung, group: group.as_ref(), about, on_call, now };
+        let climbing =
+            Climbing { id: alert.id, step, rung, group: group.as_ref(), about, again: None, asked, on_call, now };
         self.take_step(&mut tx, &climbing).await?;
         let detail = serde_json::json!({ "step": step, "rung": word });
         audit::write(&mut tx, now, Actor::Lamplight, "alert-climbed", &format!("alert:{}", alert.id), &detail).await?;
@@ -113,7 +123,11 @@ impl Lamplight {
     }
 }
 
-/// The smarthost is away, or takes none of our mail.
-async fn nothing_leaves(db: &mut Db) -> Result<bool> {
-    Ok(way::closed(db).await?.is_some() || matches!(way::in_doubt(db).await?, Some((_, false))))
+/// No copy of the last step has left, and nothing does: the smarthost is away, or for an hour at most it refuses others as
+/// well. Where a copy was handed over somebody was asked, and her time is over whatever else is refused. A copy that is
+/// refused alone makes nobody wait: the next step shows what is meant.
+async fn was_asked_in_vain(db: &mut Db, alert: &Alert, now: Timestamp) -> Result<bool> {
+    let Some(since) = alerts::waits_to_leave(db, alert).await? else { return Ok(false) };
+    Ok(way::closed(db).await?.is_some()
+        || (now.seconds_since(since) < HOUR && way::refuses_others(db, alert.id).await?))
 }

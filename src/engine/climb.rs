@@ -92,7 +92,7 @@ impl Lamplight {
     /// A moderator takes a post upon herself. If people were reminded of it, she has one more reading period before it
     /// climbs past her; what may tell of a danger climbs all the same.
     pub async fn take_upon(&self, db: &mut Db, group: &Group, post: &Post, by: &Member, now: Timestamp) -> Result<()> {
-        posts::set_claimed(db, post.id, by.id).await?;
+        posts::set_claimed(db, post.id, Some(by.id)).await?;
         if post.claimed_by != Some(by.id) && !post.is_urgent() {
             reminders::put_off_reminder(db, post.id, self.promise(group).read_by(now)).await?;
         }

@@ -83,6 +83,7 @@ impl Lamplight {
         }
         let subject = format!("member:{}", member.id);
         audit::write(db, now, Actor::Member(member.id.0), "left", &subject, &serde_json::json!({})).await?;
+        self.let_go(db, member.id, now).await?;
         self.notify(
             db,
             Some(group),

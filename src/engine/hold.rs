@@ -148,8 +148,11 @@ impl Lamplight {
         again: Option<Again>,
         now: Timestamp,
     ) -> Result<Option<AlertId>> {
-        if again.is_none() && post.is_urgent() {
-            return self.raise_about_post(db, group, post, now).await.map(Some);
+        if post.is_urgent() && again.is_some() {
+            return self.ask_anew(db, group, post, again, now).await.map(Some);
+        }
+        if post.is_urgent() {
+            return self.raise_about_post(db, group, post, None, now).await.map(Some);
         }
         if again.is_none() && !self.is_told_alone(db, post, now).await? {
             let author = members::by_id(db, post.author).await?;

@@ -3,9 +3,11 @@
 mod ahead;
 mod alarm;
 pub mod alert;
+mod alert_anew;
 mod alert_climb;
 mod alert_end;
 mod alert_named;
+mod alert_told;
 pub mod answer;
 pub mod arrival;
 mod aside;

@@ -175,6 +175,9 @@ impl Lamplight {
         let detail = serde_json::json!({ "state": after.state, "delivery": after.delivery });
         audit::write(db, now, Actor::Administrator, "changed", &format!("member:{}", after.id), &detail).await?;
         let lost = before.is_active_moderator() && !after.is_active_moderator();
+        if lost {
+            self.let_go(db, after.id, now).await?;
+        }
         if lost && members::active_moderators(db, group.id).await?.is_empty() && posts::held_in(db, group.id).await? > 0
         {
             self.tell_no_moderator(db, group, false, now).await?;

@@ -36,44 +36,70 @@ pub struct OnCall {
     pub away: Vec<MemberId>,
 }
 
+/// Whom an alert has asked so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// These moderators.
+    pub moderators: Vec<MemberId>,
+    /// The administrators, so many times.
+    pub administrators: i64,
+}
+
 /// The top is asked at the usual pace so many times, and then every hour.
 const SOON_AT_THE_TOP: i64 = 4;
 /// Seconds between the later ones.
 const HOUR: i64 = 3_600;
 
 impl OnCall {
-    /// The steps, the first first. Behind the last, everybody is asked again and again.
+    /// Whom an alert asks that has asked these. It goes by who is on call now, so that a rota that changes meanwhile skips
+    /// nobody and asks nobody twice. Behind the administrators everybody is asked again and again.
+    #[must_use]
+    pub fn next(&self, asked: &Asked) -> Rung {
+        if asked.administrators > 0 {
+            return Rung::Everybody;
+        }
+        let is_there = |id: &&MemberId| self.active.contains(id) && !self.away.contains(id);
+        let mut there = self.rota.iter().filter(is_there).peekable();
+        // Nobody is on call: whoever is there at all, even those who are away, before nobody is.
+        if there.peek().is_none() && !self.active.is_empty() && asked.moderators.is_empty() {
+            return Rung::Moderators(self.active.clone());
+        }
+        there.find(|id| !asked.moderators.contains(id)).map_or(Rung::Administrators, |id| Rung::Moderators(vec![*id]))
+    }
+
+    /// The steps as they are now, the first first. Behind the last, everybody is asked again and again.
     #[must_use]
     pub fn ladder(&self) -> Vec<Rung> {
-        let is_asked = |id: &&MemberId| self.active.contains(id) && !self.away.contains(id);
-        let mut rungs: Vec<Rung> = self.rota.iter().filter(is_asked).map(|id| Rung::Moderators(vec![*id])).collect();
-        // Nobody is on call: whoever is there at all, even those who are away, before nobody is.
-        if rungs.is_empty() && !self.active.is_empty() {
-            rungs.push(Rung::Moderators(self.active.clone()));
+        let (mut rungs, mut asked) = (Vec::new(), Asked::default());
+        loop {
+            let rung = self.next(&asked);
+            if rung == Rung::Everybody {
+                return rungs;
+            }
+            asked = asked.and(&rung);
+            rungs.push(rung);
         }
-        rungs.push(Rung::Administrators);
-        rungs
+    }
+}
+
+impl Asked {
+    /// These and whom one more step asks.
+    #[must_use]
+    pub fn and(mut self, step: &Rung) -> Self {
+        match step {
+            Rung::Moderators(ids) => self.moderators.extend(ids),
+            Rung::Administrators | Rung::Everybody => self.administrators += 1,
+        }
+        self
     }
 
-    /// Whom step `step` (from 0) asks.
+    /// Seconds from the last step, which is among these, to the next one.
     #[must_use]
-    pub fn rung(&self, step: i64) -> Rung {
-        let rungs = self.ladder();
-        usize::try_from(step).ok().and_then(|step| rungs.get(step).cloned()).unwrap_or(Rung::Everybody)
-    }
-
-    /// Whether step `step` is above the last one of the ladder: it is repeated by the clock alone.
-    #[must_use]
-    pub fn is_top(&self, step: i64) -> bool {
-        self.rung(step) == Rung::Everybody
-    }
-
-    /// Seconds from step `step` to the next one.
-    #[must_use]
-    pub fn wait(&self, step: i64, alert_minutes: u32) -> i64 {
+    pub fn wait(&self, last: &Rung, alert_minutes: u32) -> i64 {
         let usual = i64::from(alert_minutes) * 60;
-        let first_at_the_top = i64::try_from(self.ladder().len()).unwrap_or(i64::MAX);
-        if step < first_at_the_top.saturating_add(SOON_AT_THE_TOP) { usual } else { usual.max(HOUR) }
+        // Whoever is asked herself has the usual time.
+        let is_soon = matches!(last, Rung::Moderators(_)) || self.administrators <= SOON_AT_THE_TOP + 1;
+        if is_soon { usual } else { usual.max(HOUR) }
     }
 }
 
@@ -107,36 +133,69 @@ mod tests {
         for (rota, active, away, steps) in cases {
             let on_call = OnCall { rota: ids(rota), active: ids(active), away: ids(away) };
             assert_eq!(on_call.ladder(), steps, "{on_call:?}");
-            let last = i64::try_from(steps.len()).unwrap();
-            assert!(on_call.is_top(last) && on_call.is_top(last + 1_000) && !on_call.is_top(last - 1));
+            let asked = steps.iter().fold(Asked::default(), Asked::and);
+            assert_eq!(on_call.next(&asked), Rung::Everybody, "{on_call:?}");
+        }
+    }
+
+    #[test]
+    fn a_rota_that_changes_skips_nobody_and_asks_nobody_twice() {
+        // rota, active, away, whom it asked, whom it asks
+        type Ids = &'static [i64];
+        let cases: [(Ids, Ids, Ids, Ids, Rung); 8] = [
+            (&[1, 2], &[1, 2], &[1], &[1], one(2)),
+            (&[1, 2], &[2], &[], &[1], one(2)),
+            (&[2], &[1, 2], &[], &[1], one(2)),
+            (&[1, 2], &[1, 2], &[], &[2], one(1)),
+            (&[3, 1, 2], &[1, 2, 3], &[], &[1], one(3)),
+            (&[1, 2], &[1, 2], &[], &[2, 1], Rung::Administrators),
+            (&[1], &[1, 2], &[1], &[1], Rung::Administrators),
+            (&[], &[1, 2], &[], &[1], Rung::Administrators),
+        ];
+        for (rota, active, away, before, next) in cases {
+            let on_call = OnCall { rota: ids(rota), active: ids(active), away: ids(away) };
+            let asked = Asked { moderators: ids(before), administrators: 0 };
+            assert_eq!(on_call.next(&asked), next, "{on_call:?} {asked:?}");
         }
     }
 
     #[test]
     fn the_top_is_asked_for_as_long_as_it_takes_and_at_last_by_the_hour() {
         let on_call = OnCall { active: ids(&[1]), ..OnCall::default() };
-        let waits: Vec<i64> = (0..8).map(|step| on_call.wait(step, 15)).collect();
+        let (mut asked, mut waits) = (Asked::default(), Vec::new());
+        for _ in 0..8 {
+            let rung = on_call.next(&asked);
+            asked = asked.and(&rung);
+            waits.push(asked.wait(&rung, 15));
+        }
         assert_eq!(waits, [900, 900, 900, 900, 900, 900, 3_600, 3_600]);
-        assert_eq!(on_call.wait(100, 90), 5_400, "never sooner than the setting says");
+        assert_eq!(asked.wait(&Rung::Everybody, 90), 5_400, "never sooner than the setting says");
+        assert_eq!(asked.wait(&one(1), 15), 900, "whoever comes at last has the usual time");
     }
 
     proptest! {
         #[test]
-        fn whoever_is_active_is_reached_in_the_end(
-            rota in proptest::collection::vec(0_i64..5, 0..5),
-            active in proptest::collection::vec(0_i64..5, 0..5),
-            away in proptest::collection::vec(0_i64..5, 0..5),
-            step in 0_i64..20,
+        fn whatever_the_rota_does_meanwhile_everybody_is_reached_in_the_end(
+            days in proptest::collection::vec((
+                proptest::collection::vec(0_i64..5, 0..5),
+                proptest::collection::vec(0_i64..5, 0..5),
+                proptest::collection::vec(0_i64..5, 0..5),
+            ), 7..8),
         ) {
-            let on_call = OnCall { rota: ids(&rota), active: ids(&active), away: ids(&away) };
-            let ladder = on_call.ladder();
-            prop_assert_eq!(ladder.last(), Some(&Rung::Administrators));
-            if let Rung::Moderators(asked) = on_call.rung(step) {
-                prop_assert!(!asked.is_empty() && asked.iter().all(|id| on_call.active.contains(id)));
+            let mut asked = Asked::default();
+            for (rota, active, away) in days {
+                let on_call = OnCall { rota: ids(&rota), active: ids(&active), away: ids(&away) };
+                prop_assert_eq!(on_call.ladder().pop(), Some(Rung::Administrators));
+                let rung = on_call.next(&asked);
+                if let Rung::Moderators(ids) = &rung {
+                    prop_assert!(!ids.is_empty() && ids.iter().all(|id| on_call.active.contains(id)));
+                    prop_assert!(ids.iter().all(|id| !asked.moderators.contains(id)));
+                }
+                asked = asked.and(&rung);
+                prop_assert!(asked.wait(&rung, 15) >= 900);
             }
-            prop_assert!(on_call.wait(step, 15) >= 900);
-            let climbs = ladder.iter().all(|rung| *rung != Rung::Everybody);
-            prop_assert!(climbs && on_call.is_top(i64::try_from(ladder.len()).unwrap()));
+            // At most all five one by one, and then the administrators.
+            prop_assert!(asked.administrators > 0);
         }
     }
 }

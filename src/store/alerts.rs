@@ -235,13 +235,33 @@ pub async fn set_shown(db: &mut Db, id: AlertId, shown: &str) -> Result<()> {
     Ok(())
 }
 
-/// Every step that is due at `now` waits until then.
+/// Since when an alert's last step waits to leave: no copy of it was taken, and one is to be tried again.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn put_off(db: &mut Db, now: Timestamp, until: Timestamp) -> Result<()> {
-    sqlx::query("update alerts set climb_at = $2 where climb_at <= $1 and ended_at is null")
-        .bind(now.0)
+pub async fn waits_to_leave(db: &mut Db, of: &Alert) -> Result<Option<Timestamp>> {
+    let row = sqlx::query(
+        "select coalesce(sum(case when o.state in ('waiting', 'sending') then 1 else 0 end), 0) as waiting,
+                coalesce(sum(case when o.state = 'sent' then 1 else 0 end), 0) as taken, min(s.told_at) as told_at
+         from alert_steps s join outbox o on o.edition_id = s.edition_id where s.alert_id = $1 and s.step = $2",
+    )
+    .bind(of.id.0)
+    .bind(of.step)
+    .fetch_one(db)
+    .await?;
+    let waits = row.int("waiting")? > 0 && row.int("taken")? == 0;
+    Ok(row.maybe_time("told_at")?.filter(|_| waits))
+}
+
+/// The next step waits until then, unless it was taken or put off meanwhile.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn put_off(db: &mut Db, from: &Alert, until: Timestamp) -> Result<()> {
+    sqlx::query("update alerts set climb_at = $4 where id = $1 and step = $2 and climb_at = $3 and ended_at is null")
+        .bind(from.id.0)
+        .bind(from.step)
+        .bind(from.climb_at.0)
         .bind(until.0)
         .execute(db)
         .await?;

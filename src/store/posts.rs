@@ -449,13 +449,29 @@ pub async fn set_edited(db: &mut Db, id: PostId, words: &str) -> Result<()> {
     Ok(())
 }
 
-/// A moderator takes the post upon herself.
+/// A moderator takes the post upon herself; `None`: nobody has it in hand any more.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_claimed(db: &mut Db, id: PostId, by: MemberId) -> Result<()> {
-    sqlx::query("update posts set claimed_by = $2 where id = $1").bind(id.0).bind(by.0).execute(db).await?;
+pub async fn set_claimed(db: &mut Db, id: PostId, by: Option<MemberId>) -> Result<()> {
+    sqlx::query("update posts set claimed_by = $2 where id = $1")
+        .bind(id.0)
+        .bind(by.map(|by| by.0))
+        .execute(db)
+        .await?;
     Ok(())
+}
+
+/// The held posts that a moderator has taken upon herself.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn claimed_by(db: &mut Db, moderator: MemberId) -> Result<Vec<PostId>> {
+    let rows = sqlx::query("select id from posts where claimed_by = $1 and state = 'held' order by id")
+        .bind(moderator.0)
+        .fetch_all(db)
+        .await?;
+    rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
 }
 
 /// Record the release of a post (promise I2): by a decision or by a named policy.

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::db::{Db, Result, elements};
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;
-use crate::model::ids::OutboxId;
+use crate::model::ids::{AlertId, OutboxId};
 
 /// Nothing leaves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,6 +121,23 @@ pub async fn in_doubt(db: &mut Db) -> Result<Option<(Refused, bool)>> {
     let cause = row.maybe_text("cause")?.unwrap_or_default();
     let has_taken = row.maybe_time("taken_at")?.is_some_and(|at| at > since);
     Ok(Some((Refused { rows: row.int("n")?, cause, since }, has_taken)))
+}
+
+/// Whether the smarthost refuses copies apart from those of this alert for a reason that may be ours, and took none since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn refuses_others(db: &mut Db, alert: AlertId) -> Result<bool> {
+    let row = sqlx::query(
+        "select min(o.doubted_at) as since, (select max(settled_at) from outbox where state = 'sent') as taken_at
+         from outbox o where o.state in ('waiting', 'sending') and o.doubted_at is not null
+             and not exists (select 1 from alert_steps s where s.alert_id = $1 and s.edition_id = o.edition_id)",
+    )
+    .bind(alert.0)
+    .fetch_one(db)
+    .await?;
+    let Some(since) = row.maybe_time("since")? else { return Ok(false) };
+    Ok(row.maybe_time("taken_at")?.is_none_or(|at| at <= since))
 }
 
 /// The rows whose return path the smarthost refuses while it takes others: a refusal that was all mail's costs no attempt.

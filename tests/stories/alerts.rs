@@ -10,12 +10,12 @@ use lamplight::store::{audit, rota};
 use crate::scene::{ADMIN, DANA, MIRA, ROSE, RUTH};
 use crate::support::{Captured, Letter, World, on_both, on_both_with};
 
-const CRY: &str = "I am going to kill myself tonight.";
-const EVE: &str = "eve@work.example";
-const OWNER: &str = "rose-owner@groups.example";
-const MINUTE: i64 = 60;
+pub const CRY: &str = "I am going to kill myself tonight.";
+pub const EVE: &str = "eve@work.example";
+pub const OWNER: &str = "rose-owner@groups.example";
+pub const MINUTE: i64 = 60;
 
-async fn on_call(world: &World, order: &[&str]) {
+pub async fn on_call(world: &World, order: &[&str]) {
     let mut ids: Vec<MemberId> = Vec::new();
     for address in order {
         ids.push(world.person("rose", address).await.id);
@@ -26,14 +26,14 @@ async fn on_call(world: &World, order: &[&str]) {
     tx.commit().await.unwrap();
 }
 
-async fn away(world: &World, address: &str, hours: i64) {
+pub async fn away(world: &World, address: &str, hours: i64) {
     let id = world.person("rose", address).await.id;
     let mut tx = world.lamplight.store.begin().await.unwrap();
     rota::set_away(&mut tx, id, world.now().plus_seconds(3_600 * hours)).await.unwrap();
     tx.commit().await.unwrap();
 }
 
-async fn all(world: &World) -> Vec<Alert> {
+pub async fn all(world: &World) -> Vec<Alert> {
     alerts::list(&mut world.lamplight.store.read().await.unwrap(), None, true).await.unwrap()
 }
 
@@ -43,7 +43,7 @@ async fn got(world: &World, address: &str) -> Vec<String> {
 }
 
 /// Dana is on call, then Ruth; Eve is a moderator as well.
-async fn with_rota(world: World) -> World {
+pub async fn with_rota(world: World) -> World {
     let world = world.with_rose().await;
     world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;
     on_call(&world, &[DANA, RUTH]).await;

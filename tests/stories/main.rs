@@ -6,6 +6,7 @@
 mod support;
 
 mod alerts;
+mod alerts_go_on;
 mod bad_input;
 mod below_the_quote;
 mod claimed_ahead;
