@@ -8,6 +8,7 @@ use super::arrival::{Arrival, Outcome, Taken, is_first, said_before};
 use super::judge::Via;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
+use crate::model::talk::Side;
 use crate::model::token::claimed_id;
 use crate::store::judgements::{self, NewJudgement};
 use crate::store::{Db, groups};
@@ -115,5 +116,12 @@ impl Lamplight {
     /// The row that a token without a row of its own (conversation, issue, return path) names.
     pub(super) fn opened_by(&self, kind: TokenKind, token: &TokenText) -> Option<i64> {
         claimed_id(token).filter(|id| self.store.key().opens(token, kind, *id, 1))
+    }
+
+    /// The row of the talk that a token is the address of, and the side that was given it.
+    pub(super) fn talk_opened_by(&self, token: &TokenText) -> Option<(i64, Side)> {
+        let id = claimed_id(token)?;
+        let opens = |side: &Side| self.store.key().opens(token, TokenKind::Private, id, side.generation());
+        Side::BOTH.into_iter().find(opens).map(|side| (id, side))
     }
 }

@@ -32,7 +32,7 @@ const LONGEST: usize = 256 * 1024;
 
 /// How a mail of a talk is addressed.
 pub(super) struct Letterhead {
-    /// Where answers go, for both sides.
+    /// Where answers of the reading side go.
     pub address: Address,
     /// What the reading side has of the talk already.
     pub references: Vec<String>,
@@ -48,7 +48,8 @@ impl Lamplight {
     ) -> Result<Option<Letterhead>> {
         let (Some((id, side)), Some(group)) = (notice.talk(), group) else { return Ok(None) };
         let talk = talks::by_id(db, id).await?.context("a talk that is there is gone")?;
-        let token = self.store.key().token(TokenKind::Private, id.0, 1).context("a token cannot be made")?;
+        let token =
+            self.store.key().token(TokenKind::Private, id.0, side.generation()).context("a token cannot be made")?;
         let address = self.scheme.token_address(&group.name, TokenKind::Private, &token)?;
         Ok(Some(Letterhead { address, references: talk.had_by(side).to_vec() }))
     }
@@ -83,12 +84,15 @@ impl Lamplight {
         if arrival.message.automatic.is_some() {
             return Ok(Outcome::ignored(Some(group)));
         }
-        let talk = match self.opened_by(TokenKind::Private, token) {
-            Some(id) => talks::by_id(db, TalkId(id)).await?.filter(|talk| talk.group == group.id),
+        let opened = self.talk_opened_by(token);
+        let talk = match opened {
+            Some((id, _)) => talks::by_id(db, TalkId(id)).await?.filter(|talk| talk.group == group.id),
             None => None,
         };
         let sender = self.taking_part(db, arrival, group).await?;
-        let Some(talk) = talk else {
+        // A From: line is easily written. Only moderators have their address, and the member has the other.
+        let is_hers = matches!(opened, Some((_, Side::Member)));
+        let Some(talk) = talk.filter(|talk| !(is_hers && talk.writer(sender.as_ref()) == Writer::Moderator)) else {
             if let Some(moderator) = sender.filter(Member::is_active_moderator) {
                 self.not_sent(db, arrival, group, &moderator, None, Unsent::Unknown).await?;
                 return Ok(Outcome::plain("unknown-token", Some(group)));

@@ -18,6 +18,20 @@ pub enum Side {
     Moderators,
 }
 
+impl Side {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::Member, Self::Moderators];
+
+    /// Each side has an address of its own: whoever reads the other's mail can't write as this one.
+    #[must_use]
+    pub fn generation(self) -> i64 {
+        match self {
+            Self::Member => 1,
+            Self::Moderators => 2,
+        }
+    }
+}
+
 /// A talk.
 #[derive(Debug, Clone)]
 pub struct Talk {

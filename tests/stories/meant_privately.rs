@@ -124,7 +124,7 @@ fn private_makes_it_a_talk_with_the_moderators() {
         let words = world.latest(DANA);
         assert!(has_words(&words) && words.text().contains("for you alone"), "{}", words.text());
         assert!(words.reply_address().starts_with("rose+p.") && !words.text().contains(KIT));
-        assert_eq!(world.latest(KIT).reply_address(), words.reply_address(), "{}: she may add to it", world.database);
+        assert!(world.latest(KIT).reply_address().starts_with("rose+p."), "{}: she may add to it", world.database);
         // The old notice decides nothing any more.
         world.write(&Letter::answering(RUTH, &ruth, "approve")).await;
         world.pass(200).await;

@@ -219,6 +219,42 @@ async fn everybody_reads_now(world: &World, words: &str) {
     db.close().await.unwrap();
 }
 
+/// Whoever reads a member's mail has her address, and can write any From: line.
+#[test]
+fn a_moderator_s_name_at_the_member_s_address_ends_nothing_and_reaches_nobody() {
+    on_both(|world| async {
+        let world = with_rota(world).await;
+        world.write(&Letter::new(MIRA, OWNER, "The bus", CRY)).await;
+        let cry = world.latest(EVE);
+        world.write(&Letter::answering(EVE, &cry, "I am here.")).await;
+        let hers = world.latest(MIRA);
+        assert!(hers.text().starts_with("I am here.") && hers.reply_address() != cry.reply_address());
+        world.pass(3_600).await;
+        world.write(&Letter::answering(MIRA, &hers, CRY)).await;
+        let again = world.latest(DANA);
+        let mira = world.count(MIRA);
+        for words in ["MINE", "Do not call anybody."] {
+            for forged in [Letter::answering(DANA, &hers, words), unthreaded(Letter::answering(DANA, &hers, words))] {
+                world.write(&forged).await;
+                assert_eq!(ended(&world).await[1], None, "{}: {words}", world.database);
+                assert_eq!(world.count(MIRA), mira, "{}: {words}", world.database);
+                assert_eq!(world.latest(DANA).subject(), "Your answer was not sent", "{}: {words}", world.database);
+            }
+            // Who has the mail that Dana got as well, names it.
+            let named = Letter::answering(DANA, &again, words).to(&hers.reply_address());
+            world.write(&named).await;
+            assert_eq!(
+                (ended(&world).await[1].clone(), world.count(MIRA)),
+                (None, mira),
+                "{}: {words}",
+                world.database
+            );
+        }
+        world.write(&Letter::answering(DANA, &again, "MINE")).await;
+        assert_eq!(ended(&world).await[1], how("mine"), "{}", world.database);
+    });
+}
+
 /// Where she is may stand in what she says next.
 #[test]
 fn what_she_says_while_people_are_asked_is_read_now() {
