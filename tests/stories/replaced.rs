@@ -15,7 +15,8 @@ fn patient(config: &mut lamplight::config::Config) {
     config.moderation.alert_minutes = 10_000;
 }
 
-/// A cry to the private line, one to the group, one of a stranger and a plain question, while the smarthost is away.
+/// A cry to the private line, one to the group, one of a stranger and a question, while the smarthost is away. What somebody asks
+/// while her cry waits is read as soon as the cry, by whoever reads that.
 async fn cries_wait(world: &World) {
     world.peer.answer("CONNECT", "421 4.3.2 away");
     world.write(&Letter::new(MIRA, OWNER, "Privately", CRY)).await;
@@ -53,7 +54,12 @@ fn whoever_comes_after_them_hears_it_once() {
         world.add("rose", Role::Moderator, EVE, "Eve", Delivery::None, None).await;
         suspend(&world, &[DANA, RUTH]).await;
         comes_back(&world).await;
-        assert_eq!(got(&world, EVE).await, ["hold", "private-line", "stranger-urgent"], "{}", world.database);
+        assert_eq!(
+            got(&world, EVE).await,
+            ["hold", "private-line", "private-line", "stranger-urgent"],
+            "{}",
+            world.database
+        );
         assert_eq!((world.count(DANA), world.count(RUTH), world.count(ADMIN)), (0, 0, 0), "{}", world.database);
         let open = alerts::list(&mut world.lamplight.store.read().await.unwrap(), None, false).await.unwrap();
         assert_eq!(open.len(), 3, "{}: what is told anew is no second alert", world.database);
@@ -74,7 +80,7 @@ fn where_nobody_comes_after_them_the_administrators_hear_it() {
         suspend(&world, &[DANA, RUTH]).await;
         comes_back(&world).await;
         // The first word on the post is that the last moderator has gone.
-        let expected = ["no-moderator", "no-moderator", "private-line", "stranger-urgent"];
+        let expected = ["no-moderator", "no-moderator", "private-line", "private-line", "stranger-urgent"];
         assert_eq!(got(&world, ADMIN).await, expected, "{}", world.database);
         let waits = world.mail_to(ADMIN).into_iter().find(|mail| mail.subject().ends_with("waits, please look now"));
         assert!(!waits.unwrap().text().contains("kill"), "{}: an administrator is told of it only", world.database);
@@ -113,7 +119,12 @@ fn one_who_is_back_gets_it_after_all() {
         suspend(&world, &[EVE]).await;
         world.change_person("rose", DANA, |dana| dana.state = MemberState::Active).await;
         comes_back(&world).await;
-        assert_eq!(got(&world, DANA).await, ["hold", "private-line", "stranger-urgent"], "{}", world.database);
+        assert_eq!(
+            got(&world, DANA).await,
+            ["hold", "private-line", "private-line", "stranger-urgent"],
+            "{}",
+            world.database
+        );
         assert_eq!(world.count(EVE), 0, "{}", world.database);
     });
 }
