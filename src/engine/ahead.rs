@@ -175,7 +175,7 @@ impl Lamplight {
             // A fault in a message ends no more than its own reading; whoever judges it meets the same.
             let Ok(urgent) = tokio::task::spawn_blocking(move || lamplight.read_until_urgent()).await else { return };
             let Some(urgent) = urgent else { return };
-            self.bring_forward(&[urgent]).await;
+            self.bring_forward(urgent).await;
         }
     }
 
@@ -205,12 +205,12 @@ impl Lamplight {
         }
     }
 
-    /// These messages are judged ahead of the others; tried until the database takes it.
-    async fn bring_forward(&self, ids: &[SpoolId]) {
+    /// A message is judged ahead of the others; tried until the database takes it.
+    async fn bring_forward(&self, id: SpoolId) {
         let try_once = || async {
             let _hurry = self.store.hurry();
             let mut tx = self.store.begin().await?;
-            spool::bring_forward(&mut tx, ids).await?;
+            spool::bring_forward(&mut tx, id).await?;
             tx.commit().await
         };
         while let Err(cause) = try_once().await {
@@ -235,7 +235,7 @@ impl Lamplight {
                 let lamplight = self.clone();
                 let look = move || message.map(|one| lamplight.lane(&one.envelope, &one.message));
                 if tokio::task::spawn_blocking(look).await? == Some(Lane::Urgent) {
-                    self.bring_forward(&[id]).await;
+                    self.bring_forward(id).await;
                 }
             }
         }

@@ -148,11 +148,12 @@ impl Lamplight {
         again: Option<Again>,
         now: Timestamp,
     ) -> Result<Option<AlertId>> {
-        if post.is_urgent() && again.is_some() {
-            return self.ask_anew(db, group, post, again, now).await.map(Some);
-        }
         if post.is_urgent() {
-            return self.raise_about_post(db, group, post, None, now).await.map(Some);
+            let alert = match again {
+                Some(_) => self.ask_anew(db, group, post, again, now).await?,
+                None => self.raise_about_post(db, group, post, None, now).await?,
+            };
+            return Ok(Some(alert));
         }
         if again.is_none() && !self.is_told_alone(db, post, now).await? {
             let author = members::by_id(db, post.author).await?;

@@ -326,11 +326,7 @@ impl Lamplight {
         anyhow::ensure!(decisions::undo(db, decision, now).await?, "the decision took effect meanwhile");
         self.record(db, answer, Verb::Undo, None, None).await?;
         let again = Again::Undone { moderator: answer.moderator.name.clone() };
-        if answer.post.is_urgent() {
-            return self.ask_anew(db, &answer.group, &answer.post, Some(again), now).await.map(drop);
-        }
-        let moderators = members::active_moderators(db, answer.group.id).await?;
-        self.hold_notice(db, &answer.group, &answer.post, &moderators, Asking::again(again), now).await.map(drop)
+        self.announce_hold(db, &answer.group, &answer.post, Some(again), now).await.map(drop)
     }
 
     /// What is risky needs a second word, by a token that was not in the first notice. What an EDIT would put in the post's

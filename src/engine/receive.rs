@@ -222,11 +222,14 @@ impl Lamplight {
         arrivals.iter_mut().for_each(|arrival| arrival.now = now);
         self.mark_repeated(&mut arrivals).await?;
         // Those that were claimed before they were read: words of danger wait for nothing that was claimed with them.
-        arrivals.sort_by_key(|arrival| !self.is_urgent(arrival));
-        let all_urgent = claimed.iter().any(|one| one.lane == Lane::Urgent);
+        let in_urgent_lane = claimed.iter().any(|one| one.lane == Lane::Urgent);
+        let (mut arrivals, others): (Vec<_>, Vec<_>) =
+            arrivals.into_iter().partition(|arrival| in_urgent_lane || self.is_urgent(arrival));
+        let behind_urgent = others.len();
+        arrivals.extend(others);
         let mut rest = arrivals.as_slice();
-        while let Some(first) = rest.first() {
-            let is_urgent = all_urgent || self.is_urgent(first);
+        while !rest.is_empty() {
+            let is_urgent = rest.len() > behind_urgent;
             let mut tx = self.store.begin().await?;
             let began = Instant::now();
             let ours = spool::lock_claimed(&mut tx, claimed).await?;

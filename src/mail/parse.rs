@@ -388,6 +388,7 @@ fn read_parts_of(raw: &[u8], fields: &Fields, body_at: usize, is_inside: bool) -
 
 fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside: bool) -> Option<Part> {
     let part = message.parts.get(id)?;
+    let of_type = media_type(part);
     let octets = &raw[(part.offset_body as usize).min(raw.len())..(part.offset_end as usize).min(raw.len())];
     let content = match &part.body {
         PartType::Multipart(ids) if depth <= MAX_DEPTH => Content::Parts(
@@ -406,9 +407,7 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside
             }
             // RFC 2045 §5.2: a Content-Type that breaks the syntax is as good as none.
             Some(kind) if kind.c_subtype.is_none() => Content::Text(repair_text(part, "\u{fffd}", octets)),
-            _ => {
-                text_file::read(&media_type(part), part.attachment_name(), bytes).map_or(Content::Octets, Content::Text)
-            }
+            _ => text_file::read(&of_type, part.attachment_name(), bytes).map_or(Content::Octets, Content::Text),
         },
         PartType::Message(_) if is_inside => Content::Message(None),
         PartType::Message(_) => Content::Message(read_inside(octets, part)),
@@ -418,11 +417,10 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside
         _ => part.len(),
     };
     let parameter = |name: &str| part.content_type().and_then(|kind| kind.attribute(name)).unwrap_or_default();
-    let is_text_file =
-        matches!(content, Content::Text(_)) && text_file::is_one(&media_type(part), part.attachment_name());
+    let is_text_file = matches!(content, Content::Text(_)) && text_file::is_one(&of_type, part.attachment_name());
     let is_marked = part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment"));
     Some(Part {
-        media_type: if is_text_file { "text/plain".to_owned() } else { media_type(part) },
+        media_type: if is_text_file { "text/plain".to_owned() } else { of_type },
         is_attachment: is_marked || is_text_file,
         name: part.attachment_name().map(str::to_owned),
         flowed: parameter("format").eq_ignore_ascii_case("flowed"),

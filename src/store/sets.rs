@@ -154,7 +154,7 @@ impl Sets {
     pub fn statements(self, postgres: bool) -> impl Iterator<Item = Query<'static, Any, AnyArguments>> {
         let sets = self.rows.into_iter().enumerate();
         sets.flat_map(move |(set, rows)| {
-            in_full_sizes(rows).into_iter().map(move |rows| bound(sql(set, rows.len(), postgres), rows))
+            in_full_sizes(rows).into_iter().map(move |rows| STATEMENTS[set].bound(rows, postgres))
         })
     }
 }
@@ -180,17 +180,25 @@ pub fn fill_up(rows: &mut Vec<Vec<Field>>) {
     rows.resize(size, nulls);
 }
 
-/// Every statement, made once: of each set, each size, for each database.
-static STATEMENTS: LazyLock<[[[Arc<str>; 2]; SIZES.len()]; SETS]> = LazyLock::new(|| {
-    std::array::from_fn(|set| {
-        SIZES.map(|size| [false, true].map(|postgres| Arc::from(written(set, size, postgres).as_str())))
-    })
-});
+/// A statement, made once: of each size, for each database.
+pub struct BySize([[Arc<str>; 2]; SIZES.len()]);
 
-fn sql(set: usize, size: usize, postgres: bool) -> Arc<str> {
-    let size = SIZES.iter().position(|one| *one == size).unwrap_or_default();
-    Arc::clone(&STATEMENTS[set][size][usize::from(postgres)])
+impl BySize {
+    /// As `written` gives it for so many rows, for PostgreSQL or not.
+    pub fn new(written: impl Fn(usize, bool) -> String) -> Self {
+        Self(SIZES.map(|size| [false, true].map(|postgres| Arc::from(written(size, postgres).as_str()))))
+    }
+
+    /// The one for these rows, which were filled up to a size, with their values in its places.
+    pub fn bound(&self, rows: Vec<Vec<Field>>, postgres: bool) -> Query<'static, Any, AnyArguments> {
+        let size = SIZES.iter().position(|one| *one == rows.len()).unwrap_or_default();
+        let query = sqlx::query(sqlx::AssertSqlSafe(Arc::clone(&self.0[size][usize::from(postgres)])));
+        rows.into_iter().flatten().fold(query, |query, field| field.bind(query))
+    }
 }
+
+static STATEMENTS: LazyLock<[BySize; SETS]> =
+    LazyLock::new(|| std::array::from_fn(|set| BySize::new(|size, postgres| written(set, size, postgres))));
 
 fn written(set: usize, size: usize, postgres: bool) -> String {
     let Some((table, columns)) = TABLES.get(set) else {
@@ -216,10 +224,4 @@ pub fn places(rows: usize, width: usize, postgres: bool) -> String {
     let place = |at: usize| if postgres { format!("${}", at + 1) } else { "?".to_owned() };
     let row = |at: usize| (0..width).map(|column| place(width * at + column)).collect::<Vec<_>>().join(", ");
     (0..rows).map(|at| format!("({})", row(at))).collect::<Vec<_>>().join(", ")
-}
-
-/// The statement with the values of these rows in its places.
-pub fn bound(sql: Arc<str>, rows: Vec<Vec<Field>>) -> Query<'static, Any, AnyArguments> {
-    let query = sqlx::query(sqlx::AssertSqlSafe(sql));
-    rows.into_iter().flatten().fold(query, |query, field| field.bind(query))
 }

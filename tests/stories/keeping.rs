@@ -4,21 +4,13 @@
 use std::time::Duration;
 
 use lamplight::engine::door::Keeper;
-use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::turn::Lane;
 use lamplight::store::spool::{self, New};
 
 use sqlx::{Connection, Row};
 
-use crate::scene::{ADA, KIT, MIRA, ROSE, RUTH, sql};
+use crate::scene::{ADA, KIT, MIRA, ROSE, RUTH, envelope, sql};
 use crate::support::{Letter, on_both};
-
-fn envelope(recipients: &[&str]) -> Envelope {
-    Envelope {
-        reverse_path: ReversePath::Address(Address::parse(MIRA).unwrap()),
-        recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
-    }
-}
 
 #[test]
 fn a_commit_that_hangs_is_waited_for_so_long() {

@@ -1,5 +1,6 @@
 //! What several stories need: a post that waits, the eyes of an outsider, and mail that no `Letter` can be.
 
+use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::post::PostState;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
@@ -132,5 +133,13 @@ pub async fn everybody_is_known(world: &World) {
         let person = world.person("rose", address).await;
         lamplight::store::members::set_known(&mut tx, person.id, world.now()).await.unwrap();
         tx.commit().await.unwrap();
+    }
+}
+
+/// The envelope of a mail from Mira.
+pub fn envelope(recipients: &[&str]) -> Envelope {
+    Envelope {
+        reverse_path: ReversePath::Address(Address::parse(MIRA).unwrap()),
+        recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
     }
 }

@@ -167,6 +167,12 @@ fn what_ends_the_program_even_then_lies_there_unread_and_people_know() {
     });
 }
 
+/// Longer than what is read before its turn comes.
+async fn send_long(world: &World) {
+    let long = format!("Is there a room?\n\n{}", "The soup was good. ".repeat(4_000));
+    world.deliver(MIRA, &[HELP], Letter::new(MIRA, HELP, "Long", &long).bytes()).await;
+}
+
 async fn send_later(world: &World, to: &str) {
     world.deliver(MIRA, &[to], Letter::new(MIRA, to, "Tonight", CRY).bytes()).await;
 }
@@ -216,9 +222,7 @@ fn a_message_on_a_damaged_page_is_heard_of() {
             return;
         }
         let world = world.with_rose().await;
-        // A longer one is not read before its turn comes.
-        let long = format!("Is there a room?\n\n{}", "The soup was good. ".repeat(4_000));
-        world.deliver(MIRA, &[HELP], Letter::new(MIRA, HELP, "Long", &long).bytes()).await;
+        send_long(&world).await;
         sql(&world, &DAMAGE.map(str::to_owned)).await;
         world.run().await;
         let owner = "rose-owner@groups.example";
@@ -246,9 +250,7 @@ fn a_message_on_a_damaged_page_is_heard_of() {
 fn a_damaged_row_keeps_no_other_waiting_and_is_heard_of() {
     on_both(|world| async {
         let world = world.with_rose().await.openly().await;
-        // Longer than what is read before its turn comes.
-        let long = format!("Is there a room?\n\n{}", "The soup was good. ".repeat(4_000));
-        world.deliver(MIRA, &[HELP], Letter::new(MIRA, HELP, "Long", &long).bytes()).await;
+        send_long(&world).await;
         sql(&world, &["update spool set recipients = '[' where id = 1".to_owned()]).await;
         let before = world.count(KIT);
         world.write(&Letter::new(TOM, ROSE, "An ordinary day", "The garden is quiet.")).await;

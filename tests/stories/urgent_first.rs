@@ -4,24 +4,16 @@
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64_MIME;
-use lamplight::mail::{Address, Envelope, ReversePath};
 use lamplight::model::post::PostState;
 use lamplight::model::turn::Lane;
 use lamplight::server::serve::Serving;
 use lamplight::store::spool::{self, New};
 
 use crate::running::until;
-use crate::scene::{CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, raw, state};
+use crate::scene::{CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, envelope, raw, state};
 use crate::support::{Letter, LmtpClient, World, on_both};
 
 const OWNER: &str = "rose-owner@groups.example";
-
-fn envelope(recipients: &[&str]) -> Envelope {
-    Envelope {
-        reverse_path: ReversePath::Address(Address::parse(MIRA).unwrap()),
-        recipients: recipients.iter().map(|recipient| Address::parse(recipient).unwrap()).collect(),
-    }
-}
 
 /// So many ordinary letters are handed over, and nobody reads them yet.
 async fn letters_wait(world: &World, count: usize) {

@@ -122,16 +122,16 @@ pub async fn claim(db: &mut Db, ids: &[SpoolId], now: Timestamp) -> Result<Vec<C
     Ok(claimed)
 }
 
-/// These messages are judged ahead of the others, where that is still to be done.
+/// This message is judged ahead of the others, where that is still to be done.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn bring_forward(db: &mut Db, ids: &[SpoolId]) -> Result<()> {
-    let sql = format!(
-        "update spool set lane = $2 where id {among} and coalesce(state, '') = 'new' and lane <> $2",
-        among = db::among(db)
-    );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).bind(Lane::Urgent as i64).execute(db).await?;
+pub async fn bring_forward(db: &mut Db, id: SpoolId) -> Result<()> {
+    sqlx::query("update spool set lane = $2 where id = $1 and coalesce(state, '') = 'new' and lane <> $2")
+        .bind(id.0)
+        .bind(Lane::Urgent as i64)
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Keep messages as they come in, each once for each recipient, however often a sender tries.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use crate::clock::Timestamp;
 use crate::mail::{Address, Envelope};
@@ -10,7 +10,7 @@ use crate::model::turn::Lane;
 use crate::store::db::{self, Db, Error, Result};
 use crate::store::locks::wait_for_contents;
 use crate::store::rows::{Columns, json};
-use crate::store::sets::{Field, SIZES, Set, bound, fill_up, places};
+use crate::store::sets::{BySize, Field, SIZES, Set, fill_up, places};
 
 /// A message about to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -91,10 +91,10 @@ async fn not_kept_yet<'a>(db: &mut Db, messages: &[New<'a>]) -> Result<Vec<Fresh
 async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<Vec<Kept>> {
     let mut rows: Vec<Vec<Field>> = messages.iter().map(Fresh::row).collect();
     fill_up(&mut rows);
-    let sql = sql(rows.len(), db::is_postgres(db));
+    let insert = INSERT.bound(rows, db::is_postgres(db));
     let of: HashMap<&str, &Fresh<'_>> = messages.iter().map(|one| (one.fingerprint.as_str(), one)).collect();
     let mut kept = Vec::with_capacity(messages.len());
-    for row in bound(sql, rows).fetch_all(&mut *db).await? {
+    for row in insert.fetch_all(&mut *db).await? {
         let unknown = || Error::Corrupt("fingerprint".to_owned());
         let one = of.get(row.text("fingerprint")?.as_str()).ok_or_else(unknown)?;
         let id = SpoolId(row.int("id")?);
@@ -106,14 +106,7 @@ async fn insert_together(db: &mut Db, messages: &[Fresh<'_>]) -> Result<Vec<Kept
     Ok(kept)
 }
 
-/// Each statement, made once: of each size, for each database.
-static STATEMENTS: LazyLock<[[Arc<str>; 2]; SIZES.len()]> =
-    LazyLock::new(|| SIZES.map(|size| [false, true].map(|postgres| Arc::from(written(size, postgres).as_str()))));
-
-fn sql(size: usize, postgres: bool) -> Arc<str> {
-    let size = SIZES.iter().position(|one| *one == size).unwrap_or_default();
-    Arc::clone(&STATEMENTS[size][usize::from(postgres)])
-}
+static INSERT: LazyLock<BySize> = LazyLock::new(|| BySize::new(written));
 
 fn written(size: usize, postgres: bool) -> String {
     format!(
