@@ -30,6 +30,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// `[moderation]`
     pub moderation: Moderation,
+    /// `[privacy]`
+    pub privacy: Privacy,
 }
 
 /// `[service]`: who Lamplight is.
@@ -89,6 +91,13 @@ pub struct Outbound {
     pub password: Option<String>,
     /// How many connections are open to the smarthost at once, 1 to 64.
     pub connections: u16,
+}
+
+/// `[privacy]`: what may stand in posts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Privacy {
+    /// Telephone numbers, e-mail addresses and links that stay, beside the well-known ones; their shape was checked.
+    pub keep: Vec<String>,
 }
 
 /// `[moderation]`: how long people have.

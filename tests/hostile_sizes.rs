@@ -60,7 +60,7 @@ fn large_texts_are_judged_soon() {
         let read = thread_cpu() - start;
         let flags = text::flags(&message, &Lexicon::of("en"));
         let judged = thread_cpu() - start;
-        let named = privacy::Roster::new(&known, &[]).names(&text::published(&message));
+        let named = privacy::Roster::new(&known, &[]).names(&text::new_words(&message));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}, judged in {:?}), {} flags", judged - read, flags.len());
         glanced_at(what, raw.as_bytes());

@@ -158,8 +158,10 @@ pub async fn details(house: &House, with: &str, id: PostId) -> Result<()> {
         "earlier_posts": shown.earlier_posts,
         "subject": post.subject,
         "text": post.text,
-        "edited": post.original.is_some(),
+        "edited": post.edited_since.is_some(),
         "original_text": post.original,
+        "original_subject": post.original_subject,
+        "signature": post.signature,
         "attachments": post.attachments,
         "state": post.state,
         "reasons": post.reasons.iter().map(HoldReason::word).collect::<Vec<_>>(),
@@ -215,8 +217,17 @@ fn words(json: &Value, post: &Post, author: &Member) -> String {
         let _ = writeln!(out, "Left out: {name} ({}, {} octets)", one_line(&attachment.media_type), attachment.size);
     }
     let _ = write!(out, "\n{}", indented(&post.text));
-    if let Some(original) = &post.original {
-        let _ = write!(out, "\nA moderator edited it; its author wrote\n{}", indented(original));
+    if post.original.is_some() || post.original_subject.is_some() {
+        let what = if post.edited_since.is_some() {
+            "A moderator edited it; its author wrote"
+        } else {
+            "What would give somebody away was taken out; its author wrote"
+        };
+        let _ = write!(out, "\n{what}\n");
+        if let Some(subject) = &post.original_subject {
+            let _ = write!(out, "    Subject: {}\n\n", one_line(subject));
+        }
+        out.push_str(&indented(post.written()));
     }
     let history = json["history"].as_array().into_iter().flatten();
     for (at, line) in history.enumerate() {

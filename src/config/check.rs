@@ -176,3 +176,15 @@ fn host_and_port(text: &str, usual: Option<u16>) -> Option<(String, u16)> {
     };
     Some((host.to_owned(), port))
 }
+
+/// Numbers, addresses and links that posts may have.
+pub(super) fn kept(entries: Vec<String>) -> Result<Vec<String>, String> {
+    let is_one = |entry: &String| {
+        let digits = entry.chars().filter(char::is_ascii_digit).count();
+        digits >= 3 || entry.contains('@') || entry.contains("://")
+    };
+    match entries.iter().find(|entry| !is_one(entry)) {
+        Some(other) => Err(format!("{other:?} is neither a telephone number nor an address nor a link")),
+        None => Ok(entries),
+    }
+}

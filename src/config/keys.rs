@@ -41,11 +41,12 @@ pub(super) const KEYS: &[(&str, Put)] = &[
     }),
     ("moderation.undo_seconds", |c, s| s.whole(0, 86_400).map(|v| c.moderation.undo_seconds = v)),
     ("moderation.alert_minutes", |c, s| s.whole(1, 1_440).map(|v| c.moderation.alert_minutes = v)),
+    ("privacy.keep", |c, s| check::kept(s.list()?).map(|v| c.privacy.keep = v)),
     ("moderation.read_by_hours", |c, s| s.whole(1, 336).map(|v| c.moderation.read_by_hours = v)),
 ];
 
 /// The tables that keys stand in.
-pub(super) const SECTIONS: &[&str] = &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation"];
+pub(super) const SECTIONS: &[&str] = &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation", "privacy"];
 
 /// Tables that a later version will read.
 pub(super) const NOT_YET: &[&str] = &["inbound.smtp", "inbound.maildir", "inbound.imap"];

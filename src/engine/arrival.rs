@@ -48,6 +48,15 @@ impl Arrival {
         }
     }
 
+    /// The name that its author's mail program gives, if there is exactly one author.
+    #[must_use]
+    pub fn author_name(&self) -> Option<&str> {
+        match &self.message.author {
+            Author::One(mailbox) => Some(&mailbox.name),
+            Author::Nobody | Author::Several(_) => None,
+        }
+    }
+
     /// The subject of a post that is made of it.
     #[must_use]
     pub fn post_subject(&self) -> &str {

@@ -1,20 +1,25 @@
 //! What follows from a judgement: a post that is held or published, and who hears of it.
 
+use std::borrow::Cow;
+
 use anyhow::Result;
 
 use super::Lamplight;
+use super::cover::with_words;
 use super::arrival::{Arrival, Outcome, post_subject, post_text};
 use super::notice::{Notice, ToMember};
 use super::notify::Reader;
 use super::publish::Release;
 use super::split::Digest;
 use super::which::waits_for_its_place_alone;
-use crate::mail::Incoming;
+use crate::mail::{Incoming, devices, subject};
 use crate::model::group::Group;
 use crate::model::ids::PostId;
 use crate::model::member::Member;
 use crate::model::policy::{self, Disposition, HoldReason, Judgement, Sender};
 use crate::model::post::{Post, PostState};
+use crate::model::privacy;
+use crate::model::text::ForGroup;
 use crate::model::thread::Place;
 use crate::store::{Db, posts, threads};
 
@@ -22,6 +27,8 @@ use crate::store::{Db, posts, threads};
 pub(super) struct Part<'a> {
     /// The mail with the words of this part alone.
     pub message: &'a Incoming,
+    /// What the group would get of them.
+    pub for_group: &'a ForGroup,
     /// Where it belongs.
     pub place: Place,
     /// Another part of the same mail came before.
@@ -109,16 +116,22 @@ impl Lamplight {
         reasons: &[HoldReason],
     ) -> Result<Post> {
         let message = part.message;
-        let subject = post_subject(message);
+        let subject = &part.for_group.subject.text;
+        let base_subject = if subject == post_subject(message) {
+            Cow::Borrowed(&message.base_subject)
+        } else {
+            Cow::Owned(subject::read(subject).base)
+        };
         let (thread, parent) = match part.place {
             Place::Answers { thread, parent } => (thread, parent),
             Place::New | Place::Unclear => {
-                (threads::insert(db, group.id, subject, &message.base_subject, arrival.now).await?, None)
+                (threads::insert(db, group.id, subject, &base_subject, arrival.now).await?, None)
             }
         };
         let is_urgent = reasons.iter().any(HoldReason::is_urgent);
         let read_by = self.promise_of(group, is_urgent).read_by(arrival.now);
-        let mut post = Post {
+        let signature = signature_of(message);
+        let post = Post {
             id: PostId(0),
             group: group.id,
             thread,
@@ -127,7 +140,7 @@ impl Lamplight {
             author_name: author.name.clone(),
             author_role: author.role,
             spool: Some(arrival.spooled.id),
-            subject: subject.to_owned(),
+            subject: post_subject(message).to_owned(),
             text: post_text(message).to_owned(),
             attachments: message.attachments.clone(),
             reasons: reasons.to_vec(),
@@ -138,11 +151,22 @@ impl Lamplight {
             published_at: None,
             release_seq: None,
             original: None,
+            original_subject: None,
+            signature,
+            edited_since: None,
         };
+        let mut post = with_words(&post, part.for_group);
         post.id = posts::insert(db, &post, part.is_further, read_by).await?;
         if let (Some(id), false) = (&message.message_id, part.is_further) {
             threads::remember_message_id(db, group.id, id, post.id);
         }
         Ok(post)
     }
+}
+
+/// What stands below somebody's words, apart from "Sent from my phone".
+fn signature_of(message: &Incoming) -> Option<String> {
+    let below = privacy::visible(message.text.signature.trim());
+    let is_hers = |line: &str| line.contains(char::is_alphanumeric) && devices::named(line) == devices::Named::Nothing;
+    below.lines().any(is_hers).then_some(below)
 }

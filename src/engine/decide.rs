@@ -103,7 +103,7 @@ impl Lamplight {
             }
             Verb::Edit => {
                 let words = standing.note.as_deref().unwrap_or(&post.text);
-                let post = self.put_in_place(db, &post, words).await?;
+                let post = self.put_in_place(db, &group, &post, words, now).await?;
                 self.release(db, &group, &post, Release::Decision(decision), now).await?;
             }
             Verb::Trust => {
@@ -146,8 +146,8 @@ impl Lamplight {
             about: post.id,
             moderator,
             note: standing.note.clone().unwrap_or_default(),
-            subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(&post.text, None),
+            subject: excerpt::line(post.written_subject()),
+            text: excerpt::excerpt(post.written(), None),
         });
         self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Watched(Lane::Notice), now)
             .await

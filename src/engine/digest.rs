@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
 use crate::store::editions::{self, NewEdition};
 use crate::store::posts::{self, First};
-use crate::store::{Db, retraction};
+use crate::store::{Db, members, retraction};
 
 impl Lamplight {
     /// The edition of these posts: found again, or written once.
@@ -93,8 +93,15 @@ impl Lamplight {
     /// # Errors
     /// When the database fails.
     pub async fn digest_page(&self, db: &mut Db, group: &Group, posts: &[Post], day: Timestamp) -> Result<DigestPage> {
+        // Somebody may have come to the roster since they were published.
+        let roster = members::names(db, group).await?;
+        let posts: Vec<Post> = posts.iter().map(|post| self.covered(post, &roster)).collect();
+        let posts = posts.as_slice();
         let bundles = gather(posts);
-        let firsts = first_posts(db, &bundles).await?;
+        let mut firsts = first_posts(db, &bundles).await?;
+        for first in firsts.values_mut() {
+            first.subject = self.covered_line(&first.subject, &roster);
+        }
         let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
         let names = posts::authors_of(db, &parents).await?;
         let conversations = bundles

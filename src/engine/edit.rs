@@ -7,6 +7,7 @@ use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::changes::{Change, changes};
 use crate::model::group::Group;
+use crate::model::ids::MemberId;
 use crate::model::lexicon::{Flag, Lexicon};
 use crate::model::post::Post;
 use crate::model::privacy::Named;
@@ -16,27 +17,32 @@ use crate::store::{Db, members, posts};
 const MOST_CHANGES: usize = 40;
 
 impl Lamplight {
-    /// The post as it would be published with these words.
-    pub(super) fn with_words(post: &Post, words: &str) -> Post {
-        Post { text: words.to_owned(), original: Some(post.written().to_owned()), ..post.clone() }
-    }
-
     /// Put the words in the author's place; hers are kept.
-    pub(super) async fn put_in_place(&self, db: &mut Db, post: &Post, words: &str) -> Result<Post> {
-        posts::set_edited(db, post.id, words).await?;
-        Ok(Self::with_words(post, words))
+    pub(super) async fn put_in_place(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        words: &str,
+        now: Timestamp,
+    ) -> Result<Post> {
+        let edited = self.edited(db, group, post, words, now).await?;
+        posts::set_words(db, &edited).await?;
+        Ok(edited)
     }
 
     /// The edited post and what is changed in it, as moderators are shown both.
     pub(super) async fn shown_edited(
         &self,
         db: &mut Db,
+        group: &Group,
         post: &Post,
         words: &str,
         now: Timestamp,
     ) -> Result<(ShownPost, Vec<Change>)> {
-        let shown = self.shown(db, &Self::with_words(post, words), now).await?;
-        let mut changed = changes(post.written(), words);
+        let edited = self.edited(db, group, post, words, now).await?;
+        let shown = self.shown(db, &edited, now).await?;
+        let mut changed = changes(post.written(), &edited.text);
         changed.truncate(MOST_CHANGES);
         for change in &mut changed {
             change.taken_out = excerpt::excerpt(&change.taken_out, None);
@@ -45,9 +51,18 @@ impl Lamplight {
         Ok((shown, changed))
     }
 
-    /// What the privacy rule finds in words that would go out.
-    pub(super) async fn named_in(&self, db: &mut Db, group: &Group, words: &str) -> Result<Vec<Named>> {
-        Ok(members::names(db, group).await?.names(words))
+    /// Who is named in words that would go out; to one person alone, whose own address and name give nothing away.
+    pub(super) async fn named_in(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        words: &str,
+        reader: Option<MemberId>,
+    ) -> Result<Vec<Named>> {
+        Ok(match reader {
+            Some(reader) => members::names_of_others(db, group, reader).await?.names(words),
+            None => members::names(db, group).await?.names(words),
+        })
     }
 }
 

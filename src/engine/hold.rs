@@ -91,7 +91,7 @@ impl Lamplight {
     ) -> Result<()> {
         let Told { verb, by, .. } = *told;
         let (shown, changes) = match (verb, told.note) {
-            (Verb::Edit, Some(words)) => self.shown_edited(db, post, words, now).await?,
+            (Verb::Edit, Some(words)) => self.shown_edited(db, group, post, words, now).await?,
             _ => (self.shown(db, post, now).await?, Vec::new()),
         };
         let note = told.note.filter(|_| verb != Verb::Edit);

@@ -15,7 +15,7 @@ use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::meant::{self, Begins};
 use crate::model::policy::{self, Context, Sender};
 use crate::model::quote::Said;
-use crate::model::text;
+use crate::model::text::{self, ForGroup};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
 use crate::store::{Db, editions, members, posts, threads};
 
@@ -60,7 +60,13 @@ impl Lamplight {
         }
         let mut judgement = policy::judge(&arrival.message, &context);
         judgement.trail.insert(0, ("lexicon", self.lexicon(group).edition().to_owned().into()));
-        let part = Part { message: &arrival.message, place, is_further: false, digest: None };
+        let part = Part {
+            message: &arrival.message,
+            for_group: &context.for_group,
+            place,
+            is_further: false,
+            digest: None,
+        };
         if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
             return Ok(outcome);
         }
@@ -81,14 +87,15 @@ impl Lamplight {
             Some(address) => members::by_address(db, group.id, address).await?,
             None => None,
         };
-        let (names, reads_private) = match sender {
+        let (for_group, reads_private) = match &sender {
             // The signature is left out of the copy, so it gives nothing away.
-            Some(_) => {
+            Some(member) => {
+                self.learn_name(db, arrival, group, member).await?;
                 let roster = members::names(db, group).await?;
-                let names = roster.names(&text::published(&arrival.message));
-                (names, reads_private(arrival, place, &roster.moderators))
+                let for_group = self.for_group(&arrival.message, member.role, &roster);
+                (for_group, reads_private(arrival, place, &roster.moderators))
             }
-            None => (Vec::new(), false),
+            None => (ForGroup::default(), false),
         };
         let own = self.its_own_words(db, arrival, recipient).await?;
         let lexicon = self.lexicon(group);
@@ -115,7 +122,7 @@ impl Lamplight {
             group,
             sender: sender.map_or(Sender::Stranger, |member| Sender::Known(Box::new(member))),
             flags,
-            names,
+            for_group,
             quote,
             own_loop: self.bears_our_mark(arrival, group),
             which_conversation: place == Place::Unclear,

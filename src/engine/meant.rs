@@ -38,7 +38,7 @@ impl Lamplight {
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, Some(WHOLE_GROUP), arrival.now).await?;
         let notice = Notice::from(ToMember::WholeGroup {
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(&post.text, None),
+            text: excerpt::excerpt(post.written(), None),
             read_by: post.read_by,
             read_first: post.reasons.len() > 1,
         });
@@ -138,7 +138,7 @@ impl Lamplight {
             reply_reaches,
             written_to: String::new(),
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
+            text: excerpt::excerpt(post.written(), Some(&excerpt::post_show(post.id.0))),
             attachments: excerpt::files(&post.attachments),
             urgent: post.is_urgent(),
             concern: post.is_concern(),

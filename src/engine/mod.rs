@@ -16,6 +16,7 @@ pub mod climb;
 mod confirm;
 mod consequence;
 pub mod copy;
+mod cover;
 mod crisis_text;
 pub mod decide;
 pub mod deliver;
@@ -75,6 +76,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::mail::Address;
 use crate::mail::envelope::AddressScheme;
+use crate::model::cover::Kept;
 use crate::model::outages::Outages;
 use crate::model::token::Key;
 use crate::store::Store;
@@ -99,6 +101,8 @@ pub struct Lamplight {
     pub clock: Clock,
     /// What was wrong with templates of the administrator's folder; the built-in ones serve in their place.
     pub template_problems: Arc<Vec<String>>,
+    /// What stays in posts although it looks like contact details.
+    kept: Arc<Kept>,
     /// What the texts of each group are read by.
     lexicons: Arc<Lexicons>,
     /// Names of groups that were found, so that RCPT need not ask for each.
@@ -136,6 +140,8 @@ impl Lamplight {
         {
             std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
+        // The settings were checked when they were read.
+        let kept = Kept::new(&config.privacy.keep).map_err(|faults| anyhow::anyhow!(faults.join("; ")))?;
         let lexicons = Lexicons::open(&config.service.state_dir)?;
         let store = Store::open(&config.database.url, key, opening == Opening::Create, clock.now()).await?;
         let (renderer, template_problems) = Renderer::new(config.service.templates.as_deref())?;
@@ -154,6 +160,7 @@ impl Lamplight {
             renderer: Arc::new(renderer),
             clock,
             template_problems: Arc::new(template_problems),
+            kept: Arc::new(kept),
             lexicons: Arc::new(lexicons),
             known_groups: Arc::default(),
             cut_short: Arc::default(),

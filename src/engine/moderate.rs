@@ -21,7 +21,6 @@ use crate::model::member::Member;
 use crate::model::moderation::{self, Move, NothingDecided, Standing, Ticket, Words};
 use crate::model::policy::{self, HoldReason};
 use crate::model::post::{Post, PostState};
-use crate::model::privacy::Named;
 use crate::model::quote::{Said, above};
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, NewDecision, verb_word};
@@ -139,15 +138,15 @@ impl Lamplight {
                 let all = format!("{}\n{text}", answer.post.subject);
                 let flags = flags_of(&answer.post, text, &self.lexicon(&answer.group));
                 Ok(Words {
-                    name_someone: !self.named_in(db, &answer.group, &all).await?.is_empty(),
+                    name_someone: !self.named_in(db, &answer.group, &all, None).await?.is_empty(),
                     are_flagged: !policy::holding(flags).is_empty(),
                     were_asked: drafts::of_token(db, answer.token.id).await?.as_deref() == Some(text),
                 })
             }
-            // The author may be called by her own name; nobody learns an address.
+            // The author may be called by her own name.
             Verb::Return | Verb::Private => {
-                let named = self.named_in(db, &answer.group, text).await?;
-                Ok(Words { name_someone: named.contains(&Named::Address), ..Words::default() })
+                let named = self.named_in(db, &answer.group, text, Some(answer.post.author)).await?;
+                Ok(Words { name_someone: !named.is_empty(), ..Words::default() })
             }
             _ => Ok(Words::default()),
         }
@@ -339,7 +338,7 @@ impl Lamplight {
         let (mut post, changes) = match (verb, words) {
             (Verb::Edit, Some(words)) => {
                 drafts::insert(db, token, words).await?;
-                self.shown_edited(db, &answer.post, words, now).await?
+                self.shown_edited(db, &answer.group, &answer.post, words, now).await?
             }
             _ => (self.shown(db, &answer.post, now).await?, Vec::new()),
         };

@@ -60,6 +60,13 @@ pub enum Manner<'a> {
     Watched(Lane),
 }
 
+/// Subject and words of an author, where others stand in their place and no moderator put them there.
+fn as_written(post: &Post) -> Option<String> {
+    let subject = post.original_subject.as_ref().map(|subject| format!("Subject: {subject}\n\n"));
+    let is_covered = post.edited_since.is_none() && (subject.is_some() || post.original.is_some());
+    is_covered.then(|| subject.unwrap_or_default() + post.written())
+}
+
 impl Lamplight {
     /// What a notice of this group says about its setting; `reader` is the reader's name, or empty when several read it.
     #[must_use]
@@ -220,6 +227,8 @@ impl Lamplight {
             earlier_posts: author.published - i64::from(post.release_seq.is_some()),
             subject: excerpt::line(&post.subject),
             text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
+            written: as_written(post).map(|words| excerpt::excerpt(&words, Some(&excerpt::post_show(post.id.0)))),
+            signature: post.signature.as_deref().map(|below| excerpt::excerpt(below, None)),
             attachments: excerpt::files(&post.attachments),
             reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
             urgent: post.is_urgent(),

@@ -39,6 +39,7 @@ impl Lamplight {
         release: Release,
         now: Timestamp,
     ) -> Result<()> {
+        let post = &self.cover_once_more(db, group, post).await?;
         let seq = groups::next_release_seq(db, group).await?;
         let seq = seq.context("the group began or ceased to hold everything meanwhile")?;
         let (decision, policy) = match release {
@@ -130,7 +131,7 @@ impl Lamplight {
             answers,
             pictures,
             files: post.attachments.len() - pictures,
-            edited: post.original.is_some(),
+            edited: post.edited_since.is_some(),
         }
     }
 

@@ -130,7 +130,7 @@ impl Lamplight {
                 group,
                 sender: whole.sender.clone(),
                 flags: piece.flags.clone(),
-                names: roster.names(&text::published(&piece.message)),
+                for_group: self.for_group(&piece.message, author.role, &roster),
                 quote: if at == with_rest { rest.clone() } else { Quote::default() },
                 own_loop: whole.own_loop,
                 which_conversation: piece.place == Place::Unclear,
@@ -141,7 +141,13 @@ impl Lamplight {
                 judgement = judgement.and_held(HoldReason::WithoutMarks);
             }
             let is_further = !outcomes.is_empty();
-            let part = Part { message: &piece.message, place: piece.place, is_further, digest: Some(*digest) };
+            let part = Part {
+                message: &piece.message,
+                for_group: &context.for_group,
+                place: piece.place,
+                is_further,
+                digest: Some(*digest),
+            };
             outcomes.extend(self.settle(db, arrival, group, &part, &context.sender, &judgement).await?);
         }
         let mut outcomes = outcomes.into_iter();

@@ -222,7 +222,7 @@ impl Lamplight {
         if text.len() > LONGEST {
             return Ok(Some(Unsent::TooLong));
         }
-        let names = members::names_of_others(db, group, member.id).await?.names(&text::published(message));
+        let names = members::names_of_others(db, group, member.id).await?.names(&text::new_words(message));
         Ok(names.first().map(|named| match named {
             Named::Address => Unsent::Address,
             Named::RealName => Unsent::RealName,

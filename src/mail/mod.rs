@@ -9,7 +9,7 @@ mod charsets;
 mod coloured;
 pub mod compose;
 mod daemons;
-mod devices;
+pub mod devices;
 pub mod envelope;
 pub mod fields;
 pub mod glance;

@@ -64,10 +64,62 @@ impl Kept {
 
 /// Take out of a text what would give somebody away.
 #[must_use]
-pub fn cover(text: &str, roster: &Roster, _kept: &Kept) -> Covered {
+pub fn cover(text: &str, roster: &Roster, kept: &Kept) -> Covered {
+    cover_where(text, roster, kept, &|_| true)
+}
+
+/// The same for what is wanted alone; the rest stays as it is.
+#[must_use]
+pub fn cover_where(text: &str, roster: &Roster, _kept: &Kept, wanted: &dyn Fn(&Taken) -> bool) -> Covered {
     let taken = roster.names(text).into_iter().map(|named| {
         let what = if named == Named::Address { Identifying::RosterAddress } else { Identifying::RealName };
         Taken { what, words: String::new() }
     });
-    Covered { text: text.to_owned(), taken: taken.collect() }
+    Covered { text: text.to_owned(), taken: taken.filter(|taken| wanted(taken)).collect() }
+}
+
+impl Identifying {
+    /// Whether the roster knows it.
+    #[must_use]
+    pub fn is_on_roster(self) -> bool {
+        matches!(self, Self::RosterAddress | Self::RealName)
+    }
+
+    /// The reason for holding a post, as listings print it.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::RosterAddress => "names-an-address",
+            Self::RealName => "names-someone",
+            Self::EmailAddress => "gives-away:address",
+            Self::PhoneNumber => "gives-away:phone",
+            Self::StreetAddress => "gives-away:street",
+            Self::Account => "gives-away:account",
+            Self::Link => "gives-away:link",
+            Self::FileName => "gives-away:file-name",
+            Self::Signature => "gives-away:signature",
+        }
+    }
+
+    /// What it is, to begin a plain sentence with.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::RosterAddress => "the address of somebody in the group",
+            Self::RealName => "the real name of somebody in the group",
+            Self::EmailAddress => "an e-mail address",
+            Self::PhoneNumber => "a telephone number",
+            Self::StreetAddress => "a street address",
+            Self::Account => "the name of an account elsewhere",
+            Self::Link => "a link that may tell who somebody is",
+            Self::FileName => "the name of a file",
+            Self::Signature => "a block of contact details",
+        }
+    }
+
+    /// Whether a person looks at a post in which it was.
+    #[must_use]
+    pub fn holds(self) -> bool {
+        self != Self::FileName
+    }
 }

@@ -8,10 +8,10 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::group::{Group, GroupState, Moderation};
+use super::cover::{Identifying, Taken};
 use super::lexicon::{Category, Flag, any_is_urgent, is_urgent};
 use super::member::{Member, MemberState, Role};
-use super::privacy::Named;
-use super::text::Quote;
+use super::text::{ForGroup, Quote};
 use crate::mail::Incoming;
 use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
@@ -21,6 +21,9 @@ const MOST_RECEIVED: usize = 50;
 
 /// Octets of a text that goes to everybody without a person having looked at it.
 pub const LONGEST: usize = 64 * 1024;
+
+/// So many things that a text gives away are told one by one.
+const MOST_GIVEN_AWAY: usize = 20;
 
 /// Letters of what a copy would lose that a notice shows.
 const MOST_SHOWN: usize = 600;
@@ -43,8 +46,8 @@ pub struct Context<'a> {
     pub sender: Sender,
     /// What the text raises.
     pub flags: Vec<Flag>,
-    /// Whom the text names.
-    pub names: Vec<Named>,
+    /// What the group would get of it, and what was taken out.
+    pub for_group: ForGroup,
     /// What its quotes hold that was not said before.
     pub quote: Quote,
     /// The message carries a mark of ours: it is one of our own copies.
@@ -70,10 +73,14 @@ pub enum HoldReason {
         /// The flag.
         flag: Flag,
     },
-    /// An address or a registered real name is in it.
-    NamesSomeone {
-        /// Which of the two.
-        what: Named,
+    /// It would give somebody away; the group gets it without.
+    #[serde(alias = "names-someone")]
+    GivesAway {
+        /// What was found.
+        what: Identifying,
+        /// As it stands there.
+        #[serde(default)]
+        words: String,
     },
     /// It answers a digest, and it can't be known which conversation.
     WhichConversation,
@@ -137,8 +144,7 @@ impl HoldReason {
             Self::EveryPostIsRead => "every-post-is-read".to_owned(),
             Self::HoldEverything => "hold-everything".to_owned(),
             Self::Flagged { flag } => format!("flag:{}", category_word(flag.category)),
-            Self::NamesSomeone { what: Named::Address } => "names-an-address".to_owned(),
-            Self::NamesSomeone { what: Named::RealName } => "names-someone".to_owned(),
+            Self::GivesAway { what, .. } => what.reason().to_owned(),
             Self::WhichConversation => "which-conversation".to_owned(),
             Self::ReadsPrivate => "reads-private".to_owned(),
             Self::NothingNew => "nothing-new".to_owned(),
@@ -162,9 +168,9 @@ impl HoldReason {
             Self::EveryPostIsRead => "every message of this group is read first".to_owned(),
             Self::HoldEverything => "the group is set to hold everything".to_owned(),
             Self::Flagged { flag } => format!("{}: matched “{}”", category_sentence(flag.category), flag.words),
-            Self::NamesSomeone { what: Named::Address } => "the address of somebody in the group is in it".to_owned(),
-            Self::NamesSomeone { what: Named::RealName } => {
-                "the real name of somebody in the group is in it".to_owned()
+            Self::GivesAway { what, words } if words.is_empty() => format!("{} is in it", what.sentence()),
+            Self::GivesAway { what, words } => {
+                format!("{} is in it, and the group gets it without: “{words}”", what.sentence())
             }
             Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
             Self::ReadsPrivate => "it reads as if it was not meant for the whole group; its author is asked".to_owned(),
@@ -321,7 +327,7 @@ const RULES: &[(&str, Rule)] = &[
     ("hold-everything", hold_everything),
     ("new-author", new_author),
     ("flagged", flagged),
-    ("names-someone", names_someone),
+    ("gives-away", gives_away),
     ("which-conversation", which_conversation),
     ("reads-private", reads_private),
     ("nothing-new", nothing_new),
@@ -515,11 +521,23 @@ fn hold_flags(context: &Context<'_>, counts: impl Fn(Category) -> bool) -> Findi
     if found.is_empty() { Finding::Silent } else { Finding::Hold(found) }
 }
 
-fn names_someone(_: &Incoming, context: &Context<'_>) -> Finding {
-    if context.names.is_empty() {
-        return Finding::Silent;
+/// No words of an author are taken out without a person having seen it.
+fn gives_away(_: &Incoming, context: &Context<'_>) -> Finding {
+    let reasons = given_away(context.for_group.taken());
+    if reasons.is_empty() { Finding::Silent } else { Finding::Hold(reasons) }
+}
+
+/// What of all that was taken out holds a post, each once.
+#[must_use]
+pub fn given_away<'t>(taken: impl IntoIterator<Item = &'t Taken>) -> Vec<HoldReason> {
+    let mut reasons = Vec::new();
+    for Taken { what, words } in taken.into_iter().filter(|taken| taken.what.holds()) {
+        let reason = HoldReason::GivesAway { what: *what, words: shown(words).unwrap_or_default() };
+        if !reasons.contains(&reason) && reasons.len() < MOST_GIVEN_AWAY {
+            reasons.push(reason);
+        }
     }
-    Finding::Hold(context.names.iter().map(|what| HoldReason::NamesSomeone { what: *what }).collect())
+    reasons
 }
 
 fn which_conversation(_: &Incoming, context: &Context<'_>) -> Finding {

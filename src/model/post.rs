@@ -45,9 +45,10 @@ pub struct Post {
     pub author_role: Role,
     /// The original.
     pub spool: Option<SpoolId>,
-    /// As the author wrote it, in one line.
+    /// As the group gets it, in one line.
     pub subject: String,
-    /// The new words.
+    /// The new words as the group gets them: the author's, without what would give somebody away, or a moderator's in
+    /// their place.
     pub text: String,
     /// What was left out.
     pub attachments: Vec<Attachment>,
@@ -65,8 +66,14 @@ pub struct Post {
     pub published_at: Option<Timestamp>,
     /// Its number in the group.
     pub release_seq: Option<i64>,
-    /// What the author wrote, where a moderator's words stand in `text`.
+    /// What the author wrote, where other words stand in `text`.
     pub original: Option<String>,
+    /// The same of the subject.
+    pub original_subject: Option<String>,
+    /// What stood below the author's words: her signature. No copy has it, and moderators do.
+    pub signature: Option<String>,
+    /// Since when a moderator's words stand in `text`.
+    pub edited_since: Option<Timestamp>,
 }
 
 impl Post {
@@ -80,6 +87,12 @@ impl Post {
     #[must_use]
     pub fn written(&self) -> &str {
         self.original.as_ref().unwrap_or(&self.text)
+    }
+
+    /// The subject as its author wrote it.
+    #[must_use]
+    pub fn written_subject(&self) -> &str {
+        self.original_subject.as_ref().unwrap_or(&self.subject)
     }
 
     /// What a decision is bound to: another text is another post.

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::ids::MemberId;
 use super::words::{fold, is_invisible};
 
 /// What the roster knows of one person.
@@ -47,6 +48,8 @@ pub struct Roster {
     of_characters: HashSet<String>,
     /// The names of those who look after the group now; members see them anyway.
     pub moderators: Vec<String>,
+    /// The names that were learnt of each person, in the form by which two are the same.
+    pub learnt: HashSet<(MemberId, String)>,
 }
 
 impl Roster {
@@ -188,6 +191,14 @@ fn endings(after: &str, longest: usize) -> impl Iterator<Item = &str> {
     });
     let whole = std::iter::once(after).filter(move |after| after.len() <= longest);
     marks.filter(|(_, c)| !c.is_alphanumeric()).map(|(index, _)| &after[..index]).chain(whole)
+}
+
+/// The name that somebody's mail program gives, if it may be a real one.
+#[must_use]
+pub fn learnable(name: &str) -> Option<String> {
+    let name = name.trim();
+    let is_name = name.split_whitespace().count() >= 2 && !name.contains('@') && name.chars().count() <= 60;
+    is_name.then(|| name.to_owned())
 }
 
 /// The runs of letters and digits.

@@ -2,19 +2,74 @@
 
 use std::collections::HashSet;
 
+use super::cover::{Covered, Kept, Taken, cover, cover_where};
 use super::lexicon::{Flag, Lexicon, WEIGHED, may_be_in_danger};
 use super::omitted;
+use super::privacy::Roster;
 use super::quote::{MOST_QUOTED, Said};
 use crate::mail::Incoming;
+use super::words::fold;
 use crate::mail::reply::{NewText, Torn};
 
 /// With fewer new words than this, the quoted ones are judged too.
 const LITTLE: usize = 3;
 
-/// All that the group would get: the subject and the new text, with the quoted lines between its answers.
+/// All that would be published: the subject and the new text, with the quoted lines between its answers.
 #[must_use]
-pub fn published(message: &Incoming) -> String {
+pub fn new_words(message: &Incoming) -> String {
     format!("{}\n{}", message.subject, message.text.reply)
+}
+
+/// What the group would get: subject and new text without what would give somebody away.
+#[derive(Debug, Clone, Default)]
+pub struct ForGroup {
+    /// The subject.
+    pub subject: Covered,
+    /// The new text.
+    pub text: Covered,
+}
+
+impl ForGroup {
+    /// All that was taken out.
+    pub fn taken(&self) -> impl Iterator<Item = &Taken> {
+        self.subject.taken.iter().chain(&self.text.taken)
+    }
+}
+
+/// Whose words a text has.
+#[derive(Debug, Clone, Copy)]
+pub enum Words<'a> {
+    /// A member's.
+    Member,
+    /// A moderator's under her own name: the ways to reach her are hers to give, who is on the roster is not.
+    Moderator,
+    /// A moderator's in the place of a member's, whose subject and text these were: what hers gave away stays out, what the
+    /// moderator adds stays.
+    Edited(&'a str, &'a str),
+}
+
+/// Take out of the words of a post what would give somebody away.
+#[must_use]
+pub fn for_group(subject: &str, text: &str, words: Words<'_>, roster: &Roster, kept: &Kept) -> ForGroup {
+    let hers: Vec<Taken> = match words {
+        Words::Edited(subject, text) => {
+            [subject, text].into_iter().flat_map(|words| cover(words, roster, kept).taken).collect()
+        }
+        Words::Member | Words::Moderator => Vec::new(),
+    };
+    let wanted = |taken: &Taken| match words {
+        Words::Member => true,
+        Words::Moderator => taken.what.is_on_roster(),
+        Words::Edited(..) => taken.what.is_on_roster() || hers.iter().any(|one| is_alike(&one.words, &taken.words)),
+    };
+    let covered = |words: &str| cover_where(words, roster, kept, &wanted);
+    ForGroup { subject: covered(subject), text: covered(text) }
+}
+
+/// Whether two are the same however they are spaced and marked.
+fn is_alike(one: &str, other: &str) -> bool {
+    let bare = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    bare(one) == bare(other)
 }
 
 /// The quoted lines that would be published between the answers, without their marks; an empty line where an answer

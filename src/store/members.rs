@@ -2,6 +2,7 @@
 
 use chrono_tz::Tz;
 use sqlx::any::AnyRow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::db::{Db, Error, Result};
@@ -14,6 +15,9 @@ use crate::model::ids::{GroupId, MemberId};
 use crate::model::member::{Member, Role, name_key};
 use crate::model::privacy::{Known, Roster};
 use crate::model::schedule::{Time, parse_hour};
+
+/// So many names of one person are learnt.
+const MOST_LEARNT: i64 = 8;
 
 /// A person's own zone and hour.
 pub(super) fn zone_and_hour(row: &AnyRow) -> Result<(Option<Tz>, Option<Time>)> {
@@ -207,9 +211,36 @@ pub async fn names_of_others(db: &mut Db, group: &Group, person: MemberId) -> Re
     roster(db, group, Some(person)).await
 }
 
+/// A name that a member's mail program gave. The first few are kept: whoever writes in her name can add no others without end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn learn_name(db: &mut Db, group: &Group, member: MemberId, name: &str, now: Timestamp) -> Result<()> {
+    let key = name_key(name);
+    if names(db, group).await?.learnt.contains(&(member, key.clone())) {
+        return Ok(());
+    }
+    let row = sqlx::query("select count(*) as n from learnt_names where member_id = $1").bind(member.0);
+    if row.fetch_one(&mut *db).await?.int("n")? >= MOST_LEARNT {
+        return Ok(());
+    }
+    let learnt = sqlx::query(
+        "insert into learnt_names (member_id, name_key, group_id, name, learnt_at) values ($1, $2, $3, $4, $5)
+         on conflict (member_id, name_key) do nothing",
+    );
+    learnt.bind(member.0).bind(key).bind(group.id.0).bind(name).bind(now.0).execute(&mut *db).await?;
+    db.forget_names();
+    Ok(())
+}
+
 async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result<Roster> {
     let question = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1");
     let rows = db.rows_aside(question.bind(group.id.0)).await?;
+    let question = sqlx::query("select member_id, name_key, name from learnt_names where group_id = $1");
+    let mut learnt = HashSet::new();
+    for row in &db.rows_aside(question.bind(group.id.0)).await? {
+        learnt.insert((MemberId(row.int("member_id")?), row.text("name_key")?));
+    }
     let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {
         if without.map(|person| person.0) != Some(row.int("id")?) {
@@ -225,6 +256,7 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
     let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
     let mut roster = Roster::new(&known, &spared);
     roster.moderators = moderators;
+    roster.learnt = learnt;
     Ok(roster)
 }
 

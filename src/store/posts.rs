@@ -39,6 +39,9 @@ fn post(row: &AnyRow) -> Result<Post> {
         published_at: row.maybe_time("published_at")?,
         release_seq: row.maybe_int("release_seq")?,
         original: row.maybe_text("original_body")?,
+        original_subject: row.maybe_text("original_subject")?,
+        signature: row.maybe_text("signature")?,
+        edited_since: row.maybe_time("edited_at")?,
     })
 }
 
@@ -73,6 +76,9 @@ pub async fn insert(db: &mut Db, post: &Post, further: bool, remind_at: Timestam
         post.created_at.into(),
         post.read_by.into(),
         remind_at.into(),
+        post.original.as_deref().into(),
+        post.original_subject.as_deref().into(),
+        post.signature.as_deref().into(),
     ];
     db.keep_back(Set::Posts, row);
     if let Some(seen) = db.seen.as_mut().filter(|_| post.reasons.iter().any(HoldReason::is_flag)) {
@@ -436,16 +442,22 @@ pub async fn set_place(db: &mut Db, post: &Post) -> Result<()> {
     Ok(())
 }
 
-/// A moderator put other words in the place of the author's, which are kept.
+/// The group gets other words than its author's, which are kept: a moderator's, or hers without what would give somebody away.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_edited(db: &mut Db, id: PostId, words: &str) -> Result<()> {
-    sqlx::query("update posts set original_body = coalesce(original_body, body), body = $2 where id = $1")
-        .bind(id.0)
-        .bind(words)
-        .execute(db)
-        .await?;
+pub async fn set_words(db: &mut Db, post: &Post) -> Result<()> {
+    sqlx::query(
+        "update posts set subject = $2, body = $3, original_subject = $4, original_body = $5, edited_at = $6 where id = $1",
+    )
+    .bind(post.id.0)
+    .bind(post.subject.as_str())
+    .bind(post.text.as_str())
+    .bind(post.original_subject.as_deref())
+    .bind(post.original.as_deref())
+    .bind(post.edited_since.map(|at| at.0))
+    .execute(db)
+    .await?;
     Ok(())
 }
 

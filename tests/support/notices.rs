@@ -40,6 +40,8 @@ pub fn held_post() -> ShownPost {
         earlier_posts: 0,
         subject: "Hello from a new one".into(),
         text: MIRA.into(),
+        written: None,
+        signature: None,
         attachments: vec![
             Attachment { name: Some("garden.jpg".into()), media_type: "image/jpeg".into(), size: 1_480_000 },
             Attachment { name: None, media_type: "application/pdf".into(), size: 34_200 },

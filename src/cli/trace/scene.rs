@@ -51,6 +51,9 @@ pub fn post(state: PostState, published: bool) -> Post {
         claimed_by: None,
         published_at: published.then_some(T),
         original: None,
+        original_subject: None,
+        signature: None,
+        edited_since: None,
         release_seq: published.then_some(5),
     }
 }

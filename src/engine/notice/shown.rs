@@ -18,8 +18,12 @@ pub struct ShownPost {
     pub earlier_posts: i64,
     /// The subject.
     pub subject: String,
-    /// The new words.
+    /// The new words as the group gets them.
     pub text: String,
+    /// The subject and the words as their author wrote them, where the group gets them without what would give somebody away.
+    pub written: Option<String>,
+    /// What stands below her words, which the group does not get.
+    pub signature: Option<String>,
     /// Pictures and files that were left out of the group's copy.
     pub attachments: Vec<Attachment>,
     /// Every reason for holding, each a plain sentence.

@@ -1,0 +1,97 @@
+//! What the group gets of a post: no words reach members but through here.
+//!
+//! A post is covered when it is kept, so that moderators see what they decide about, and once more when it leaves: somebody may
+//! have come to the roster meanwhile.
+
+use anyhow::Result;
+
+use super::Lamplight;
+use crate::clock::Timestamp;
+use crate::mail::Incoming;
+use crate::model::group::Group;
+use crate::model::member::{Member, Role};
+use crate::model::post::Post;
+use crate::model::privacy::{Roster, learnable};
+use crate::model::text::{self, ForGroup, Words};
+use crate::store::{Db, members, posts};
+
+use super::arrival::{Arrival, post_subject, post_text};
+
+impl Lamplight {
+    /// What the group would get of a message of somebody on its roster.
+    pub(super) fn for_group(&self, message: &Incoming, author: Role, roster: &Roster) -> ForGroup {
+        let words = if author == Role::Moderator { Words::Moderator } else { Words::Member };
+        text::for_group(post_subject(message), post_text(message), words, roster, &self.kept)
+    }
+
+    /// The post with the words that may leave now.
+    pub(super) fn covered(&self, post: &Post, roster: &Roster) -> Post {
+        let words = match (post.author_role, post.edited_since) {
+            (Role::Moderator, _) => Words::Moderator,
+            (Role::Member, None) => Words::Member,
+            (Role::Member, Some(_)) => Words::Edited(post.written_subject(), post.written()),
+        };
+        let for_group = text::for_group(&post.subject, &post.text, words, roster, &self.kept);
+        with_words(post, &for_group)
+    }
+
+    /// A heading as it may leave now.
+    pub(super) fn covered_line(&self, line: &str, roster: &Roster) -> String {
+        text::for_group(line, "", Words::Moderator, roster, &self.kept).subject.text
+    }
+
+    /// The same for a post that leaves now; what is taken out of it is kept beside.
+    pub(super) async fn cover_once_more(&self, db: &mut Db, group: &Group, post: &Post) -> Result<Post> {
+        let roster = members::names(db, group).await?;
+        let covered = self.covered(post, &roster);
+        if covered.text != post.text || covered.subject != post.subject {
+            posts::set_words(db, &covered).await?;
+            tracing::info!(post.id = %post.id, group = %group.name, "covered once more");
+        }
+        Ok(covered)
+    }
+
+    /// The post as it would be published with a moderator's words.
+    pub(super) async fn edited(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        words: &str,
+        now: Timestamp,
+    ) -> Result<Post> {
+        let original = Some(post.written().to_owned());
+        let edited = Post { text: words.to_owned(), original, edited_since: Some(now), ..post.clone() };
+        let roster = members::names(db, group).await?;
+        Ok(self.covered(&edited, &roster))
+    }
+
+    /// A member's own mail program tells her name: it is looked for from now on, in her own words too.
+    pub(super) async fn learn_name(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+    ) -> Result<()> {
+        if member.role != Role::Member {
+            return Ok(());
+        }
+        let Some(name) = arrival.author_name().and_then(learnable) else { return Ok(()) };
+        Ok(members::learn_name(db, group, member.id, &name, arrival.now).await?)
+    }
+}
+
+/// The post with what the group would get of it in the place of its words, which are kept beside.
+pub(super) fn with_words(post: &Post, for_group: &ForGroup) -> Post {
+    let mut covered = post.clone();
+    if for_group.text.text != post.text {
+        covered.original = Some(post.written().to_owned());
+        covered.text.clone_from(&for_group.text.text);
+    }
+    if for_group.subject.text != post.subject {
+        covered.original_subject = Some(post.written_subject().to_owned());
+        covered.subject.clone_from(&for_group.subject.text);
+    }
+    covered
+}
