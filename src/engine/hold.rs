@@ -74,7 +74,8 @@ impl Lamplight {
             first: post.reasons.contains(&HoldReason::FirstPost),
             all: post.reasons.contains(&HoldReason::EveryPostIsRead),
             urgent: post.is_urgent(),
-            subject: post.subject.clone(),
+            taken_out: post.reasons.iter().any(HoldReason::gives_away),
+            subject: post.written_subject().to_owned(),
         });
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, None, now).await?;
         self.notify_author(db, group, author, Some(token), &notice, Manner::Answer(answers), now).await

@@ -121,6 +121,12 @@ impl HoldReason {
         matches!(self, Self::Flagged { .. })
     }
 
+    /// Whether something that would give somebody away is the reason.
+    #[must_use]
+    pub fn gives_away(&self) -> bool {
+        matches!(self, Self::GivesAway { .. })
+    }
+
     /// What the flag may mean, where one is the reason.
     #[must_use]
     pub fn flagged_as(&self) -> Option<&'static str> {

@@ -52,6 +52,21 @@ pub fn held_post() -> ShownPost {
     }
 }
 
+fn covered_post() -> ShownPost {
+    ShownPost {
+        subject: "Call me".into(),
+        text: "It was a bad night. Call me any time: [phone number]. I am at [street address].\n\nKit".into(),
+        written: Some("It was a bad night. Call me any time: 212 555 0147. I am at 12 Elm Street.\n\nKit".into()),
+        signature: Some("Kit Jansen\nGarden centre, +1 212 555 0199".into()),
+        attachments: Vec::new(),
+        reasons: vec![
+            "a telephone number is in it, and the group gets it without: “212 555 0147”".into(),
+            "a street address is in it, and the group gets it without: “12 Elm Street”".into(),
+        ],
+        ..held_post()
+    }
+}
+
 fn urgent_post() -> ShownPost {
     ShownPost {
         author: "Tom".into(),
@@ -148,6 +163,7 @@ fn to_members() -> Vec<(&'static str, Notice)> {
                 first: true,
                 all: false,
                 urgent: false,
+                taken_out: false,
                 subject: subject(),
             }),
         ),
@@ -158,6 +174,7 @@ fn to_members() -> Vec<(&'static str, Notice)> {
                 first: true,
                 all: true,
                 urgent: false,
+                taken_out: false,
                 subject: String::new(),
             }),
         ),
@@ -168,6 +185,18 @@ fn to_members() -> Vec<(&'static str, Notice)> {
                 first: false,
                 all: false,
                 urgent: false,
+                taken_out: false,
+                subject: subject(),
+            }),
+        ),
+        (
+            "held-covered",
+            Notice::from(ToMember::Held {
+                read_by: read_by(),
+                first: false,
+                all: false,
+                urgent: false,
+                taken_out: true,
                 subject: subject(),
             }),
         ),
@@ -178,6 +207,7 @@ fn to_members() -> Vec<(&'static str, Notice)> {
                 first: true,
                 all: false,
                 urgent: true,
+                taken_out: false,
                 subject: subject(),
             }),
         ),
@@ -329,6 +359,8 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
         ("held-more", Notice::from(ToModerators::HeldMore { author: "Mira".into(), waiting: 31, most: 30 })),
+        ("hold-covered", hold(covered_post(), None, None)),
+        ("hold-covered-urgent", hold(ShownPost { urgent: true, ..covered_post() }, None, None)),
         ("hold-concern", hold(post_of_concern(), None, None)),
         ("hold-concern-reminder", hold(post_of_concern(), Some(Again::Reminder { since }), None)),
         ("hold-alert", alerting(urgent_post(), &[], &["Ruth"])),

@@ -21,6 +21,8 @@ pub enum ToMember {
         all: bool,
         /// It may tell of a danger to life: whom to call stands first, and no hour of reading is named.
         urgent: bool,
+        /// The group gets it without what would give somebody away.
+        taken_out: bool,
         /// The author's subject, to know which message is meant.
         subject: String,
     },
