@@ -46,7 +46,8 @@ pub(super) const KEYS: &[(&str, Put)] = &[
 ];
 
 /// The tables that keys stand in.
-pub(super) const SECTIONS: &[&str] = &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation", "privacy"];
+pub(super) const SECTIONS: &[&str] =
+    &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation", "privacy"];
 
 /// Tables that a later version will read.
 pub(super) const NOT_YET: &[&str] = &["inbound.smtp", "inbound.maildir", "inbound.imap"];

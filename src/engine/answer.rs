@@ -257,7 +257,7 @@ impl Lamplight {
         if urgent {
             parts.extend([&text.signature, &quote.words]);
         } else if !text.reply.trim().is_empty() {
-            parts.extend([&quote.left_out, &quote.omitted, &text.signature]);
+            parts.extend([&quote.left_out, &quote.omitted, &quote.signed]);
         }
         // What only another version of it says is no less hers.
         if urgent || elsewhere.differs {

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use anyhow::Result;
 
 use super::Lamplight;
-use super::cover::with_words;
 use super::arrival::{Arrival, Outcome, post_subject, post_text};
+use super::cover::with_words;
 use super::notice::{Notice, ToMember};
 use super::notify::Reader;
 use super::publish::Release;

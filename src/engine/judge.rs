@@ -60,13 +60,8 @@ impl Lamplight {
         }
         let mut judgement = policy::judge(&arrival.message, &context);
         judgement.trail.insert(0, ("lexicon", self.lexicon(group).edition().to_owned().into()));
-        let part = Part {
-            message: &arrival.message,
-            for_group: &context.for_group,
-            place,
-            is_further: false,
-            digest: None,
-        };
+        let part =
+            Part { message: &arrival.message, for_group: &context.for_group, place, is_further: false, digest: None };
         if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
             return Ok(outcome);
         }

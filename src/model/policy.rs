@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::group::{Group, GroupState, Moderation};
 use super::cover::{Identifying, Taken};
+use super::group::{Group, GroupState, Moderation};
 use super::lexicon::{Category, Flag, any_is_urgent, is_urgent};
 use super::member::{Member, MemberState, Role};
 use super::text::{ForGroup, Quote};

@@ -7,8 +7,8 @@ use super::lexicon::{Flag, Lexicon, WEIGHED, may_be_in_danger};
 use super::omitted;
 use super::privacy::Roster;
 use super::quote::{MOST_QUOTED, Said};
-use crate::mail::Incoming;
 use super::words::fold;
+use crate::mail::Incoming;
 use crate::mail::reply::{NewText, Torn};
 
 /// With fewer new words than this, the quoted ones are judged too.

@@ -22,6 +22,8 @@ mod digests_in_sets;
 mod enemies;
 mod floods;
 mod forged_flood;
+mod given_away;
+mod given_away_by_chance;
 mod hidden_text;
 mod keeping;
 mod leaks;
