@@ -76,9 +76,9 @@ async fn story() {
         assert!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr));
     }
     let mut serve = Command::new(env!("CARGO_BIN_EXE_lamplight"))
-        .args(["-v", "-v", "-v", "serve"])
+        .args(["serve"])
         .current_dir(folder.path())
-        .env("RUST_LOG", "trace")
+        .env("LAMPLIGHT_LOG", "trace")
         .stderr(Stdio::piped())
         .stdout(Stdio::null())
         .spawn()
@@ -152,7 +152,7 @@ async fn story() {
     serve.wait().unwrap();
     log += &rest.join().unwrap();
     // The test can fail: at this loudness it says a good deal.
-    assert!(log.contains("published") && log.contains("held") && log.lines().count() > 20, "{log}");
+    assert!(log.contains("published") && log.contains("held") && log.lines().count() > 10, "{log}");
     for canary in CANARIES {
         let line = log.lines().find(|line| line.contains(canary));
         assert!(line.is_none(), "{canary} stands in the log: {}", line.unwrap_or_default());

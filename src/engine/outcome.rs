@@ -106,6 +106,23 @@ pub fn without_addresses(text: &str) -> String {
     masked.collect::<Vec<_>>().join(" ").chars().take(200).collect()
 }
 
+/// A refusal as the log has it: where, and which codes (RFC 3463). A server's words about a recipient may be her name; an
+/// administrator reads them with `outbox list`.
+#[must_use]
+pub fn for_log(cause: &str) -> String {
+    let is_code = |word: &&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+    let words: Vec<&str> = cause.split(' ').collect();
+    match words.iter().take(2).position(|word| is_code(&word)) {
+        Some(at) => {
+            let is_enhanced =
+                |word: &&&str| word.contains('.') && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+            let enhanced = words.get(at + 1).filter(is_enhanced);
+            words[..=at].iter().chain(enhanced).copied().collect::<Vec<_>>().join(" ")
+        }
+        None => cause.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +131,18 @@ mod tests {
     fn replies_lose_their_addresses() {
         assert_eq!(without_addresses("5.1.1 <kit@home.example>:\r\n unknown kit@x"), "5.1.1 <…> unknown <…>");
         assert_eq!(without_addresses(&"ä".repeat(300)).chars().count(), 200);
+    }
+
+    #[test]
+    fn the_log_has_codes() {
+        for (cause, logged) in [
+            ("Rcpt: 550 5.1.1 <…> Tomas is unknown", "Rcpt: 550 5.1.1"),
+            ("Rcpt: 550 Tomas is unknown", "Rcpt: 550"),
+            ("Data: 554", "Data: 554"),
+            ("Connect: connection refused", "Connect: connection refused"),
+            ("", ""),
+        ] {
+            assert_eq!(for_log(cause), logged);
+        }
     }
 }

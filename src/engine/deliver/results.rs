@@ -11,7 +11,7 @@ use super::dispatch::Dispatcher;
 use super::sender::Report;
 use super::writing::Batch;
 use crate::clock::Timestamp;
-use crate::engine::outcome::{DeliveryError, Stage};
+use crate::engine::outcome::{DeliveryError, Stage, for_log};
 use crate::model::ids::OutboxId;
 use crate::model::retry::retry_at;
 use crate::store::claims::{Apart, Claimed};
@@ -123,7 +123,7 @@ impl Dispatcher {
     }
 
     fn failed(&mut self, row: &Claimed, cause: String) -> Settled {
-        tracing::warn!(outbox.id = %row.id, %cause, "a copy is given up");
+        tracing::warn!(outbox.id = %row.id, cause = %for_log(&cause), "a copy is given up");
         self.delivered.failed += 1;
         Settled { id: row.id, fence: row.fence, end: End::Failed(cause) }
     }
@@ -140,11 +140,11 @@ impl Dispatcher {
             let settled = batch.results.iter().find(|settled| settled.id == *id);
             let Some(End::Later(cause, _)) = settled.map(|settled| &settled.end) else { continue };
             if believed.contains(id) {
-                tracing::warn!(outbox.id = %id, %cause, "a copy is given up: its recipient alone is refused");
+                tracing::warn!(outbox.id = %id, cause = %for_log(cause), "a copy is given up: its recipient alone is refused");
                 self.delivered.later -= 1;
                 self.delivered.failed += 1;
             } else {
-                tracing::error!(outbox.id = %id, %cause, "a recipient is refused for a reason that may be ours");
+                tracing::error!(outbox.id = %id, cause = %for_log(cause), "a recipient is refused for a reason that may be ours");
                 self.tell(cause.clone());
             }
         }
