@@ -213,7 +213,8 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
     let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {
         if without.map(|person| person.0) != Some(row.int("id")?) {
-            known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
+            let (address, real_name) = (row.text("address")?, row.maybe_text("real_name")?);
+            known.push(Known { address, real_name, learnt: Vec::new() });
         }
         if !matches!(row.text("state")?.as_str(), "left" | "removed") {
             spared.push(row.text("name")?);
@@ -223,7 +224,7 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
         }
     }
     let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
-    let mut roster = Roster::new(&known, &spared);
+    let mut roster = Roster::new(&known, &spared, &group.language);
     roster.moderators = moderators;
     Ok(roster)
 }
