@@ -135,6 +135,7 @@ fn judging(c: &mut Criterion) {
         .map(|number| Known {
             address: format!("member{number}@home.example"),
             real_name: (number % 10 == 0).then(|| format!("Person Surname{number}")),
+            learnt: Vec::new(),
         })
         .collect();
     let mut judging = c.benchmark_group("judging");
@@ -142,12 +143,12 @@ fn judging(c: &mut Criterion) {
     for people in [100, ROSTER] {
         let published = text::published(&incoming);
         judging.bench_function(format!("names of {people} people"), |b| {
-            let roster = privacy::Roster::new(&known[..people], &["Mira", "Rose"]);
+            let roster = privacy::Roster::new(&known[..people], &["Mira", "Rose"], "en");
             b.iter(|| roster.names(black_box(&published)));
         });
     }
     judging.bench_function(format!("a roster of {ROSTER} people laid out"), |b| {
-        b.iter(|| privacy::Roster::new(black_box(&known), &["Mira", "Rose"]));
+        b.iter(|| privacy::Roster::new(black_box(&known), &["Mira", "Rose"], "en"));
     });
     judging.bench_function("the rules", |b| {
         b.iter(|| {

@@ -24,7 +24,11 @@ fn filled(with: &str) -> String {
 #[test]
 fn large_texts_are_judged_soon() {
     let known: Vec<Known> = (0..1_000)
-        .map(|i| Known { address: format!("p{i}@home.example"), real_name: Some(format!("Ann Family{i}")) })
+        .map(|i| Known {
+            address: format!("p{i}@home.example"),
+            real_name: Some(format!("Ann Family{i}")),
+            learnt: Vec::new(),
+        })
         .collect();
     let lines = |line: &str| filled(&format!("{line}\r\n"));
     // The tables are compiled once, whatever the text.
@@ -60,7 +64,7 @@ fn large_texts_are_judged_soon() {
         let read = thread_cpu() - start;
         let flags = text::flags(&message, &Lexicon::of("en"));
         let judged = thread_cpu() - start;
-        let named = privacy::Roster::new(&known, &[]).names(&text::new_words(&message));
+        let named = privacy::Roster::new(&known, &[], "en").names(&text::new_words(&message));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}, judged in {:?}), {} flags", judged - read, flags.len());
         glanced_at(what, raw.as_bytes());

@@ -77,7 +77,8 @@ impl Lamplight {
         if member.role != Role::Member {
             return Ok(());
         }
-        let Some(name) = arrival.author_name().and_then(learnable) else { return Ok(()) };
+        let seen = [member.name.as_str(), group.title.as_str()];
+        let Some(name) = arrival.author_name().and_then(|name| learnable(name, &seen)) else { return Ok(()) };
         Ok(members::learn_name(db, group, member.id, &name, arrival.now).await?)
     }
 }

@@ -141,7 +141,8 @@ impl Lamplight {
             std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }
         // The settings were checked when they were read.
-        let kept = Kept::new(&config.privacy.keep).map_err(|faults| anyhow::anyhow!(faults.join("; ")))?;
+        let kept = Kept::new(&config.privacy.keep).map_err(|faults| anyhow::anyhow!(faults.join(" ")))?;
+        let kept = kept.with_groups_at(&config.service.domain);
         let lexicons = Lexicons::open(&config.service.state_dir)?;
         let store = Store::open(&config.database.url, key, opening == Opening::Create, clock.now()).await?;
         let (renderer, template_problems) = Renderer::new(config.service.templates.as_deref())?;

@@ -1,9 +1,26 @@
 //! What a text gives away of a person, taken out of it: what the group gets reads as before, with "[phone number]" where one
 //! stood. Total; what is unsure is taken out, because a person looks at it before anything is published.
+//!
+//! What is left is looked at again until nothing is found, so nothing is found in it afterwards either.
+
+mod accounts;
+mod block;
+mod files;
+mod kept;
+mod links;
+mod look;
+mod mails;
+mod phones;
+mod places;
+mod streets;
 
 use serde::{Deserialize, Serialize};
 
-use super::privacy::{Named, Roster};
+pub use kept::Kept;
+
+use super::privacy::Roster;
+use look::Look;
+use places::Places;
 
 /// What tells who somebody is, or where to reach her.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -30,59 +47,20 @@ pub enum Identifying {
     Signature,
 }
 
-/// Something that was taken out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Taken {
-    /// What it is.
-    pub what: Identifying,
-    /// As it stood there.
-    pub words: String,
-}
-
-/// A text, and what was taken out of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Covered {
-    /// What is left, with a word in square brackets where something was.
-    pub text: String,
-    /// In the order in which it stood there.
-    pub taken: Vec<Taken>,
-}
-
-/// What stays although it looks like contact details: numbers of services, addresses, links.
-#[derive(Debug, Clone, Default)]
-pub struct Kept {}
-
-impl Kept {
-    /// Lay out the allow-list of the settings.
-    ///
-    /// # Errors
-    /// One sentence for each entry that is none of the three.
-    pub fn new(_entries: &[String]) -> Result<Self, Vec<String>> {
-        Ok(Self {})
-    }
-}
-
-/// Take out of a text what would give somebody away.
-#[must_use]
-pub fn cover(text: &str, roster: &Roster, kept: &Kept) -> Covered {
-    cover_where(text, roster, kept, &|_| true)
-}
-
-/// The same for what is wanted alone; the rest stays as it is.
-#[must_use]
-pub fn cover_where(text: &str, roster: &Roster, _kept: &Kept, wanted: &dyn Fn(&Taken) -> bool) -> Covered {
-    let taken = roster.names(text).into_iter().map(|named| {
-        let what = if named == Named::Address { Identifying::RosterAddress } else { Identifying::RealName };
-        Taken { what, words: String::new() }
-    });
-    Covered { text: text.to_owned(), taken: taken.filter(|taken| wanted(taken)).collect() }
-}
-
 impl Identifying {
-    /// Whether the roster knows it.
+    /// What stands in its place.
     #[must_use]
-    pub fn is_on_roster(self) -> bool {
-        matches!(self, Self::RosterAddress | Self::RealName)
+    pub fn placeholder(self) -> &'static str {
+        match self {
+            Self::RosterAddress | Self::EmailAddress => "[e-mail address]",
+            Self::RealName => "[name]",
+            Self::PhoneNumber => "[phone number]",
+            Self::StreetAddress => "[street address]",
+            Self::Account => "[account name]",
+            Self::Link => "[link]",
+            Self::FileName => "[file name]",
+            Self::Signature => "[contact details]",
+        }
     }
 
     /// The reason for holding a post, as listings print it.
@@ -117,9 +95,83 @@ impl Identifying {
         }
     }
 
-    /// Whether a person looks at a post in which it was.
+    /// Whether the roster knows it.
+    #[must_use]
+    pub fn is_on_roster(self) -> bool {
+        matches!(self, Self::RosterAddress | Self::RealName)
+    }
+
+    /// Whether a post that has it waits for a moderator; a file's name is taken out and that is all.
     #[must_use]
     pub fn holds(self) -> bool {
         self != Self::FileName
     }
 }
+
+/// Stands where a mail program wrote that there was a picture.
+const PICTURE: &str = "[picture]";
+
+const PLACEHOLDERS: [&str; 9] = [
+    "[e-mail address]",
+    "[name]",
+    "[phone number]",
+    "[street address]",
+    "[account name]",
+    "[link]",
+    "[file name]",
+    "[contact details]",
+    PICTURE,
+];
+
+/// The length of the placeholder with which a text begins.
+pub(super) fn placeholder_at(text: &str) -> Option<usize> {
+    PLACEHOLDERS.iter().find(|placeholder| text.starts_with(**placeholder)).map(|placeholder| placeholder.len())
+}
+
+/// Something that was taken out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// What it is.
+    pub what: Identifying,
+    /// As it stood there.
+    pub words: String,
+}
+
+/// A text, and what was taken out of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Covered {
+    /// What is left, with a word in square brackets where something was.
+    pub text: String,
+    /// In the order in which it stood there.
+    pub taken: Vec<Taken>,
+}
+
+/// A text is looked at so often; what is found from then on takes its whole line with it, so that it ends.
+const LOOKS: usize = 6;
+
+/// Take out of a text what would give somebody away.
+#[must_use]
+pub fn cover(text: &str, roster: &Roster, kept: &Kept) -> Covered {
+    cover_where(text, roster, kept, &|_| true)
+}
+
+/// The same for what is wanted alone; the rest stays as it is.
+#[must_use]
+pub fn cover_where(text: &str, roster: &Roster, kept: &Kept, wanted: &dyn Fn(&Taken) -> bool) -> Covered {
+    let mut places = Places::of(text);
+    for look in 0.. {
+        let mut found = Look::at(places.text(), roster, kept).found();
+        found.retain(|found| {
+            let words = || places.text()[found.place.clone()].to_owned();
+            found.what.is_none_or(|what| wanted(&Taken { what, words: words() }))
+        });
+        if found.is_empty() {
+            break;
+        }
+        places.take(found, look >= LOOKS);
+    }
+    places.covered()
+}
+
+#[cfg(test)]
+mod tests;

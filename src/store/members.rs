@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 use sqlx::any::AnyRow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::db::{Db, Error, Result};
@@ -237,14 +237,17 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
     let question = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1");
     let rows = db.rows_aside(question.bind(group.id.0)).await?;
     let question = sqlx::query("select member_id, name_key, name from learnt_names where group_id = $1");
-    let mut learnt = HashSet::new();
+    let (mut learnt, mut learnt_of) = (HashSet::new(), HashMap::<i64, Vec<String>>::new());
     for row in &db.rows_aside(question.bind(group.id.0)).await? {
-        learnt.insert((MemberId(row.int("member_id")?), row.text("name_key")?));
+        let member = row.int("member_id")?;
+        learnt.insert((MemberId(member), row.text("name_key")?));
+        learnt_of.entry(member).or_default().push(row.text("name")?);
     }
     let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {
         if without.map(|person| person.0) != Some(row.int("id")?) {
-            known.push(Known { address: row.text("address")?, real_name: row.maybe_text("real_name")? });
+            let (address, real_name) = (row.text("address")?, row.maybe_text("real_name")?);
+            known.push(Known { address, real_name, learnt: learnt_of.remove(&row.int("id")?).unwrap_or_default() });
         }
         if !matches!(row.text("state")?.as_str(), "left" | "removed") {
             spared.push(row.text("name")?);
@@ -254,7 +257,7 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
         }
     }
     let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
-    let mut roster = Roster::new(&known, &spared);
+    let mut roster = Roster::new(&known, &spared, &group.language);
     roster.moderators = moderators;
     roster.learnt = learnt;
     Ok(roster)
