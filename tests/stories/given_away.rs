@@ -270,7 +270,7 @@ fn a_private_talk_covers_names_and_carries_words() {
         for word in ["(212) 555-0147", "12 Canary Lane"] {
             assert!(to_dana.text().contains(word), "{}: {word}: {}", world.database, to_dana.text());
         }
-        let hers = [KIT, "Waller", "PhoneMail", "letter-", "203.0.113.9", "phone.home.example"];
+        let hers = [KIT, "Waller", "PhoneMail", "<letter-", "203.0.113.9", "phone.home.example"];
         for canary in hers.into_iter().chain(OF_SIGNATURE) {
             assert!(!holds(&to_dana, canary), "{}: {canary} reached Dana", world.database);
         }
