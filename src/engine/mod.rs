@@ -35,6 +35,7 @@ pub mod knowing;
 pub mod leave;
 pub mod lexicons;
 pub mod locks;
+mod looks;
 mod meant;
 pub mod moderate;
 pub mod notice;
