@@ -114,6 +114,8 @@ async fn one(db: &mut Db, id: AlertId) -> Result<Alert> {
 async fn show(house: &House, id: AlertId) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let alert = one(&mut db, id).await?;
+    // Administrators stand there with their addresses.
+    house.looked("alert show", &format!("alert:{id}")).await;
     let mut shown = facts(&mut db, &alert).await?;
     let (mut steps, mut lines) = (Vec::new(), String::new());
     for step in alerts::steps(&mut db, id).await? {

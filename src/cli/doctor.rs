@@ -19,6 +19,7 @@ use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
+use crate::store::audit::{self, Actor};
 use crate::store::deliveries::{self, Left};
 use crate::store::{alerts, groups, members, posts, rota, spool, undelivered, way};
 
@@ -200,6 +201,14 @@ async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()
     of_way_out(lamplight, findings).await
 }
 
+/// Put on record that an address was shown.
+async fn looked(lamplight: &Lamplight) -> Result<()> {
+    let mut tx = lamplight.store.begin().await?;
+    let detail = json!({ "with": "doctor" });
+    audit::write(&mut tx, lamplight.clock.now(), Actor::Administrator, "looked", "outbox", &detail).await?;
+    Ok(tx.commit().await?)
+}
+
 fn is_too_old(version: &str) -> bool {
     let Some(number) = version.strip_prefix("SQLite ") else { return false };
     let parts: Vec<u32> = number.split('.').map(|part| part.parse().unwrap_or(0)).collect();
@@ -313,7 +322,13 @@ async fn of_way_out(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Resul
         let nothing = "; it has taken nothing since (does it relay for this machine?)";
         findings.push(if has_taken { warning("smarthost", text) } else { broken("smarthost", text + nothing) });
     }
-    findings.extend(undelivered::refusing(&mut db).await?.into_iter().map(|refusing| {
+    let refusing = undelivered::refusing(&mut db).await?;
+    if !refusing.is_empty()
+        && let Err(cause) = looked(lamplight).await
+    {
+        findings.push(warning("record", format!("this look could not be put on record: {cause:#}")));
+    }
+    findings.extend(refusing.into_iter().map(|refusing| {
         let whose = match &refusing.moderator {
             Some((group, name)) => format!("{name}, moderator of {group},"),
             None => "an administrator".to_owned(),

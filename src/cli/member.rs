@@ -9,9 +9,9 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::house::{House, group, lock_group, person};
-use super::import;
 use super::show::{self, Column, Limit, fields, indented, one_line, word};
 use super::values::{self, Change};
+use super::{address, import};
 use crate::clock::Timestamp;
 use crate::engine::roster::NewMember;
 use crate::mail::Address;
@@ -19,8 +19,8 @@ use crate::model::group::Group;
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
-use crate::store::members;
 use crate::store::notes::{self, NewNote};
+use crate::store::{addresses, members};
 
 /// What a roster shows of a person.
 pub const COLUMNS: [Column; 5] =
@@ -50,6 +50,9 @@ pub enum Verb {
         #[arg(required = true)]
         text: Vec<String>,
     },
+    /// Where else a member writes from
+    #[command(subcommand)]
+    Address(address::Verb),
     /// Change a member
     Set(Set),
     /// Send no posts for now
@@ -162,6 +165,7 @@ impl Verb {
             Self::List { group, limit } => list(house, &group, Role::Member, limit).await,
             Self::Show(who) => show_one(house, &who).await,
             Self::Note { who, text } => note(house, &who, text.join(" ").trim()).await,
+            Self::Address(verb) => verb.run(house).await,
             Self::Set(set) => change(house, &set.who, Role::Member, |member, now| set.changes.apply(member, now)).await,
             Self::Pause(who) => change(house, &who, Role::Member, |member, _| pause(member)).await,
             Self::Resume(who) => change(house, &who, Role::Member, |member, _| resume(member)).await,
@@ -249,7 +253,7 @@ pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool) -> R
     let to = lock_group(&mut tx, name).await?;
     let id = house.lamplight.add_person(&mut tx, &to, new, welcome, house.now()).await?;
     let member = members::by_id(&mut tx, id).await?;
-    let json = as_json(&to, &member);
+    let json = as_json(&to, &member, &addresses::of_member(&mut tx, id).await?);
     tx.commit().await?;
     let what = if new.role == Role::Member { "a member" } else { "a moderator" };
     house.out.thing(&json, || format!("{} is {what} of {}", member.name, to.name))
@@ -274,7 +278,7 @@ pub async fn change(
     apply(&mut after, now)?;
     house.lamplight.change_person(&mut tx, &of, &before, after, now).await?;
     let changed = members::by_id(&mut tx, before.id).await?;
-    let json = as_json(&of, &changed);
+    let json = as_json(&of, &changed, &addresses::of_member(&mut tx, changed.id).await?);
     tx.commit().await?;
     house.out.thing(&json, || {
         let (state, delivery) = (word(&changed.state), word(&changed.delivery));
@@ -291,7 +295,9 @@ pub async fn list(house: &House, name: &str, role: Role, limit: Limit) -> Result
     let of = group(&mut db, name).await?;
     let people = limit.of(members::of_group(&mut db, of.id, role).await?);
     house.looked(&format!("{} list", word(&role)), &format!("group:{}", of.id)).await;
-    let rows = people.iter().map(|member| as_json(&of, member)).collect();
+    let further = addresses::of_group(&mut db, of.id).await?;
+    let none = Vec::new();
+    let rows = people.iter().map(|member| as_json(&of, member, further.get(&member.id).unwrap_or(&none))).collect();
     let what = if role == Role::Member { "members" } else { "moderators" };
     house.out.listing(what, &COLUMNS, rows)
 }
@@ -301,7 +307,8 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let of = group(&mut db, &who.group).await?;
     let member = person(&mut db, &of, &who.address, Role::Member).await?;
     house.looked("member show", &format!("member:{}", member.id)).await;
-    let mut json = as_json(&of, &member);
+    let further = addresses::of_member(&mut db, member.id).await?;
+    let mut json = as_json(&of, &member, &further);
     let kept = notes::latest(&mut db, member.id, i64::MAX).await?;
     json["notes"] = kept
         .iter()
@@ -309,7 +316,7 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
         .collect::<Vec<_>>()
         .into();
     house.out.thing(&json, || {
-        let mut out = words(&of, &member, json["published"].as_i64().unwrap_or(0));
+        let mut out = words(&of, &member, &further, json["published"].as_i64().unwrap_or(0));
         for note in &kept {
             let by = note.by.as_deref().unwrap_or("an administrator");
             // Writing to a String can't fail.
@@ -334,13 +341,14 @@ async fn note(house: &House, who: &Who, words: &str) -> Result<()> {
     house.out.thing(&json, || format!("the note about {} is kept", member.name))
 }
 
-fn as_json(group: &Group, member: &Member) -> Value {
+fn as_json(group: &Group, member: &Member, further: &[Address]) -> Value {
     json!({
         "id": member.id,
         "group": group.name,
         "published": member.published,
         "role": member.role,
         "address": member.address.as_str(),
+        "other_addresses": further.iter().map(Address::as_str).collect::<Vec<_>>(),
         "name": member.name,
         "real_name": member.real_name,
         "delivery": member.delivery,
@@ -354,7 +362,7 @@ fn as_json(group: &Group, member: &Member) -> Value {
     })
 }
 
-fn words(group: &Group, member: &Member, published: i64) -> String {
+fn words(group: &Group, member: &Member, further: &[Address], published: i64) -> String {
     let yes = |since: Option<Timestamp>| match since {
         Some(at) => format!("since {}", at.rfc3339()),
         None => "no".to_owned(),
@@ -363,6 +371,7 @@ fn words(group: &Group, member: &Member, published: i64) -> String {
     fields(&[
         ("Group", group.name.clone()),
         ("Address", member.address.as_str().to_owned()),
+        ("Writes also from", further.iter().map(Address::as_str).collect::<Vec<_>>().join(", ")),
         ("Name", member.name.clone()),
         ("Real name", member.real_name.clone().unwrap_or_default()),
         ("State", word(&member.state)),

@@ -1,6 +1,7 @@
 //! The command line: one noun per file. A verb does what it says and ends with 0, or changes nothing and says why in
 //! one line: 1 refused or failed, 2 wrong usage, 75 try again (`deliver`).
 
+pub mod address;
 pub mod alert;
 pub mod audit;
 pub mod deliver;

@@ -96,6 +96,9 @@ impl Verb {
             Self::Retry(which) => retry(house, which.id).await,
             Self::Drop { id, yes } => {
                 let row = may_change(house, id).await?;
+                if !yes {
+                    house.looked("outbox drop", &format!("outbox:{id}")).await;
+                }
                 show::confirm(yes, &format!("Give {id} up? {} never gets it.", row.recipient))?;
                 drop_row(house, id).await
             }

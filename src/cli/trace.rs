@@ -19,7 +19,7 @@ use super::spool::{as_json, words};
 use super::values;
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::model::ids::{PostId, SpoolId};
+use crate::model::ids::{MemberId, PostId, SpoolId};
 use crate::model::member::{Member, MemberState, Role};
 use crate::model::post::{Post, PostState};
 use crate::store::deliveries::Listed;
@@ -90,8 +90,13 @@ async fn of_message(db: &mut Db, id: &str, question: Question<'_>) -> Result<Fou
     }
     let of_edition = deliveries::posts_of_message_id(db, id).await?;
     let mut json = json!({ "message_id": id, "received": received, "posts": of_edition });
+    // Mail goes to the first address of whoever is asked for by another one.
+    let people = match question.member {
+        Some(member) => members::look_up(db, &[], &[member]).await?,
+        None => Vec::new(),
+    };
     let sent: Vec<&Listed> =
-        sent.iter().filter(|row| question.member.is_none_or(|member| is_to(row, member))).collect();
+        sent.iter().filter(|row| question.member.is_none_or(|member| is_to(row, member, &people))).collect();
     json["sent"] = serde_json::to_value(&sent)?;
     match question.member {
         None => {
@@ -143,8 +148,10 @@ async fn came_in(db: &mut Db, id: &str, question: Question<'_>) -> Result<Found>
     Ok(Found { json: Value::Array(received), text })
 }
 
-fn is_to(row: &Listed, member: &Address) -> bool {
+/// Whether it is to one of these people, or to this address.
+fn is_to(row: &Listed, member: &Address, people: &[MemberId]) -> bool {
     Address::parse(&row.recipient).is_ok_and(|address| address.key() == member.key())
+        || row.member.is_some_and(|member| people.contains(&member))
 }
 
 /// What became of a post, with every copy, every notice about it, and everybody who has neither; or of one person's.
@@ -182,7 +189,7 @@ async fn of_post(db: &mut Db, id: PostId, question: Question<'_>) -> Result<Opti
     };
     let reader = members::by_address(db, post.group, address).await?;
     let is_hers = |row: &&Listed| {
-        is_to(row, address) || (row.member.is_some() && row.member == reader.as_ref().map(|reader| reader.id))
+        is_to(row, address, &[]) || (row.member.is_some() && row.member == reader.as_ref().map(|reader| reader.id))
     };
     let copies: Vec<&Listed> = copies.iter().filter(is_hers).collect();
     let notices: Vec<&Listed> = notices.iter().filter(is_hers).collect();

@@ -32,7 +32,8 @@ use crate::store::{Db, alerts, judgements, members, outbox};
 const DAY: i64 = 86_400;
 
 impl Lamplight {
-    /// `-leave` asks for one answer; the other service addresses reach the moderators.
+    /// `-leave` asks for one answer, and so does a plain wish about addresses to `-request`; the other service addresses
+    /// reach the moderators.
     pub(super) async fn serve_address(
         &self,
         db: &mut Db,
@@ -42,6 +43,11 @@ impl Lamplight {
         recipient: &Address,
         taken: &mut Taken,
     ) -> Result<Outcome> {
+        if service == Service::Request
+            && let Some(outcome) = self.wish_for_address(db, arrival, group, taken).await?
+        {
+            return Ok(outcome);
+        }
         if service != Service::Leave || arrival.message.automatic.is_some() {
             return self.to_moderators(db, arrival, group, recipient, taken).await;
         }

@@ -143,6 +143,8 @@ pub(super) struct Taken {
     pub words: Vec<GroupId>,
     /// Groups whose leaving it asked for.
     pub leaves: Vec<GroupId>,
+    /// Groups in which it asked about an address.
+    pub wishes: Vec<GroupId>,
     /// The administrators have its words.
     pub by_administrators: bool,
     /// Tokens of our own that it names.

@@ -19,7 +19,7 @@ use crate::mail::{self, Address, Incoming};
 use crate::model::ids::OutboxId;
 use crate::model::policy;
 use crate::model::text::{self, Quote};
-use crate::store::{Db, groups, sent};
+use crate::store::{Db, addresses, groups, sent};
 
 /// What of ours is looked at to know our own words again, in octets: notices are small.
 const MOST_OF_OURS: usize = 4 * 1024 * 1024;
@@ -107,6 +107,10 @@ impl Lamplight {
         let failed = message.failed_recipients.first().map(|failed| failed.address.clone());
         for address in arrival.author().cloned().into_iter().chain(failed) {
             ours.extend(sent::lately_to(db, &address).await?);
+            // What went to her first address may have been passed on to this one.
+            for first in addresses::firsts_of(db, &address).await? {
+                ours.extend(sent::lately_to(db, &first).await?);
+            }
         }
         let mut octets = 0;
         ours.retain(|sent| {

@@ -1,5 +1,5 @@
-//! An answer to one of our questions to a member: leaving the group, taking a held post back, or saying which conversation
-//! it is for. A clear word acts; any other words go to people.
+//! An answer to one of our questions to a member: leaving the group, taking a held post back, saying which conversation
+//! it is for, or agreeing to another address. A clear word acts; any other words go to people.
 
 use anyhow::Result;
 
@@ -40,8 +40,11 @@ impl Lamplight {
         };
         let member = members::by_id(db, token.member).await?;
         let group = groups::by_id(db, member.group).await?;
+        if token.purpose == Purpose::Address {
+            return self.answer_about_address(db, arrival, (&group, &member), &token, recipient, taken).await;
+        }
         // A forwarded question must not act for somebody else; but whoever wrote this is read by people.
-        if arrival.author().is_none_or(|author| author.key() != member.address.key()) {
+        if !self.is_by(db, arrival, &member).await? {
             return self.to_moderators(db, arrival, &group, recipient, taken).await;
         }
         self.hear_if_in_need(db, arrival, &group, &member, taken).await?;

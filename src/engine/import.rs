@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 use anyhow::Result;
 
 use super::Lamplight;
+use super::addresses::writes_from_it;
 use super::roster::{NewMember, has_gone, on_roster, what_is};
 use crate::clock::Timestamp;
+use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
 use crate::model::member::{Member, name_key};
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, members};
+use crate::store::{Db, Locked, addresses, members};
 
 /// How many people one statement takes.
 const AT_ONCE: usize = 1_000;
@@ -35,6 +37,8 @@ impl Lamplight {
             there.iter().map(|member| (member.address.key(), &**member)).collect();
         let mut names: HashSet<String> =
             there.iter().filter(|member| !has_gone(member)).map(|member| name_key(&member.name)).collect();
+        let further: HashSet<String> =
+            addresses::of_group(db, group.id).await?.values().flatten().map(Address::key).collect();
         let mut addresses = HashSet::new();
         let mut refused = Vec::new();
         let (mut fresh, mut back) = (Vec::with_capacity(people.len()), Vec::new());
@@ -44,6 +48,9 @@ impl Lamplight {
             let mut faults: Vec<String> = self.check_person(new).err().into_iter().collect();
             if let Some(earlier) = earlier.filter(|earlier| !has_gone(earlier)) {
                 faults.push(format!("this address is {} of {} already", what_is(earlier), group.name));
+            }
+            if further.contains(&new.address.key()) {
+                faults.push(writes_from_it(group));
             }
             if !addresses.insert(new.address.key()) {
                 faults.push("this address stands there twice".to_owned());

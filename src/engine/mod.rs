@@ -1,5 +1,6 @@
 //! One verb per file: read, decide, record. What follows from a message is written in one transaction with it.
 
+pub mod addresses;
 mod ahead;
 mod alarm;
 pub mod alert;
@@ -36,6 +37,7 @@ pub mod knowing;
 pub mod leave;
 pub mod lexicons;
 pub mod locks;
+mod looks;
 mod meant;
 pub mod moderate;
 pub mod notice;

@@ -151,6 +151,7 @@ impl Lamplight {
         let mut setting = self.setting(group, name);
         setting.answerable = readers.iter().all(|reader| reader.token.is_some());
         let rendered = self.renderer.notice(language, &setting, notice)?;
+        let shows_an_address = self.shows_an_address(notice, &rendered);
         // Whoever answers a notice that has no token of its own reaches people, never the group.
         let from = match group {
             Some(group) => self.scheme.group_address(&group.name, "-owner")?,
@@ -197,6 +198,9 @@ impl Lamplight {
             posts: about.as_slice(),
         };
         let edition = editions::insert(db, &edition, now).await?;
+        if shows_an_address {
+            self.record_shown(db, edition, (notice, group), readers, now).await?;
+        }
         if let Some((talk, side)) = notice.talk() {
             talks::has_got(db, talk, side, &message_id, now).await?;
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Result, bail};
 
 use super::Lamplight;
+use super::addresses::is_somebodys;
 use super::notice::{Notice, ToMember};
 use super::notify::{Manner, Reader};
 use crate::clock::Timestamp;
@@ -15,7 +16,7 @@ use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::{Db, Locked, digests, members, posts};
+use crate::store::{Db, Locked, addresses, digests, members, posts};
 
 /// A person about to be added.
 #[derive(Debug, Clone)]
@@ -115,13 +116,16 @@ impl Lamplight {
     ) -> Result<MemberId> {
         self.check_person(new).map_err(anyhow::Error::msg)?;
         let earlier = match members::by_address(db, group.id, &new.address).await? {
+            Some(other) if other.address.key() != new.address.key() => {
+                bail!("{}", is_somebodys(group, &other, &new.address))
+            }
             Some(earlier) => Some(members::lock(db, earlier.id).await?),
             None => None,
         };
         if let Some(earlier) = &earlier
             && !has_gone(earlier)
         {
-            bail!("this address is {} of {} already", what_is(earlier), group.name);
+            bail!("{}", is_somebodys(group, earlier, &new.address));
         }
         let mut member = on_roster(group, new, earlier.as_deref(), now);
         let written = match earlier {
@@ -138,6 +142,10 @@ impl Lamplight {
             other => other?,
         };
         member.id = id;
+        if new.role == Role::Moderator {
+            // Her word decides, from the registered address alone.
+            addresses::remove_all(db, id).await?;
+        }
         let detail = serde_json::json!({ "group": group.id, "role": new.role });
         audit::write(db, now, Actor::Administrator, "added", &format!("member:{id}"), &detail).await?;
         if welcome {

@@ -81,6 +81,8 @@ impl Lamplight {
         let late = self.tell_late(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
+        let forgotten = self.forget_old_changes(now).await;
+        forgotten?;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,

@@ -3,6 +3,7 @@
 //! It works by allowing, never by forbidding: every word of a reply must be known to be harmless beside the verb, so a
 //! negation, a condition, a second verb or anything unforeseen decides nothing. Total: any text has a reading.
 
+mod address;
 mod audience;
 mod choice;
 mod confirm;
@@ -12,6 +13,7 @@ mod table;
 mod tests;
 mod texted;
 
+pub use address::{AddressWish, read_address_wish, says_yes};
 pub use audience::{Audience, read_audience};
 pub use choice::{Offered, read_choice};
 pub use confirm::{Confirmation, read_confirmation};

@@ -1,10 +1,12 @@
 //! The roster: members and moderators.
 
-use chrono_tz::Tz;
-use sqlx::any::AnyRow;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+use sqlx::any::AnyRow;
+
+use super::addresses;
 use super::db::{Db, Error, Result};
 use super::locks::{Locked, for_change};
 use super::rows::{Columns, json, word};
@@ -49,7 +51,7 @@ fn member(row: &AnyRow) -> Result<Member> {
     })
 }
 
-/// Whoever has this address in a group, whatever the state.
+/// Whoever has this address in a group, whatever the state: as her first one, or as one that she writes from as well.
 ///
 /// # Errors
 /// When the database refuses.
@@ -58,9 +60,12 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
     if let Some(seen) = db.seen.as_ref().and_then(|seen| seen.people.get(&key)) {
         return Ok(seen.clone());
     }
-    let question =
-        sqlx::query("select * from members where group_id = $1 and address_key = $2").bind(group.0).bind(&key.1);
-    let row = db.row_aside(question).await?;
+    let question = sqlx::query(
+        "select * from members where group_id = $1 and address_key = $2
+         union all select m.* from member_addresses a join members m on m.id = a.member_id
+         where a.group_id = $1 and a.address_key = $2 and m.role = 'member'",
+    );
+    let row = db.row_aside(question.bind(group.0).bind(&key.1)).await?;
     let found = row.as_ref().map(member).transpose()?;
     if let Some(seen) = &mut db.seen {
         seen.people.insert(key, found.clone());
@@ -75,18 +80,23 @@ pub async fn by_address(db: &mut Db, group: GroupId, address: &Address) -> Resul
 /// When the database refuses.
 pub async fn look_up(db: &mut Db, groups: &[GroupId], addresses: &[&Address]) -> Result<Vec<MemberId>> {
     let keys: Vec<String> = addresses.iter().map(|address| address.key()).collect();
-    let sql = format!("select * from members where address_key in (select value from {})", super::db::each(db));
+    let sql = format!(
+        "select m.*, m.address_key as found_by from members m where m.address_key in (select value from {each})
+         union all select m.*, a.address_key as found_by from member_addresses a join members m on m.id = a.member_id
+         where a.address_key in (select value from {each}) and m.role = 'member'",
+        each = super::db::each(db)
+    );
     let rows = db.rows_aside(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(&keys))).await?;
-    let found = rows.iter().map(member).collect::<Result<Vec<_>>>()?;
-    let ids = found.iter().map(|person| person.id).collect();
+    let found = rows.iter().map(|row| Ok((row.text("found_by")?, member(row)?))).collect::<Result<Vec<_>>>()?;
+    let ids = found.iter().map(|(_, person)| person.id).collect::<BTreeSet<_>>().into_iter().collect();
     let Some(seen) = &mut db.seen else { return Ok(ids) };
     for group in groups {
         for key in &keys {
             seen.people.entry((*group, key.clone())).or_insert(None);
         }
     }
-    for person in found {
-        seen.people.insert((person.group, person.address.key()), Some(person));
+    for (key, person) in found {
+        seen.people.insert((person.group, key), Some(person));
     }
     Ok(ids)
 }
@@ -254,6 +264,16 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
         }
         if row.text("role")? == "moderator" && row.text("state")? == "active" {
             moderators.push(row.text("name")?);
+        }
+    }
+    // Where she writes from as well is covered as her first address is.
+    for (person, further) in addresses::of_group(db, group.id).await? {
+        if without != Some(person) {
+            known.extend(further.iter().map(|one| Known {
+                address: one.as_str().to_owned(),
+                real_name: None,
+                learnt: Vec::new(),
+            }));
         }
     }
     let spared: Vec<&str> = spared.iter().map(String::as_str).collect();

@@ -3,6 +3,7 @@
 //! One SQL text serves SQLite and PostgreSQL; `db.rs` knows the few differences. A function takes a connection, so
 //! that its caller decides what belongs into one transaction.
 
+pub mod addresses;
 pub mod alarms;
 pub mod alert_mails;
 pub mod alerts;

@@ -26,13 +26,15 @@ pub enum Purpose {
     Alert,
     /// A moderator read posts of a list.
     List,
+    /// A member, or whoever reads the mail of another address of hers, agrees to a change of her addresses.
+    Address,
 }
 
 impl Purpose {
     fn kind(self) -> TokenKind {
         match self {
             Self::Decide | Self::Echo | Self::Alert | Self::List => TokenKind::Decision,
-            Self::Withdraw | Self::Leave => TokenKind::Confirmation,
+            Self::Withdraw | Self::Leave | Self::Address => TokenKind::Confirmation,
         }
     }
 }

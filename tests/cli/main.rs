@@ -3,6 +3,7 @@
 
 mod alerts;
 mod lexicon;
+mod looking;
 mod mail;
 mod on_the_way;
 mod people;

@@ -177,3 +177,49 @@ fn ten_thousand_are_imported_in_two_seconds() {
     let most = if cfg!(debug_assertions) { 6 } else { 2 };
     assert!(took.as_secs() < most, "{took:?}");
 }
+
+#[test]
+fn a_member_writes_from_several_addresses() {
+    let place = Place::with_rose();
+    let said = place.done("member address add rose kit@home.example kit@work.example");
+    assert!(said.contains("Kit of rose writes from kit@work.example, too"), "{said}");
+    for line in ["member show rose kit@home.example", "member show rose KIT@work.example"] {
+        let shown = place.json(line);
+        assert_eq!((&shown["name"], &shown["address"]), (&"Kit".into(), &"kit@home.example".into()), "{line}");
+        assert_eq!(shown["other_addresses"], serde_json::json!(["kit@work.example"]), "{line}");
+    }
+    assert!(place.done("member show rose kit@home.example").contains("Writes also from"));
+    let list = place.json("member list rose");
+    assert_eq!(list[0]["other_addresses"], serde_json::json!([]));
+    assert_eq!(list[1]["other_addresses"], serde_json::json!(["kit@work.example"]));
+    place.done("member set rose kit@work.example --hour 8");
+    assert!(place.run("outbox list").err.contains("no mail"), "nobody was written to");
+
+    for (line, why) in [
+        ("member add rose kit@work.example --name Kim", "somebody in rose writes from this address as well"),
+        ("moderator add rose kit@work.example --name Kim", "somebody in rose writes from this address as well"),
+        ("member address add rose ash@home.example kit@work.example", "somebody in rose writes from this address"),
+        ("member address add rose ash@home.example kit@home.example", "is a member of rose already"),
+        ("member address add rose kit@home.example kit@work.example", "writes from this address already"),
+        ("member address add rose kit@home.example rose-owner@groups.example", "Lamplight itself"),
+        ("member address add rose dana@clinic.example dana@home.example", "moderator"),
+        ("member address add rose nobody@home.example x@home.example", "nobody in rose"),
+        ("member address remove rose kit@home.example ash@home.example", "does not write from this address"),
+        ("member address remove rose kit@home.example kit@home.example", "mail goes to"),
+    ] {
+        let refused = place.refused(line);
+        assert!(refused.contains(why), "{line}: {refused}");
+    }
+    std::fs::write(place.path("more.csv"), "address,name\nnew@home.example,New\nkit@work.example,Kim\n").unwrap();
+    let ended = place.run("member import rose more.csv");
+    assert!(ended.code == 1 && ended.err.contains("more.csv:3: somebody in rose writes from"), "{}", ended.err);
+    assert_eq!(place.json("member list rose").as_array().unwrap().len(), 2, "nobody was imported");
+
+    // Whoever comes to look after a group writes from one address alone.
+    place.done("member remove rose kit@home.example --yes");
+    place.done("moderator add rose kit@home.example --name Kit");
+    place.done("member add rose kit@work.example --name Kim");
+    place.done("member address add rose kit@work.example kim@home.example");
+    place.done("member address remove rose kim@home.example kim@home.example");
+    assert_eq!(place.json("member show rose kit@work.example")["other_addresses"], serde_json::json!([]));
+}

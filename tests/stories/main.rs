@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod addresses;
 mod alerts;
 mod alerts_go_on;
 mod bad_input;

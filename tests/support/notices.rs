@@ -130,6 +130,7 @@ fn strangers() -> Vec<StrangerMail> {
 /// Who gets a notice: Mira, Dana, or the administrators, who have no name.
 pub fn reader_of(notice: &Notice) -> &'static str {
     match notice {
+        Notice::Member(ToMember::AddressOther) => "",
         Notice::Member(_) => "Mira",
         Notice::Administrators(_) | Notice::Moderators(ToModerators::Escalated { administrators: true, .. }) => "",
         Notice::Moderators(_) => "Dana",
@@ -234,6 +235,28 @@ fn to_members() -> Vec<(&'static str, Notice)> {
         ("group-closed", Notice::from(ToMember::GroupClosed { subject: subject() })),
         ("leave-ask", Notice::from(ToMember::LeaveAsk)),
         ("leave-done", Notice::from(ToMember::LeaveDone)),
+        ("address-ask", Notice::from(ToMember::AddressAsk { address: "mira@work.example".into(), remove: false })),
+        (
+            "address-ask-remove",
+            Notice::from(ToMember::AddressAsk { address: "mira@work.example".into(), remove: true }),
+        ),
+        ("address-other", Notice::from(ToMember::AddressOther)),
+        (
+            "address-done",
+            Notice::from(ToMember::AddressDone {
+                address: "mira@work.example".into(),
+                first: "mira@home.example".into(),
+                removed: false,
+            }),
+        ),
+        (
+            "address-done-removed",
+            Notice::from(ToMember::AddressDone {
+                address: "mira@work.example".into(),
+                first: "mira@home.example".into(),
+                removed: true,
+            }),
+        ),
         ("welcome", Notice::from(ToMember::Welcome { delivery: "daily".into() })),
         ("welcome-each", Notice::from(ToMember::Welcome { delivery: "each".into() })),
     ]

@@ -97,6 +97,24 @@ pub enum ToMember {
     LeaveAsk,
     /// To a member: you have left.
     LeaveDone,
+    /// To a member, at her first address: did you ask to write from this one as well, or no more?
+    AddressAsk {
+        /// The other address, as it was written.
+        address: String,
+        /// No more.
+        remove: bool,
+    },
+    /// To whoever reads another address: did you ask for this? Nothing says who did.
+    AddressOther,
+    /// To a member: it is done.
+    AddressDone {
+        /// The other address.
+        address: String,
+        /// Where our mail comes to.
+        first: String,
+        /// It counts as hers no more.
+        removed: bool,
+    },
     /// To a member whom an administrator added with `--welcome`.
     Welcome {
         /// `each`, `daily`, `weekly` or `none`.
@@ -194,6 +212,9 @@ impl ToMember {
             Self::GroupClosed { .. } => "group-closed",
             Self::LeaveAsk => "leave-ask",
             Self::LeaveDone => "leave-done",
+            Self::AddressAsk { .. } => "address-ask",
+            Self::AddressOther => "address-other",
+            Self::AddressDone { .. } => "address-done",
             Self::Welcome { .. } => "welcome",
             Self::PrivateNote { .. } => "private-note",
             Self::PrivateAnswer { .. } => "private-answer",
