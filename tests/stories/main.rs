@@ -30,6 +30,8 @@ mod marked_as_automatic;
 mod meant_privately;
 mod moderators_own_mail;
 mod no_moderator;
+mod not_verified;
+mod not_verified_moderators;
 mod nothing_while_held;
 mod one_mail;
 mod private_bounces;
