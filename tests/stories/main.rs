@@ -36,6 +36,7 @@ mod nothing_while_held;
 mod one_mail;
 mod private_bounces;
 mod private_talk;
+mod probing;
 mod races;
 mod reading;
 mod real_messages;
