@@ -128,7 +128,7 @@ fn rfc8601_5_whose_fields_count() {
         ("an encoded name", "=?utf-8?q?Authentication-Results?=: mx.rose.example; dmarc=pass header.from=home.example"),
         (
             "below a line that is no field",
-            "no field\nAuthentication-Results: mx.rose.example; dmarc=pass header.from=home.example",
+            "X-A: b\nno field\nAuthentication-Results: mx.rose.example; dmarc=pass header.from=home.example",
         ),
     ] {
         assert_eq!(of(field), Verdict::Absent, "{name}");
@@ -168,6 +168,7 @@ fn rfc8601_what_bears_our_name_and_is_not_wholly_understood() {
         ("a quote that does not end", "mx.rose.example; dmarc=pass header.from=\"home.example"),
         ("a reason behind", "mx.rose.example; dmarc=pass header.from=home.example reason=x"),
         ("two reasons", "mx.rose.example; dmarc=pass reason=x reason=y header.from=home.example"),
+        ("nothing behind a quote", "mx.rose.example; dmarc=pass reason=\"x\"header.from=home.example"),
         ("nothing between", "mx.rose.example; dmarc=pass\"\"header.from=home.example"),
         ("a method of version 2", "mx.rose.example; dmarc/2=pass header.from=home.example"),
         ("a version without a number", "mx.rose.example v1; dmarc=pass header.from=home.example"),
