@@ -161,6 +161,7 @@ fn judging(c: &mut Criterion) {
                 own_loop: false,
                 which_conversation: false,
                 reads_private: false,
+                not_verified: false,
             };
             policy::judge(black_box(&incoming), &context)
         });

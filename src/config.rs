@@ -67,7 +67,7 @@ pub struct Database {
 /// `[inbound]`: how mail comes in.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Inbound {
-    /// Whose Authentication-Results count. Always empty in this version.
+    /// Whose Authentication-Results count, as these mail servers write their names; empty: no sender can be verified.
     pub trusted_authserv_ids: Vec<String>,
     /// Check DKIM and DMARC here. Always `false` in this version.
     pub verify: bool,

@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("mail_parser", &["mail/parse"]),
     ("mail_builder", &["mail/compose"]),
+    ("idna", &["mail/auth"]),
     ("lettre", &["engine/transport", "engine/smarthost", "engine/encrypted"]),
     ("sqlx", &["store"]),
     ("tera", &["engine/render"]),

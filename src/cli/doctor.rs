@@ -141,10 +141,19 @@ pub fn of_settings(config: &Config) -> Vec<Finding> {
         }
         None => fine("outbound", format!("mail leaves through {}", config.outbound.smarthost)),
     });
-    findings.push(warning(
-        "senders",
-        "no sender can be verified in this version: anyone can write in a member's name; hold every post where that matters (group set NAME --moderation all)",
-    ));
+    findings.push(match config.inbound.trusted_authserv_ids.as_slice() {
+        [] => warning(
+            "senders",
+            "no sender can be verified (inbound.trusted_authserv_ids is empty): anyone can write in a member's name, and each group's moderation mode alone decides what becomes of it. Where that matters, hold every post (group set NAME --moderation all), or let the mail server check DMARC and name it there (docs/running.md, \"Who wrote it\")",
+        ),
+        names => {
+            let text = format!(
+                "posts and decisions need a pass in Authentication-Results of {}; it must take out fields that come in under its name",
+                names.join(", ")
+            );
+            fine("senders", text)
+        }
+    });
     findings
 }
 

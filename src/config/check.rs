@@ -93,6 +93,28 @@ fn is_address(text: &str) -> bool {
         })
 }
 
+/// Names as a mail server writes them into Authentication-Results (RFC 8601 §2.2).
+pub(super) fn authserv_ids(list: Vec<String>) -> Result<Vec<String>, String> {
+    let wrong: Vec<&str> = list.iter().map(String::as_str).filter(|text| !is_authserv_id(text)).collect();
+    if wrong.is_empty() {
+        return Ok(list);
+    }
+    Err(format!("not the name of a mail server as it writes it, like mx.example.org: `{}`", wrong.join("`, `")))
+}
+
+/// RFC 2045 §5.1: a token, or text in quotes; no spaces in either.
+fn is_authserv_id(text: &str) -> bool {
+    let is_token = |c: char| c.is_ascii_graphic() && !"()<>@,;:\\\"/[]?=".contains(c);
+    let is_quoted = |c: char| !c.is_control() && !c.is_whitespace() && !"\\\"".contains(c);
+    if text.is_empty() || text.len() > 255 {
+        return false;
+    }
+    match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) => !inner.is_empty() && inner.chars().all(is_quoted),
+        None => text.chars().all(is_token),
+    }
+}
+
 pub(super) fn password(text: String) -> Result<String, String> {
     if text.is_empty() || text.chars().any(char::is_control) {
         return Err("must be one line that is not empty".into());

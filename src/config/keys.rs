@@ -20,12 +20,7 @@ pub(super) const KEYS: &[(&str, Put)] = &[
     ("service.administrators", |c, s| check::addresses(s.list()?).map(|v| c.service.administrators = v)),
     ("service.templates", |c, s| check::path(s.text()?).map(|v| c.service.templates = Some(v))),
     ("database.url", |c, s| check::database(s.secret()?).map(|v| c.database.url = v)),
-    ("inbound.trusted_authserv_ids", |_, s| {
-        if s.list()?.is_empty() {
-            return Ok(());
-        }
-        Err("this version trusts nobody's Authentication-Results yet; leave it empty".into())
-    }),
+    ("inbound.trusted_authserv_ids", |c, s| check::authserv_ids(s.list()?).map(|v| c.inbound.trusted_authserv_ids = v)),
     ("inbound.verify", |_, s| {
         if s.flag()? { Err("this version does not check DKIM and DMARC yet; leave it false".into()) } else { Ok(()) }
     }),

@@ -106,7 +106,26 @@ fn not_yet_due() {
         assert_eq!(said, format!("lamplight.toml:1: inbound.{section}: {sentence}"));
     }
     assert!(read("[inbound]\nverify = true\n", &[]).unwrap_err().contains("does not check DKIM"));
-    assert!(read("[inbound]\ntrusted_authserv_ids = [\"mx\"]\n", &[]).unwrap_err().contains("leave it empty"));
+}
+
+#[test]
+fn whose_authentication_results_count() {
+    let with = |ids: &str| read(&format!("[inbound]\ntrusted_authserv_ids = {ids}\n"), &[]);
+    let ids = with(r#"["mx.example.org", "MX2", "\"a@b\""]"#).unwrap().inbound.trusted_authserv_ids;
+    assert_eq!(ids, ["mx.example.org", "MX2", "\"a@b\""]);
+    assert!(with("[]").unwrap().inbound.trusted_authserv_ids.is_empty());
+    let wrong =
+        ["", " ", "mx example", " mx", "mx;", "a@b", "mx(1)", "\\\"a b\\\"", "\\\"", "mx\\n", "mäil", "\\\"a\\\"b"];
+    for id in wrong {
+        let said = with(&format!("[\"mx.example.org\", \"{id}\"]")).unwrap_err();
+        assert!(said.contains("inbound.trusted_authserv_ids: not the name of a mail server"), "{id}: {said}");
+        assert!(!said.contains("like mx.example.org: `mx.example.org`"), "{said}");
+    }
+    let said = with(r#"["a b", "mx", "c d"]"#).unwrap_err();
+    assert!(said.ends_with("`a b`, `c d`"), "all at once: {said}");
+    assert!(with("\"mx\"").unwrap_err().contains("must be a list"));
+    let from_variable = read("", &[("LAMPLIGHT_INBOUND__TRUSTED_AUTHSERV_IDS", "[\"mx\"]")]);
+    assert_eq!(from_variable.unwrap().inbound.trusted_authserv_ids, ["mx"]);
 }
 
 #[test]

@@ -35,7 +35,12 @@ impl Lamplight {
     ) -> Result<Outcome> {
         let now = arrival.now;
         let reading = read_decision(&arrival.message.text.reply, &moderator.name);
-        let is_mine = is_hers && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
+        let why = match is_hers {
+            false => Some(NothingDecided::AnotherAddress),
+            true if !self.may_be_hers(arrival) => Some(NothingDecided::SenderNotVerified),
+            true => None,
+        };
+        let is_mine = why.is_none() && matches!(reading, Reading::Decision { verb: Verb::Mine, .. });
         if is_mine && let Some((alert, shown)) = alerts::of_token(db, token.id).await? {
             if self.end_alert(db, &alert, Some(group), Some(moderator), "mine", now).await? {
                 self.ask_about_the_rest(db, group, alert.id, shown, now).await?;
@@ -44,14 +49,19 @@ impl Lamplight {
         }
         let kind = format!("explanation/{}", token.id);
         if self.may_answer(db, &kind, &moderator.address, 3, HOUR, now).await? {
-            let why = if is_hers { NothingDecided::OnlyMine } else { NothingDecided::AnotherAddress };
+            let why = why.unwrap_or(NothingDecided::OnlyMine);
             let line = first_line(&arrival.message.text.reply);
             let notice = Notice::from(ToModerators::Explanation { why, line, post: None, decided: None, verb: None });
             let reader = [Reader::of(moderator).with_token(token.id)];
             let manner = Manner::Watched(Lane::Notice);
             self.notify(db, Some(group), &moderator.name, &reader, &notice, manner, now).await?;
         }
-        Ok(Outcome::plain(if is_hers { "nothing-decided" } else { "another-address" }, Some(group)))
+        let disposition = match why {
+            Some(NothingDecided::AnotherAddress) => "another-address",
+            Some(_) => "sender-not-verified",
+            None => "nothing-decided",
+        };
+        Ok(Outcome::plain(disposition, Some(group)))
     }
 
     /// Nobody takes what her mail did not show her: it is an alert of its own, from the first step.

@@ -202,6 +202,7 @@ impl Lamplight {
             received_at: arrival.spooled.received_at,
             matched: urgent_words(&flags),
             takes_part: true,
+            not_verified: self.is_not_verified(arrival),
         };
         let now = arrival.now;
         let alert = self.raise_about_messages(db, Some(group), &[shown], Some(member.id), Some(notice), now).await?;
@@ -252,6 +253,7 @@ impl Lamplight {
             concern: is_concern(arrival, &lexicon, quote),
             alert_open,
             was_held: false,
+            not_verified: self.is_not_verified(arrival),
         }))
     }
 

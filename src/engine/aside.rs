@@ -200,5 +200,6 @@ fn unread(id: SpoolId, listed: &Listed, now: Timestamp) -> StrangerMail {
         received_at: Timestamp::parse(&listed.received_at).unwrap_or(now),
         matched: Vec::new(),
         takes_part: false,
+        not_verified: false,
     }
 }

@@ -122,6 +122,7 @@ impl Lamplight {
             own_loop: self.bears_our_mark(arrival, group),
             which_conversation: place == Place::Unclear,
             reads_private,
+            not_verified: self.is_not_verified(arrival),
         })
     }
 

@@ -144,6 +144,7 @@ impl Lamplight {
             concern: post.is_concern(),
             alert_open: !post.is_urgent() && alerts::is_open_about_member(db, member.id).await?,
             was_held: true,
+            not_verified: post.reasons.contains(&HoldReason::SenderNotVerified),
         });
         let readers = self.moderators_or_administrators(db, group).await?;
         let lane = if notice.is_read_first() { Lane::Urgent } else { Lane::Notice };

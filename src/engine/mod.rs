@@ -64,6 +64,7 @@ pub mod transport;
 mod turns;
 mod unaddressed;
 pub mod undelivered;
+mod verified;
 mod which;
 
 use std::collections::HashSet;

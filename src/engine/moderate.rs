@@ -86,6 +86,10 @@ impl Lamplight {
             self.explain(db, &answer, NothingDecided::AnotherAddress, None).await?;
             return Ok(answer.outcome("another-address"));
         }
+        if !self.may_be_hers(arrival) {
+            self.explain(db, &answer, NothingDecided::SenderNotVerified, None).await?;
+            return Ok(answer.outcome("sender-not-verified"));
+        }
         let (own, below) = self.above_the_notice(db, &answer).await?;
         let reading = read_decision(own, &answer.moderator.name);
         match self.with_draft(db, &answer, reading).await? {
@@ -195,7 +199,7 @@ impl Lamplight {
             answer.moderator.id,
             &answer.post,
             answer.standing.as_ref(),
-            answer.ticket(words),
+            answer.ticket(words, self.is_verified(answer.arrival)),
             undo_seconds,
             now,
         );
@@ -368,7 +372,7 @@ impl Answer<'_> {
         self.post.state == PostState::Held && self.standing.is_none()
     }
 
-    fn ticket(&self, words: Words) -> Ticket {
+    fn ticket(&self, words: Words, verified: bool) -> Ticket {
         let changed = self.token.content_hash.as_deref() != Some(self.post.content_hash().as_str());
         let received_at = self.arrival.spooled.received_at;
         let expired = received_at >= self.token.expires_at;
@@ -379,6 +383,7 @@ impl Answer<'_> {
             stale: changed || expired,
             expired,
             words,
+            verified,
             asked: [Verb::Approve, Verb::Edit, Verb::Trust]
                 .into_iter()
                 .find(|verb| asked == Some(verb_word(*verb).as_str())),

@@ -207,6 +207,7 @@ impl Lamplight {
         let reading = read_decision(&arrival.message.text.reply, &moderator.name);
         let why = match chosen(&reading, &listed) {
             _ if !is_hers => NothingRead::AnotherAddress,
+            _ if !self.may_be_hers(arrival) => NothingRead::SenderNotVerified,
             _ if arrival.spooled.received_at >= token.expires_at => NothingRead::RunOut,
             Ok(Chosen::Read(posts)) => {
                 let count = self.mark_read(db, arrival, moderator, token.id, &posts).await?;

@@ -135,6 +135,7 @@ impl Lamplight {
                 own_loop: whole.own_loop,
                 which_conversation: piece.place == Place::Unclear,
                 reads_private: meant::reads_private("", &piece.message.text.reply, Begins::Nothing, &roster.moderators),
+                not_verified: whole.not_verified,
             };
             let mut judgement = policy::judge(&piece.message, &context);
             if letter.without_marks {

@@ -163,6 +163,7 @@ pub(super) fn stranger_mail(
         received_at: spooled.received_at,
         matched,
         takes_part: false,
+        not_verified: false,
     }
 }
 

@@ -126,6 +126,10 @@ impl Lamplight {
         talk: &Talk,
     ) -> Result<Outcome> {
         let member = members::by_id(db, talk.member).await?;
+        if !self.may_be_hers(arrival) {
+            self.not_sent(db, arrival, group, moderator, Some((talk, &member)), Unsent::SenderNotVerified).await?;
+            return Ok(Outcome::plain("not-passed-on", Some(group)));
+        }
         let word = read_decision(arrival.post_text(), &moderator.name);
         if matches!(word, Reading::Decision { verb: Verb::Mine, .. }) {
             match self.looks_after(db, arrival, group, moderator, talk, "mine").await? {

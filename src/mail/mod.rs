@@ -4,6 +4,7 @@
 
 pub mod address;
 mod answers;
+pub mod auth;
 pub mod body;
 mod charsets;
 mod coloured;

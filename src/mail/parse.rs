@@ -17,7 +17,7 @@ use super::reply::{self, NewText};
 use super::report::{self, FailedRecipient};
 use super::text_file;
 use super::versions::{self, Elsewhere};
-use super::{body, charsets, coloured, limits, lists, subject};
+use super::{auth, body, charsets, coloured, limits, lists, subject};
 use crate::clock::Timestamp;
 
 /// What a message says, as far as it can be read.
@@ -59,6 +59,8 @@ pub struct Incoming {
     pub received: usize,
     /// Loop marks of ours (`X-Loop` or List-Id values), so that own copies that come back are known.
     pub loop_marks: Vec<String>,
+    /// The Authentication-Results fields that the receiving server may have written, as they came.
+    pub authentication: Vec<String>,
 }
 
 /// Who the From field names (RFC 5322 §3.6.2).
@@ -134,6 +136,7 @@ pub fn parse(raw: &[u8]) -> Incoming {
 /// The same, and the readable text as it was taken apart; `None` where it can't be read in full.
 #[must_use]
 pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
+    let authentication = auth::fields(without_mbox_line(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]));
     let raw = &*with_line_feeds(raw);
     let raw = without_mbox_line(raw);
     let (fields, body_at) = Fields::read(&raw[..raw.len().min(MAX_HEADER_BYTES + 2)]);
@@ -166,6 +169,7 @@ pub fn parse_with_text(raw: &[u8]) -> (Incoming, Option<String>) {
     let (readable, coloured) = coloured::taken(&readable);
     let mut incoming = assemble(&fields, root.as_ref(), &readable, trouble);
     incoming.text = reply::split_coloured(&readable, coloured);
+    incoming.authentication = authentication;
     (incoming, root.map(|_| readable.into_owned()))
 }
 
@@ -221,6 +225,7 @@ fn assemble(fields: &Fields, root: Option<&Part>, readable: &str, trouble: Optio
         failed_recipients,
         received: fields.all("received").count(),
         loop_marks,
+        authentication: Vec::new(),
     }
 }
 

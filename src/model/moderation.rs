@@ -35,6 +35,8 @@ pub enum NothingDecided {
     OnlyMine,
     /// Her words hold an address or a registered real name, and would go out.
     NamesSomeone,
+    /// No trusted mail server says that it came from her.
+    SenderNotVerified,
 }
 
 /// A decision to approve (EDIT and TRUST do, too) or return that has not been undone.
@@ -69,6 +71,8 @@ pub struct Ticket {
     pub expired: bool,
     /// What is found in the words behind the verb.
     pub words: Words,
+    /// A trusted mail server says that the answer is hers.
+    pub verified: bool,
     /// When the answer was accepted: however late it is read, UNDO in time is in time.
     pub received_at: Timestamp,
 }
@@ -164,14 +168,14 @@ fn decide(
     }
 }
 
-/// No sender can be verified, so what is risky wants the same word again: the release of what a flag held, trust, and
+/// Where the sender is not verified, what is risky wants the same word again: the release of what a flag held, trust, and
 /// words that a flag would hold. Whoever was asked about other words than those that would now go out is asked again.
 fn needs_a_second_word(verb: Verb, post: &Post, ticket: Ticket) -> bool {
     match verb {
-        Verb::Approve => match ticket.asked {
-            Some(Verb::Edit) => true,
-            asked => post.is_flagged() && asked.is_none(),
-        },
+        // Whose words she means is unclear, whoever she is.
+        Verb::Approve if ticket.asked == Some(Verb::Edit) => true,
+        _ if ticket.verified => false,
+        Verb::Approve => post.is_flagged() && ticket.asked.is_none(),
         Verb::Trust => ticket.asked != Some(Verb::Trust),
         Verb::Edit => (post.is_flagged() || ticket.words.are_flagged) && !ticket.words.were_asked,
         _ => false,

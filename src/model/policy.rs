@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub which_conversation: bool,
     /// It reads as if it was meant for one person or for the moderators.
     pub reads_private: bool,
+    /// A mail server is trusted to say who wrote, and did not say that it was the sender.
+    pub not_verified: bool,
 }
 
 /// Why a post is held; each carries its evidence.
@@ -106,6 +108,8 @@ pub enum HoldReason {
     VeryLong,
     /// It says that a moderator wrote it, and that can't be verified.
     SenderUnverified,
+    /// It came in a member's name, and no trusted mail server says that it is hers.
+    SenderNotVerified,
     /// The group is closed.
     GroupClosed,
     /// Its plain text and its page have few words in common.
@@ -160,6 +164,7 @@ impl HoldReason {
             Self::TooMuchQuoted => "too-much-quoted".to_owned(),
             Self::VeryLong => "very-long".to_owned(),
             Self::SenderUnverified => "sender-unverified".to_owned(),
+            Self::SenderNotVerified => "sender-not-verified".to_owned(),
             Self::GroupClosed => "group-closed".to_owned(),
             Self::VersionsDiffer => "versions-differ".to_owned(),
             Self::LooksAutomatic => "looks-automatic".to_owned(),
@@ -193,6 +198,7 @@ impl HoldReason {
             Self::TooMuchQuoted => "there is too much quoted to compare".to_owned(),
             Self::VeryLong => "it is very long".to_owned(),
             Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
+            Self::SenderNotVerified => "sender not verified: anybody may have written it in this name".to_owned(),
             Self::GroupClosed => "the group is closed".to_owned(),
             Self::VersionsDiffer => {
                 "its two versions say different things, and only the plain text is shown; the original has both"
@@ -330,6 +336,7 @@ const RULES: &[(&str, Rule)] = &[
     ("urgent", urgent), // before any rule that may let a member's text through or send it away
     ("group-closed", group_closed),
     ("moderator", moderator_unverified),
+    ("sender", member_not_verified),
     ("hold-everything", hold_everything),
     ("new-author", new_author),
     ("flagged", flagged),
@@ -455,6 +462,15 @@ fn group_closed(_: &Incoming, context: &Context<'_>) -> Finding {
 fn moderator_unverified(_: &Incoming, context: &Context<'_>) -> Finding {
     match &context.sender {
         Sender::Known(member) if member.role == Role::Moderator => Finding::Hold(vec![HoldReason::SenderUnverified]),
+        _ => Finding::Silent,
+    }
+}
+
+fn member_not_verified(_: &Incoming, context: &Context<'_>) -> Finding {
+    match &context.sender {
+        Sender::Known(member) if member.role == Role::Member && context.not_verified => {
+            Finding::Hold(vec![HoldReason::SenderNotVerified])
+        }
         _ => Finding::Silent,
     }
 }

@@ -166,6 +166,39 @@ fn doctor_says_what_is_not_as_it_should_be() {
 }
 
 #[test]
+fn init_and_doctor_say_plainly_that_no_sender_can_be_verified() {
+    let place = Place::with_rose();
+    for command in ["init", "doctor"] {
+        let ended = place.run(command);
+        let told = format!("{}{}", ended.out, ended.err);
+        for words in [
+            "anyone can write in a member's name",
+            "moderation mode alone decides",
+            "group set NAME --moderation all",
+            "inbound.trusted_authserv_ids",
+            "docs/running.md",
+        ] {
+            assert!(told.contains(words), "{command}: {words}: {told}");
+        }
+        assert_eq!(ended.code, 0, "{command}: a warning is no fault");
+    }
+    place.settings(
+        "[service]\ndomain = \"groups.example\"\nadministrators = [\"admin@home.example\"]\n\
+         [inbound]\ntrusted_authserv_ids = [\"mx.groups.example\"]\n",
+    );
+    for command in ["init", "doctor"] {
+        let ended = place.run(command);
+        let told = format!("{}{}", ended.out, ended.err);
+        assert!(!told.contains("anyone can write"), "{command}: {told}");
+    }
+    assert!(place.done("doctor").contains("a pass in Authentication-Results of mx.groups.example"));
+    // And so it is: what bears no pass waits, whoever is trusted in the group.
+    place.post("kit@home.example", "k1@home.example", "Tea", "I like it hot.");
+    place.done("tick");
+    assert_eq!(place.json("held list")[0]["reasons"][0], "sender-not-verified");
+}
+
+#[test]
 fn a_listing_may_be_read_in_part() {
     let place = Place::with_rose();
     // A reader that goes away is no failure.

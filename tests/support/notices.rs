@@ -112,6 +112,7 @@ fn strangers() -> Vec<StrangerMail> {
             received_at: instant("2026-11-23T16:12:00-05:00"),
             matched: Vec::new(),
             takes_part: false,
+            not_verified: false,
         },
         StrangerMail {
             spool_id: 74,
@@ -123,6 +124,7 @@ fn strangers() -> Vec<StrangerMail> {
             received_at: instant("2026-11-23T20:40:00-05:00"),
             matched: Vec::new(),
             takes_part: false,
+            not_verified: false,
         },
     ]
 }
@@ -503,6 +505,7 @@ fn explanations() -> Vec<(&'static str, Notice)> {
         ("explanation-only-hers", explain(OnlyHers, "APPROVE", false, None)),
         ("explanation-unknown", explain(UnknownToken, "APPROVE", false, None)),
         ("explanation-address", explain(AnotherAddress, "APPROVE", false, None)),
+        ("explanation-not-verified", explain(SenderNotVerified, "APPROVE", true, None)),
     ]
 }
 
@@ -560,6 +563,7 @@ fn reading() -> Vec<(&'static str, Notice)> {
         ("nothing-read-word", nothing(NothingRead::AnotherWord, "APPROVE")),
         ("nothing-read-late", nothing(NothingRead::RunOut, "READ")),
         ("nothing-read-address", nothing(NothingRead::AnotherAddress, "READ")),
+        ("nothing-read-not-verified", nothing(NothingRead::SenderNotVerified, "READ")),
         ("late", Notice::from(ToAdministrators::Late { count: 4, groups: vec![group("rose", "Rose", 2, 3, 1, 2)] })),
         (
             "late-groups",
@@ -612,6 +616,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("private-line-nobody", private_line(Reaches::Nobody, "-owner", false, "Is anybody there?")),
         ("private-line-concern", private_line_of_concern()),
         ("private-line-while-open", private_line_while_open()),
+        ("private-line-not-verified", private_line_not_verified()),
         ("private-line-goes-on", private_line(Reaches::Author, "", false, "Thank you. I will.")),
         ("strangers", Notice::from(ToModerators::Strangers { messages: strangers() })),
         ("stranger-urgent", Notice::from(ToModerators::StrangerUrgent { messages: vec![urgent.clone()], alert: None })),
@@ -619,6 +624,18 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
             "stranger-urgent-alert",
             Notice::from(ToModerators::StrangerUrgent {
                 messages: vec![urgent.clone()],
+                alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
+            }),
+        ),
+        (
+            "stranger-urgent-not-verified",
+            Notice::from(ToModerators::StrangerUrgent {
+                messages: vec![StrangerMail {
+                    from: "Kit".into(),
+                    takes_part: true,
+                    not_verified: true,
+                    ..urgent.clone()
+                }],
                 alert: Some(shown_alert(&["Ruth"], &["the administrators"])),
             }),
         ),
@@ -685,6 +702,7 @@ fn private_line(reply_reaches: Reaches, written_to: &str, urgent: bool, text: &s
         concern: false,
         alert_open: false,
         was_held: false,
+        not_verified: false,
     })
 }
 
@@ -692,6 +710,14 @@ fn private_line_of_concern() -> Notice {
     let mut notice = private_line(Reaches::Author, "-owner", false, "Most evenings I wish I would just not wake up.");
     if let Notice::Moderators(ToModerators::PrivateLine { concern, .. }) = &mut notice {
         *concern = true;
+    }
+    notice
+}
+
+fn private_line_not_verified() -> Notice {
+    let mut notice = private_line(Reaches::Author, "-owner", false, "Who else is in the group?");
+    if let Notice::Moderators(ToModerators::PrivateLine { not_verified, .. }) = &mut notice {
+        *not_verified = true;
     }
     notice
 }
@@ -769,6 +795,7 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         concern: false,
         alert_open: false,
         was_held: true,
+        not_verified: false,
     });
     vec![
         ("whole-group", whole(false)),
@@ -786,6 +813,7 @@ fn private_talk() -> Vec<(&'static str, Notice)> {
         ("private-unsent-nothing", unsent(Unsent::NothingNew, "")),
         ("private-unsent-left", unsent(Unsent::WordsLeft, "See below.")),
         ("private-unsent-long", unsent(Unsent::TooLong, "Once upon a time.")),
+        ("private-unsent-not-verified", unsent(Unsent::SenderNotVerified, "How are you?")),
         ("private-unsent-gone", unsent(Unsent::Gone, "How are you?")),
         ("private-undelivered", lost(&["Kit"])),
         ("private-undelivered-several", lost(&["Kit", "Tom"])),

@@ -175,6 +175,8 @@ pub enum ToModerators {
         alert_open: bool,
         /// It was held as a post, and its author says that it is for the moderators alone.
         was_held: bool,
+        /// No trusted mail server says that its author wrote it.
+        not_verified: bool,
     },
     /// To the moderators: what one of them answered.
     PrivateCopy {
@@ -280,6 +282,8 @@ pub enum Unsent {
     Gone,
     /// The address is of no talk.
     Unknown,
+    /// No trusted mail server says that it came from her.
+    SenderNotVerified,
 }
 
 /// Why a notice about a post comes a second time.

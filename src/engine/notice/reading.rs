@@ -53,4 +53,6 @@ pub enum NothingRead {
     RunOut,
     /// It came from another address than the one that the list was sent to.
     AnotherAddress,
+    /// No trusted mail server says that it came from her.
+    SenderNotVerified,
 }

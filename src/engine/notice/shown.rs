@@ -56,6 +56,9 @@ pub struct StrangerMail {
     /// Somebody of the group wrote it to the moderators alone; `from` is a pseudonym.
     #[serde(default)]
     pub takes_part: bool,
+    /// No trusted mail server says that it is that person's.
+    #[serde(default)]
+    pub not_verified: bool,
 }
 
 /// An alert as its mails show it.
