@@ -22,6 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("mail_parser", &["mail/parse"]),
     ("mail_builder", &["mail/compose"]),
+    ("image", &["mail/picture"]),
     ("lettre", &["engine/transport", "engine/smarthost", "engine/encrypted"]),
     ("sqlx", &["store"]),
     ("tera", &["engine/render"]),
@@ -131,6 +132,7 @@ fn the_check_itself_can_fail() {
         ("config/check.rs", "use crate::mail::Address;"),
         ("mail/body.rs", "use mail_parser::MessageParser;"),
         ("mail/headers.rs", "let b = mail_builder::MessageBuilder::new();"),
+        ("mail/part.rs", "let p = image::load_from_memory(b)?;"),
         ("engine/deliver.rs", "use lettre::Address;"),
         ("engine/receive.rs", "sqlx::query(\"\")"),
         ("engine/notice.rs", "use tera::Tera;"),
