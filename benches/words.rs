@@ -46,6 +46,7 @@ fn group() -> Group {
         hold_everything_since: None,
         reading: ReadingHours::default(),
         subjects: Subjects::Own,
+        pictures: false,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),
         state: GroupState::Open,
@@ -160,6 +161,7 @@ fn judging(c: &mut Criterion) {
                 own_loop: false,
                 which_conversation: false,
                 reads_private: false,
+                has_pictures: false,
             };
             policy::judge(black_box(&incoming), &context)
         });
@@ -188,6 +190,7 @@ fn post(text: &str) -> PublishedPost {
         at: Timestamp(1_795_000_000_000_000),
         text: text.into(),
         answers: None,
+        shown: 0,
         pictures: 0,
         files: 0,
         edited: false,
@@ -206,6 +209,7 @@ fn rendering(c: &mut Criterion) {
         subject: "A quiet week".into(),
         text: words.clone(),
         attachments: Vec::new(),
+        pictures: 0,
         reasons: vec!["this is the author's first message here".into()],
         urgent: false,
         concern: false,

@@ -33,6 +33,7 @@ fn post() -> Outgoing {
         language: "en".into(),
         text: "Hello,\n\nit was a better week.\n".into(),
         html: Some("<p>Hello,</p>\n<p>it was a better week.</p>\n".into()),
+        pictures: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, add_flags, said_before};
 use super::consequence::Part;
+use super::pictures::has_pictures;
 use super::quoted::Answered;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
@@ -60,13 +61,8 @@ impl Lamplight {
         }
         let mut judgement = policy::judge(&arrival.message, &context);
         judgement.trail.insert(0, ("lexicon", self.lexicon(group).edition().to_owned().into()));
-        let part = Part {
-            message: &arrival.message,
-            for_group: &context.for_group,
-            place,
-            is_further: false,
-            digest: None,
-        };
+        let part =
+            Part { message: &arrival.message, for_group: &context.for_group, place, is_further: false, digest: None };
         if let Some(outcome) = self.settle(db, arrival, group, &part, &context.sender, &judgement).await? {
             return Ok(outcome);
         }
@@ -127,6 +123,7 @@ impl Lamplight {
             own_loop: self.bears_our_mark(arrival, group),
             which_conversation: place == Place::Unclear,
             reads_private,
+            has_pictures: has_pictures(group, arrival, &arrival.message),
         })
     }
 

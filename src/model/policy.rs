@@ -7,8 +7,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::group::{Group, GroupState, Moderation};
 use super::cover::{Identifying, Taken};
+use super::group::{Group, GroupState, Moderation};
 use super::lexicon::{Category, Flag, any_is_urgent, is_urgent};
 use super::member::{Member, MemberState, Role};
 use super::text::{ForGroup, Quote};
@@ -56,6 +56,8 @@ pub struct Context<'a> {
     pub which_conversation: bool,
     /// It reads as if it was meant for one person or for the moderators.
     pub reads_private: bool,
+    /// It has pictures, and the group gets pictures.
+    pub has_pictures: bool,
 }
 
 /// Why a post is held; each carries its evidence.
@@ -112,6 +114,8 @@ pub enum HoldReason {
     VersionsDiffer,
     /// It bears a mark of automatic mail that people's mail bears, too.
     LooksAutomatic,
+    /// It has pictures, and the group gets pictures.
+    HasPictures,
 }
 
 impl HoldReason {
@@ -163,6 +167,7 @@ impl HoldReason {
             Self::GroupClosed => "group-closed".to_owned(),
             Self::VersionsDiffer => "versions-differ".to_owned(),
             Self::LooksAutomatic => "looks-automatic".to_owned(),
+            Self::HasPictures => "has-pictures".to_owned(),
         }
     }
 
@@ -200,6 +205,10 @@ impl HoldReason {
             }
             Self::LooksAutomatic => {
                 "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
+            }
+            Self::HasPictures => {
+                "it comes with pictures, and a person looks at them first: no computer can tell what is on them"
+                    .to_owned()
             }
         }
     }
@@ -340,6 +349,7 @@ const RULES: &[(&str, Rule)] = &[
     ("words-in-the-quote", words_in_the_quote),
     ("very-long", very_long),
     ("versions-differ", versions_differ),
+    ("has-pictures", has_pictures),
 ];
 
 /// Judge one message to a group.
@@ -586,6 +596,11 @@ fn shown(words: &str) -> Option<String> {
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
     if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
+}
+
+/// Whoever wrote it, trusted or not.
+fn has_pictures(_: &Incoming, context: &Context<'_>) -> Finding {
+    if context.has_pictures { Finding::Hold(vec![HoldReason::HasPictures]) } else { Finding::Silent }
 }
 
 fn versions_differ(message: &Incoming, _: &Context<'_>) -> Finding {

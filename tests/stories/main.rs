@@ -32,6 +32,7 @@ mod moderators_own_mail;
 mod no_moderator;
 mod nothing_while_held;
 mod one_mail;
+mod pictures;
 mod private_bounces;
 mod private_talk;
 mod races;
