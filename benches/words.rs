@@ -46,6 +46,7 @@ fn group() -> Group {
         hold_everything_since: None,
         reading: ReadingHours::default(),
         subjects: Subjects::Own,
+        pictures: false,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),
         state: GroupState::Open,
@@ -141,7 +142,7 @@ fn judging(c: &mut Criterion) {
     let mut judging = c.benchmark_group("judging");
     judging.bench_function("flags of a text", |b| b.iter(|| text::flags(black_box(&incoming), &Lexicon::of("en"))));
     for people in [100, ROSTER] {
-        let published = text::published(&incoming);
+        let published = text::new_words(&incoming);
         judging.bench_function(format!("names of {people} people"), |b| {
             let roster = privacy::Roster::new(&known[..people], &["Mira", "Rose"], "en");
             b.iter(|| roster.names(black_box(&published)));
@@ -156,12 +157,13 @@ fn judging(c: &mut Criterion) {
                 group: &group,
                 sender: Sender::Known(Box::new(member())),
                 flags: Vec::new(),
-                names: Vec::new(),
+                for_group: text::ForGroup::default(),
                 quote: text::Quote::default(),
                 own_loop: false,
                 which_conversation: false,
                 reads_private: false,
                 not_verified: false,
+                has_pictures: false,
             };
             policy::judge(black_box(&incoming), &context)
         });
@@ -190,6 +192,7 @@ fn post(text: &str) -> PublishedPost {
         at: Timestamp(1_795_000_000_000_000),
         text: text.into(),
         answers: None,
+        shown: 0,
         pictures: 0,
         files: 0,
         edited: false,
@@ -207,7 +210,10 @@ fn rendering(c: &mut Criterion) {
         earlier_posts: 0,
         subject: "A quiet week".into(),
         text: words.clone(),
+        written: None,
+        signature: None,
         attachments: Vec::new(),
+        pictures: 0,
         reasons: vec!["this is the author's first message here".into()],
         urgent: false,
         concern: false,

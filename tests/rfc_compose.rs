@@ -33,6 +33,7 @@ fn post() -> Outgoing {
         language: "en".into(),
         text: "Hello,\n\nit was a better week.\n".into(),
         html: Some("<p>Hello,</p>\n<p>it was a better week.</p>\n".into()),
+        pictures: Vec::new(),
     }
 }
 
@@ -272,6 +273,37 @@ fn hostile() -> impl Strategy<Value = String> {
 
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// RFC 2046 §5.1.3: the words first, then the pictures, each under a name of ours and with no other field.
+#[test]
+fn rfc2046_pictures_come_behind_the_words() {
+    let pictures = vec![b"\xff\xd8 one".to_vec(), vec![0; 5_000]];
+    let outgoing = Outgoing { pictures: pictures.clone(), ..post() };
+    let bytes = compose(&outgoing);
+    check_shape(&bytes);
+    assert_eq!(bytes, compose(&outgoing), "the same gives the same");
+    let message = parsed(&bytes);
+    let kinds: Vec<String> = message
+        .parts
+        .iter()
+        .map(|part| {
+            part.content_type().map(|kind| format!("{}/{}", kind.c_type, kind.c_subtype.as_deref().unwrap_or("")))
+        })
+        .map(Option::unwrap_or_default)
+        .collect();
+    assert_eq!(
+        kinds,
+        ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "image/jpeg", "image/jpeg"]
+    );
+    for (at, octets) in pictures.iter().enumerate() {
+        let part = &message.parts[4 + at];
+        assert_eq!(part.contents(), octets);
+        assert_eq!(part.attachment_name(), Some(format!("picture-{}.jpg", at + 1).as_str()));
+        assert_eq!(part.content_disposition().unwrap().c_type, "inline");
+        let fields: Vec<&str> = part.headers.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(fields, ["Content-Type", "Content-Disposition", "Content-Transfer-Encoding"]);
+    }
 }
 
 proptest! {

@@ -97,6 +97,9 @@ pub struct Changes {
     /// Whether single mails carry the author's subject or the group's title
     #[arg(long, value_parser = values::subjects_words())]
     pub subjects: Option<Subjects>,
+    /// Whether pictures go to the group, made anew, each post with one being read first
+    #[arg(long, value_name = "yes|no", value_parser = values::yes_no)]
+    pub pictures: Option<bool>,
     /// Whom to call in danger, like 911; "" or none takes it away
     #[arg(long, value_name = "NUMBER", value_parser = values::line_or_none)]
     pub emergency_number: Option<Change<String>>,
@@ -151,6 +154,7 @@ impl Add {
             hold_everything_since: None,
             reading: ReadingHours::default(),
             subjects: Subjects::Own,
+            pictures: false,
             emergency_number: None,
             lifeline: None,
             state: GroupState::Open,
@@ -209,12 +213,16 @@ impl Set {
             after.reading = after.reading.clone().with_holidays(&holidays).map_err(anyhow::Error::msg)?;
         }
         after.subjects = changes.subjects.unwrap_or(before.subjects);
+        after.pictures = changes.pictures.unwrap_or(before.pictures);
         groups::update(&mut tx, &after).await?;
         if after.zone != before.zone || after.schedule != before.schedule {
             house.lamplight.reschedule(&mut tx, &after, now).await?;
         }
-        let detail =
-            json!({ "moderation": after.moderation, "hold_everything": after.hold_everything_since.is_some() });
+        let detail = json!({
+            "moderation": after.moderation,
+            "hold_everything": after.hold_everything_since.is_some(),
+            "pictures": after.pictures,
+        });
         record(&mut tx, house, "group-changed", after.id, &detail).await?;
         let json = describe(&mut tx, house, &after).await?;
         tx.commit().await?;
@@ -284,6 +292,7 @@ async fn describe(db: &mut Db, house: &House, group: &Group) -> Result<Value> {
         "reading_hours": group.reading.hours(),
         "holidays": group.reading.holidays(),
         "subjects": group.subjects,
+        "pictures": group.pictures,
         "emergency_number": group.emergency_number,
         "lifeline": group.lifeline,
         "members": readers,
@@ -312,6 +321,7 @@ fn words(json: &Value) -> String {
         ("Holidays", text("holidays")),
         ("Language", text("language")),
         ("Subjects", text("subjects")),
+        ("Pictures", text("pictures")),
         ("Emergency number", text("emergency_number")),
         ("Lifeline", text("lifeline")),
         ("Members", text("members")),

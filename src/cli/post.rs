@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use clap::Subcommand;
@@ -17,6 +18,8 @@ use crate::model::member::Member;
 use crate::model::policy::HoldReason;
 use crate::model::post::Post;
 use crate::store::{Db, decisions, groups, members, posts, threads, unread};
+
+mod files;
 
 /// The words for a post's state.
 const STATES: [&str; 5] = ["held", "published", "returned", "withdrawn", "retracted"];
@@ -43,6 +46,14 @@ pub enum Verb {
         /// The post
         id: i64,
     },
+    /// Save the files that came with a post, each under a name made here
+    Files {
+        /// The post
+        id: i64,
+        /// Where; nothing in it is written over
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+    },
     /// Take a published post back: unsent copies stop, pending digests leave it out
     Retract {
         /// The post
@@ -65,6 +76,7 @@ impl Verb {
                 list(house, group.as_deref(), state.as_deref(), unread, part).await
             }
             Self::Show { id } => details(house, "post show", PostId(id)).await,
+            Self::Files { id, to } => files::save(house, PostId(id), &to).await,
             Self::Retract { id, .. } => {
                 let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
                 let json = json!({ "id": id, "state": "retracted", "stopped": stopped, "sent": sent });
@@ -163,6 +175,7 @@ pub async fn details(house: &House, with: &str, id: PostId) -> Result<()> {
         "original_subject": post.original_subject,
         "signature": post.signature,
         "attachments": post.attachments,
+        "pictures": shown.pictures,
         "state": post.state,
         "reasons": post.reasons.iter().map(HoldReason::word).collect::<Vec<_>>(),
         "why": shown.reasons,
@@ -214,7 +227,12 @@ fn words(json: &Value, post: &Post, author: &Member) -> String {
     }
     for attachment in &post.attachments {
         let name = one_line(attachment.name.as_deref().unwrap_or("without a name"));
-        let _ = writeln!(out, "Left out: {name} ({}, {} octets)", one_line(&attachment.media_type), attachment.size);
+        let _ =
+            writeln!(out, "Came with it: {name} ({}, {} octets)", one_line(&attachment.media_type), attachment.size);
+    }
+    if !post.attachments.is_empty() {
+        let _ = writeln!(out, "To save what came: lamplight post files {} --to FOLDER", post.id);
+        let _ = writeln!(out, "The group gets of it: {}", count(number("pictures"), "picture"));
     }
     let _ = write!(out, "\n{}", indented(&post.text));
     if post.original.is_some() || post.original_subject.is_some() {

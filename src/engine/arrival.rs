@@ -6,6 +6,7 @@ use super::notify::Manner;
 use crate::clock::Timestamp;
 use crate::mail::kind::is_guess;
 use crate::mail::parse::Author;
+use crate::mail::picture::Picture;
 use crate::mail::{self, Address, Incoming, ReversePath};
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, PostId};
@@ -30,6 +31,8 @@ pub struct Arrival {
     pub now: Timestamp,
     /// Its Message-ID stands in another message, too.
     pub repeated: bool,
+    /// Its pictures as a group may get them.
+    pub pictures: Vec<Picture>,
     /// The text before it was taken apart, if it is no longer than one that is parted into answers.
     pub readable: Option<String>,
     /// What its text raises by the service's lexicon, found once.
@@ -232,7 +235,7 @@ pub(super) fn read(spooled: Spooled, lexicon: &Arc<Lexicon>) -> Arrival {
     let flags = (Arc::clone(lexicon), text::flags(&message, lexicon));
     let quote = text::quote(&message, &Said::default(), lexicon);
     let now = spooled.received_at;
-    Arrival { spooled, message, now, repeated: false, readable, flags, quote }
+    Arrival { spooled, message, now, repeated: false, pictures: Vec::new(), readable, flags, quote }
 }
 
 /// Automatic mail needs no author; a person's must have exactly one.

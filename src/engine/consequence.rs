@@ -9,6 +9,7 @@ use super::arrival::{Arrival, Outcome, post_subject, post_text};
 use super::cover::with_words;
 use super::notice::{Notice, ToMember};
 use super::notify::Reader;
+use super::pictures::of_part;
 use super::publish::Release;
 use super::split::Digest;
 use super::which::waits_for_its_place_alone;
@@ -21,7 +22,7 @@ use crate::model::post::{Post, PostState};
 use crate::model::privacy;
 use crate::model::text::ForGroup;
 use crate::model::thread::Place;
-use crate::store::{Db, posts, threads};
+use crate::store::{Db, pictures, posts, threads};
 
 /// What becomes one post: a whole mail, or one of several answers in it.
 pub(super) struct Part<'a> {
@@ -157,6 +158,7 @@ impl Lamplight {
         };
         let mut post = with_words(&post, part.for_group);
         post.id = posts::insert(db, &post, part.is_further, read_by).await?;
+        pictures::insert(db, post.id, of_part(group, arrival, message)).await?;
         if let (Some(id), false) = (&message.message_id, part.is_further) {
             threads::remember_message_id(db, group.id, id, post.id);
         }

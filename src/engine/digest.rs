@@ -85,6 +85,7 @@ impl Lamplight {
             language: group.language.clone(),
             text: rendered.text,
             html: Some(rendered.html),
+            pictures: Vec::new(),
         })
     }
 

@@ -134,7 +134,9 @@ impl Lamplight {
     ) -> Result<()> {
         let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
         let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
-        let notice = Notice::from(ToModerators::ConfirmOwn { text, subject: excerpt::line(&post.subject) });
+        let pictures = self.count_pictures_with(db, post).await?;
+        let subject = excerpt::line(&post.subject);
+        let notice = Notice::from(ToModerators::ConfirmOwn { text, subject, post: post.id, pictures });
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }

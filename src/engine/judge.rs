@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, add_flags, said_before};
 use super::consequence::Part;
+use super::pictures::has_pictures;
 use super::quoted::Answered;
 use crate::mail::Address;
 use crate::mail::envelope::{TokenKind, TokenText};
@@ -123,6 +124,7 @@ impl Lamplight {
             which_conversation: place == Place::Unclear,
             reads_private,
             not_verified: self.is_not_verified(arrival),
+            has_pictures: has_pictures(group, arrival, &arrival.message),
         })
     }
 

@@ -43,6 +43,7 @@ pub mod moderate;
 pub mod notice;
 pub mod notify;
 pub mod outcome;
+mod pictures;
 mod postmaster;
 pub mod preview;
 mod private;

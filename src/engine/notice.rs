@@ -53,6 +53,7 @@ pub struct Setting {
 /// A notice, by who reads it.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
+#[allow(clippy::large_enum_variant, reason = "each is made, rendered and gone")]
 pub enum Notice {
     /// A member.
     Member(ToMember),
@@ -88,6 +89,15 @@ impl Notice {
             Self::Member(notice) => notice.about(),
             Self::Moderators(notice) => notice.about(),
             Self::Administrators(_) => None,
+        }
+    }
+
+    /// The post whose pictures go with it.
+    #[must_use]
+    pub fn shows_pictures_of(&self) -> Option<PostId> {
+        match self {
+            Self::Moderators(notice) => notice.shows_pictures_of(),
+            Self::Member(_) | Self::Administrators(_) => None,
         }
     }
 

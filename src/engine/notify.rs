@@ -17,7 +17,7 @@ use crate::model::post::Post;
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::{self, NewToken, Purpose};
-use crate::store::{Db, members, posts, talks};
+use crate::store::{Db, members, pictures, posts, talks};
 
 /// Who gets a notice.
 #[derive(Debug, Clone)]
@@ -170,6 +170,10 @@ impl Lamplight {
             auto_submitted
         };
         let title = group.map_or(&self.config.service.name, |group| &group.title);
+        let pictures = match notice.shows_pictures_of() {
+            Some(post) => pictures::of_post(db, post).await?,
+            None => Vec::new(),
+        };
         let message = compose(&Outgoing {
             from: Mailbox {
                 name: notice.by().map_or_else(|| title.clone(), |by| format!("{by} ({title})")),
@@ -186,6 +190,7 @@ impl Lamplight {
             language: language.to_owned(),
             text: rendered.text,
             html: Some(rendered.html),
+            pictures: pictures.into_iter().map(|picture| picture.octets).collect(),
         });
         let edition = NewEdition {
             kind: "notice",
@@ -234,6 +239,7 @@ impl Lamplight {
             written: as_written(post).map(|words| excerpt::excerpt(&words, Some(&excerpt::post_show(post.id.0)))),
             signature: post.signature.as_deref().map(|below| excerpt::excerpt(below, None)),
             attachments: excerpt::files(&post.attachments),
+            pictures: self.count_pictures_with(db, post).await?,
             reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
             urgent: post.is_urgent(),
             concern: post.is_concern(),

@@ -69,7 +69,8 @@ impl Lamplight {
         release_id: i64,
         now: Timestamp,
     ) -> Result<()> {
-        let page = SinglePage { subject: post.subject.clone(), post: self.published(post, None) };
+        let pictures = self.pictures_with(db, group, post).await?;
+        let page = SinglePage { subject: post.subject.clone(), post: self.published(post, None).with(&pictures, post) };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
         let message_id = self.new_message_id();
         let message = compose(&Outgoing {
@@ -89,6 +90,7 @@ impl Lamplight {
             language: group.language.clone(),
             text: rendered.text,
             html: Some(rendered.html),
+            pictures: pictures.into_iter().map(|picture| picture.octets).collect(),
         });
         let key = format!("post/{release_id}/{}", group.language);
         let edition = NewEdition {
@@ -129,6 +131,7 @@ impl Lamplight {
             at: post.published_at.unwrap_or(post.created_at),
             text: post.text.clone(),
             answers,
+            shown: 0,
             pictures,
             files: post.attachments.len() - pictures,
             edited: post.edited_since.is_some(),

@@ -223,13 +223,24 @@ impl Lamplight {
         self.mark_repeated(&mut arrivals).await?;
         // Those that were claimed before they were read: words of danger wait for nothing that was claimed with them.
         let in_urgent_lane = claimed.iter().any(|one| one.lane == Lane::Urgent);
-        let (mut arrivals, others): (Vec<_>, Vec<_>) =
+        let (urgent, mut others): (Vec<_>, Vec<_>) =
             arrivals.into_iter().partition(|arrival| in_urgent_lane || self.is_urgent(arrival));
-        let behind_urgent = others.len();
-        arrivals.extend(others);
-        let mut rest = arrivals.as_slice();
+        self.take_in_turn(claimed, &urgent, true, now).await?;
+        self.make_pictures_ready(&mut others).await?;
+        self.take_in_turn(claimed, &others, false, now).await?;
+        self.outages().ended(&ids);
+        Ok(())
+    }
+
+    async fn take_in_turn(
+        &self,
+        claimed: &[ClaimedMessage],
+        arrivals: &[Arrival],
+        is_urgent: bool,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let mut rest = arrivals;
         while !rest.is_empty() {
-            let is_urgent = rest.len() > behind_urgent;
             let mut tx = self.store.begin().await?;
             let began = Instant::now();
             let ours = spool::lock_claimed(&mut tx, claimed).await?;
@@ -256,7 +267,6 @@ impl Lamplight {
                 tokio::time::sleep(OTHERS * began.elapsed()).await;
             }
         }
-        self.outages().ended(&ids);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result};
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, said_before, takes_part};
 use super::consequence::Part;
+use super::pictures::has_pictures;
 use super::repeated::is_same;
 use crate::clock::Timestamp;
 use crate::mail::{self, Address, Incoming, subject};
@@ -136,6 +137,7 @@ impl Lamplight {
                 which_conversation: piece.place == Place::Unclear,
                 reads_private: meant::reads_private("", &piece.message.text.reply, Begins::Nothing, &roster.moderators),
                 not_verified: whole.not_verified,
+                has_pictures: has_pictures(group, arrival, &piece.message),
             };
             let mut judgement = policy::judge(&piece.message, &context);
             if letter.without_marks {

@@ -151,6 +151,7 @@ impl Lamplight {
             at: now,
             text: text.to_owned(),
             answers: None,
+            shown: 0,
             pictures,
             files,
             edited: false,

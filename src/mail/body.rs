@@ -60,9 +60,22 @@ pub fn has_quotes(root: &Part) -> bool {
     }
 }
 
+/// Something that [`readable`] does not show.
+pub(super) enum Attached<'p> {
+    /// A part.
+    Part(&'p Part),
+    /// Files that stand in this text.
+    InText(&'p str),
+}
+
 /// Everything that [`readable`] does not show, described.
 #[must_use]
 pub fn attachments(root: &Part) -> Vec<Attachment> {
+    attached(root).into_iter().flat_map(described).collect()
+}
+
+/// The same where it stands, in the same order.
+pub(super) fn attached(root: &Part) -> Vec<Attached<'_>> {
     let mut found = Vec::new();
     collect(root, &mut found);
     found
@@ -81,23 +94,33 @@ pub fn tidy(text: &str) -> String {
     tidied
 }
 
-fn collect(part: &Part, found: &mut Vec<Attachment>) {
+fn collect<'p>(part: &'p Part, found: &mut Vec<Attached<'p>>) {
     match &part.content {
         Content::Parts(parts) => parts.iter().for_each(|part| collect(part, found)),
         Content::Text(text) if is_body(part) => {
             if uuencoded::may_hold(text) {
-                found.extend(uuencoded::take_out(text).1.into_iter().map(|file| Attachment {
-                    name: Some(file.name),
-                    media_type: "application/octet-stream".to_owned(),
-                    size: file.size,
-                }));
+                found.push(Attached::InText(text));
             }
         }
-        _ => found.push(Attachment {
+        _ => found.push(Attached::Part(part)),
+    }
+}
+
+fn described(attached: Attached<'_>) -> Vec<Attachment> {
+    match attached {
+        Attached::Part(part) => vec![Attachment {
             name: part.name.clone().or_else(|| well_known_name(&part.media_type)),
             media_type: part.media_type.clone(),
             size: part.size,
-        }),
+        }],
+        Attached::InText(text) => {
+            let in_text = |file: uuencoded::Uuencoded| Attachment {
+                name: Some(file.name),
+                media_type: "application/octet-stream".to_owned(),
+                size: file.size,
+            };
+            uuencoded::take_out(text).1.into_iter().map(in_text).collect()
+        }
     }
 }
 
@@ -233,6 +256,7 @@ mod tests {
 
     fn leaf(media_type: &str, text: &str) -> Part {
         Part {
+            number: 0,
             media_type: media_type.into(),
             is_attachment: false,
             name: None,

@@ -42,6 +42,8 @@ pub struct Outgoing {
     pub text: String,
     /// The same as HTML.
     pub html: Option<String>,
+    /// Pictures that go with it, each a JPEG of ours.
+    pub pictures: Vec<Vec<u8>>,
 }
 
 /// Write the message apart from its To field: header fields, an empty line, the body; CRLF, no line over 998 octets.
@@ -53,14 +55,20 @@ pub struct Outgoing {
 pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
     let fields = fields(outgoing);
     let text = part("text/plain", &outgoing.text);
-    let body = match &outgoing.html {
+    let html = outgoing.html.as_deref().unwrap_or_default();
+    let inner = boundary(&outgoing.message_id, &outgoing.text, html);
+    // Another one, so that neither ends the other's part (RFC 2046 §5.1.2).
+    let outer = boundary(&inner, &outgoing.text, html);
+    let words = match &outgoing.html {
         None => text,
-        Some(html) => {
-            let boundary = boundary(&outgoing.message_id, &outgoing.text, html);
-            let kind = ContentType::new("multipart/alternative").attribute("boundary", boundary);
-            // RFC 2046 §5.1.4: the richest last.
-            MimePart::new(kind, BodyPart::Multipart(vec![text, part("text/html", html)]))
-        }
+        // RFC 2046 §5.1.4: the richest last.
+        Some(html) => several("multipart/alternative", inner, vec![text, part("text/html", html)]),
+    };
+    let body = if outgoing.pictures.is_empty() {
+        words
+    } else {
+        let pictures = outgoing.pictures.iter().enumerate().map(|(at, octets)| picture(at + 1, octets));
+        several("multipart/mixed", outer, std::iter::once(words).chain(pictures).collect())
     };
     let mut bytes = Vec::new();
     MessageBuilder { headers: fields, body: Some(body), ..MessageBuilder::new() }.serialize(&mut bytes);
@@ -156,6 +164,18 @@ fn named(name: &str, address: &str) -> HeaderType<'static> {
 
 fn part(kind: &'static str, text: &str) -> MimePart<'static> {
     MimePart::new(ContentType::new(kind).attribute("charset", "utf-8"), BodyPart::Text(canonical(text).into()))
+}
+
+fn several(kind: &'static str, boundary: String, parts: Vec<MimePart<'static>>) -> MimePart<'static> {
+    MimePart::new(ContentType::new(kind).attribute("boundary", boundary), BodyPart::Multipart(parts))
+}
+
+/// A picture is called by its place and by nothing else. Base64 has no boundary in it.
+fn picture(number: usize, octets: &[u8]) -> MimePart<'static> {
+    let name = format!("picture-{number}.jpg");
+    let kind = ContentType::new("image/jpeg").attribute("name", name.clone());
+    let disposition = ContentType::new("inline").attribute("filename", name);
+    MimePart::new(kind, BodyPart::Binary(octets.to_vec().into())).header("Content-Disposition", disposition)
 }
 
 /// Line ends are CRLF (RFC 2045 §6.8 wants it before encoding, too); other controls than tabs have no place in mail.

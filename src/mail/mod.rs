@@ -27,6 +27,7 @@ pub mod mbox;
 pub mod parse;
 pub mod part;
 mod phrases;
+pub mod picture;
 mod prose;
 mod receipts;
 pub mod reply;

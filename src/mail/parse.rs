@@ -20,6 +20,10 @@ use super::versions::{self, Elsewhere};
 use super::{auth, body, charsets, coloured, limits, lists, subject};
 use crate::clock::Timestamp;
 
+mod files;
+
+pub use files::files;
+
 /// What a message says, as far as it can be read.
 #[derive(Debug, Clone)]
 pub struct Incoming {
@@ -360,14 +364,17 @@ fn read_parts(raw: &[u8], fields: &Fields, body_at: usize) -> Result<Part, Troub
     read_parts_of(raw, fields, body_at, false)
 }
 
-/// The parts of a message inside another, in which none is looked into.
-fn read_inside(octets: &[u8], part: &MessagePart<'_>) -> Option<Box<Part>> {
+fn transfer_encoding(part: &MessagePart<'_>) -> String {
     let header = part.headers.iter().find(|h| h.name.as_str().eq_ignore_ascii_case("content-transfer-encoding"));
-    let encoding = match header.map(|header| &header.value) {
+    match header.map(|header| &header.value) {
         Some(HeaderValue::Text(text)) => text.to_lowercase(),
         _ => String::new(),
-    };
-    let decoded = decode_transfer(&encoding, octets);
+    }
+}
+
+/// The parts of a message inside another, in which none is looked into.
+fn read_inside(octets: &[u8], part: &MessagePart<'_>) -> Option<Box<Part>> {
+    let decoded = decode_transfer(&transfer_encoding(part), octets);
     let octets = decoded.as_deref().unwrap_or(octets);
     let (fields, body_at) = Fields::read(&octets[..octets.len().min(MAX_HEADER_BYTES + 2)]);
     read_parts_of(octets, &fields, body_at, true).ok().map(Box::new)
@@ -425,6 +432,7 @@ fn convert(message: &Message<'_>, raw: &[u8], id: usize, depth: usize, is_inside
     let is_text_file = matches!(content, Content::Text(_)) && text_file::is_one(&of_type, part.attachment_name());
     let is_marked = part.content_disposition().is_some_and(|d| d.c_type.eq_ignore_ascii_case("attachment"));
     Some(Part {
+        number: id,
         media_type: if is_text_file { "text/plain".to_owned() } else { of_type },
         is_attachment: is_marked || is_text_file,
         name: part.attachment_name().map(str::to_owned),
@@ -452,14 +460,7 @@ fn media_type(part: &MessagePart<'_>) -> String {
 
 /// Text that came without a charset, or with a wrong one, is UTF-8 if it can be and Windows-1252 else.
 fn repair_text(part: &MessagePart<'_>, text: &str, octets: &[u8]) -> String {
-    let encoding = match part.headers.iter().find(|h| h.name.as_str().eq_ignore_ascii_case("content-transfer-encoding"))
-    {
-        Some(header) => match &header.value {
-            HeaderValue::Text(text) => text.to_lowercase(),
-            _ => String::new(),
-        },
-        None => String::new(),
-    };
+    let encoding = transfer_encoding(part);
     let undecoded = part.is_encoding_problem && part.encoding == Encoding::None && encoding == "base64";
     let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or_default();
     if let Some(text) =

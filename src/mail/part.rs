@@ -3,6 +3,8 @@
 /// One MIME part (RFC 2045, RFC 2046).
 #[derive(Debug, Clone)]
 pub struct Part {
+    /// Its place among all the parts of the message.
+    pub number: usize,
     /// `text/plain` and the like, in lower case.
     pub media_type: String,
     /// Content-Disposition says `attachment` (RFC 2183).

@@ -22,19 +22,51 @@ const MOST_READ: usize = 512 * 1024;
 pub fn take_out(text: &str) -> (String, Vec<Uuencoded>) {
     let lines: Vec<&str> = text.lines().collect();
     let (mut rest, mut files, mut at) = (String::with_capacity(text.len()), Vec::new(), 0);
+    for found in found(&lines) {
+        push_lines(&mut rest, &lines[at..found.begin]);
+        let text = text_of(&lines[found.begin + 1..found.end]);
+        files.push(Uuencoded { name: found.name.to_owned(), size: found.size, text });
+        at = found.end + 1;
+    }
+    push_lines(&mut rest, &lines[at..]);
+    (rest, files)
+}
+
+/// What each of the files in the text holds, in order.
+#[must_use]
+pub fn octets(text: &str) -> Vec<Vec<u8>> {
+    let lines: Vec<&str> = text.lines().collect();
+    let octets = |file: &Found<'_>| lines[file.begin + 1..file.end].iter().flat_map(|line| decoded(line)).collect();
+    found(&lines).iter().map(octets).collect()
+}
+
+/// A file in the text, by the lines on which it begins and ends.
+struct Found<'t> {
+    name: &'t str,
+    size: usize,
+    begin: usize,
+    end: usize,
+}
+
+fn found<'t>(lines: &[&'t str]) -> Vec<Found<'t>> {
+    let (mut files, mut at) = (Vec::new(), 0);
     while let Some(line) = lines.get(at) {
         if let Some(name) = begins(line)
-            && let Some((size, end)) = octets_below(&lines, at + 1)
+            && let Some((size, end)) = octets_below(lines, at + 1)
         {
-            files.push(Uuencoded { name: name.to_owned(), size, text: text_of(&lines[at + 1..end]) });
-            at = end + 1;
-            continue;
+            files.push(Found { name, size, begin: at, end });
+            at = end;
         }
-        rest.push_str(line);
-        rest.push('\n');
         at += 1;
     }
-    (rest, files)
+    files
+}
+
+fn push_lines(text: &mut String, lines: &[&str]) {
+    for line in lines {
+        text.push_str(line);
+        text.push('\n');
+    }
 }
 
 /// Whether there may be any: most texts are looked through once for this.

@@ -64,6 +64,8 @@ pub struct Group {
     pub reading: ReadingHours,
     /// Which subject single mails carry.
     pub subjects: Subjects,
+    /// Whether pictures go to the group, each written anew and looked at first.
+    pub pictures: bool,
     /// For example "911".
     pub emergency_number: Option<String>,
     /// For example "call or text 988".

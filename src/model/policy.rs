@@ -58,6 +58,8 @@ pub struct Context<'a> {
     pub reads_private: bool,
     /// A mail server is trusted to say who wrote, and did not say that it was the sender.
     pub not_verified: bool,
+    /// It has pictures, and the group gets pictures.
+    pub has_pictures: bool,
 }
 
 /// Why a post is held; each carries its evidence.
@@ -116,6 +118,8 @@ pub enum HoldReason {
     VersionsDiffer,
     /// It bears a mark of automatic mail that people's mail bears, too.
     LooksAutomatic,
+    /// It has pictures, and the group gets pictures.
+    HasPictures,
 }
 
 impl HoldReason {
@@ -168,6 +172,7 @@ impl HoldReason {
             Self::GroupClosed => "group-closed".to_owned(),
             Self::VersionsDiffer => "versions-differ".to_owned(),
             Self::LooksAutomatic => "looks-automatic".to_owned(),
+            Self::HasPictures => "has-pictures".to_owned(),
         }
     }
 
@@ -206,6 +211,10 @@ impl HoldReason {
             }
             Self::LooksAutomatic => {
                 "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
+            }
+            Self::HasPictures => {
+                "it comes with pictures, and a person looks at them first: no computer can tell what is on them"
+                    .to_owned()
             }
         }
     }
@@ -347,6 +356,7 @@ const RULES: &[(&str, Rule)] = &[
     ("words-in-the-quote", words_in_the_quote),
     ("very-long", very_long),
     ("versions-differ", versions_differ),
+    ("has-pictures", has_pictures),
 ];
 
 /// Judge one message to a group.
@@ -602,6 +612,11 @@ fn shown(words: &str) -> Option<String> {
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
     if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
+}
+
+/// Whoever wrote it, trusted or not.
+fn has_pictures(_: &Incoming, context: &Context<'_>) -> Finding {
+    if context.has_pictures { Finding::Hold(vec![HoldReason::HasPictures]) } else { Finding::Silent }
 }
 
 fn versions_differ(message: &Incoming, _: &Context<'_>) -> Finding {

@@ -24,6 +24,7 @@ fn group(row: &AnyRow) -> Result<Group> {
         reading: ReadingHours::parse(&row.text("reading_hours")?, &row.text("holidays")?)
             .map_err(|_| Error::Corrupt("reading_hours".to_owned()))?,
         subjects: row.word("subjects")?,
+        pictures: row.int("pictures")? != 0,
         emergency_number: row.maybe_text("emergency_number")?,
         lifeline: row.maybe_text("lifeline")?,
         state: row.word("state")?,
@@ -97,8 +98,8 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
     db.forget();
     let row = sqlx::query(
         "insert into groups (name, title, language, timezone, schedule, moderation, hold_everything_at, subjects,
-             emergency_number, lifeline, state, strangers_told_at, created_at, reading_hours, holidays)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14) returning id",
+             emergency_number, lifeline, state, strangers_told_at, created_at, reading_hours, holidays, pictures)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12, $13, $14, $15) returning id",
     )
     .bind(&group.name)
     .bind(&group.title)
@@ -114,6 +115,7 @@ pub async fn insert(db: &mut Db, group: &Group, now: Timestamp) -> Result<GroupI
     .bind(now.0)
     .bind(group.reading.hours())
     .bind(group.reading.holidays())
+    .bind(i64::from(group.pictures))
     .fetch_one(db)
     .await?;
     Ok(GroupId(row.int("id")?))
@@ -128,7 +130,7 @@ pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
     sqlx::query(
         "update groups set title = $2, language = $3, timezone = $4, schedule = $5, moderation = $6,
              hold_everything_at = $7, subjects = $8, emergency_number = $9, lifeline = $10, state = $11,
-             reading_hours = $12, holidays = $13
+             reading_hours = $12, holidays = $13, pictures = $14
          where id = $1",
     )
     .bind(group.id.0)
@@ -144,6 +146,7 @@ pub async fn update(db: &mut Db, group: &Locked<Group>) -> Result<()> {
     .bind(word(&group.state))
     .bind(group.reading.hours())
     .bind(group.reading.holidays())
+    .bind(i64::from(group.pictures))
     .execute(db)
     .await?;
     Ok(())

@@ -23,6 +23,7 @@ mod locks;
 pub mod members;
 pub mod notes;
 pub mod outbox;
+pub mod pictures;
 pub mod posts;
 pub mod reminders;
 pub mod retraction;

@@ -37,6 +37,7 @@ mod not_verified;
 mod not_verified_moderators;
 mod nothing_while_held;
 mod one_mail;
+mod pictures;
 mod private_bounces;
 mod private_talk;
 mod probing;

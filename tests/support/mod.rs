@@ -5,6 +5,7 @@
 pub mod house;
 pub mod lmtp;
 pub mod lookout;
+pub mod pictures;
 pub mod postgres;
 pub mod smtp_peer;
 pub mod world;

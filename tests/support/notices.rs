@@ -7,6 +7,7 @@ use lamplight::engine::notice::*;
 use lamplight::mail::parse::Attachment;
 use lamplight::model::changes::changes;
 use lamplight::model::ids::{PostId, TalkId};
+use lamplight::model::policy::HoldReason;
 
 pub fn instant(text: &str) -> Timestamp {
     Timestamp::parse(text).unwrap()
@@ -46,10 +47,15 @@ pub fn held_post() -> ShownPost {
             Attachment { name: Some("garden.jpg".into()), media_type: "image/jpeg".into(), size: 1_480_000 },
             Attachment { name: None, media_type: "application/pdf".into(), size: 34_200 },
         ],
+        pictures: 0,
         reasons: vec!["This is the first message of a member.".into()],
         urgent: false,
         concern: false,
     }
+}
+
+fn post_with_picture() -> ShownPost {
+    ShownPost { pictures: 1, reasons: vec![HoldReason::HasPictures.sentence()], ..held_post() }
 }
 
 fn covered_post() -> ShownPost {
@@ -59,6 +65,7 @@ fn covered_post() -> ShownPost {
         written: Some("It was a bad night. Call me any time: 212 555 0147. I am at 12 Elm Street.\n\nKit".into()),
         signature: Some("Kit Jansen\nGarden centre, +1 212 555 0199".into()),
         attachments: Vec::new(),
+        pictures: 0,
         reasons: vec![
             "a telephone number is in it, and the group gets it without: “212 555 0147”".into(),
             "a street address is in it, and the group gets it without: “12 Elm Street”".into(),
@@ -75,6 +82,7 @@ fn urgent_post() -> ShownPost {
         subject: String::new(),
         text: "I have saved up my pills and I do not think I will be here next week.".into(),
         attachments: Vec::new(),
+        pictures: 0,
         reasons: vec!["Possible crisis: matched “saved up my pills”, “will be here next week”.".into()],
         urgent: true,
         ..held_post()
@@ -89,6 +97,7 @@ fn post_of_concern() -> ShownPost {
         subject: "Nights".into(),
         text: "Most evenings I wish I would just not wake up.".into(),
         attachments: Vec::new(),
+        pictures: 0,
         reasons: vec!["Possible wish not to live: matched “wish I would just not wake up”.".into()],
         concern: true,
         ..held_post()
@@ -383,6 +392,7 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
     vec![
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
+        ("hold-pictures", hold(post_with_picture(), None, None)),
         ("held-more", Notice::from(ToModerators::HeldMore { author: "Mira".into(), waiting: 31, most: 30 })),
         ("hold-covered", hold(covered_post(), None, None)),
         ("hold-covered-urgent", hold(ShownPost { urgent: true, ..covered_post() }, None, None)),
@@ -521,6 +531,7 @@ fn reading() -> Vec<(&'static str, Notice)> {
             subject: subject.into(),
             text: text.into(),
             attachments: Vec::new(),
+            pictures: 0,
             reasons: Vec::new(),
             earlier_posts: 4,
             ..held_post()
@@ -608,6 +619,17 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
             Notice::from(ToModerators::ConfirmOwn {
                 text: "Dear all, I am away on Friday. Ruth is here for you.".into(),
                 subject: "Friday".into(),
+                post: PostId(15),
+                pictures: 0,
+            }),
+        ),
+        (
+            "confirm-own-pictures",
+            Notice::from(ToModerators::ConfirmOwn {
+                text: "This is the room where we meet.".into(),
+                subject: "The room".into(),
+                post: PostId(15),
+                pictures: 2,
             }),
         ),
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),
@@ -859,6 +881,7 @@ fn published(author: &str, at: &str, text: &str, answers: Option<&str>) -> Publi
         at: instant(at),
         text: text.into(),
         answers: answers.map(Into::into),
+        shown: 0,
         pictures: 0,
         files: 0,
         edited: author == "Tom",
@@ -907,4 +930,11 @@ pub fn single() -> SinglePage {
         subject: "Hello from a new one".into(),
         post: PublishedPost { pictures: 1, ..published("Mira", "2026-11-23T19:05:00-05:00", MIRA, None) },
     }
+}
+
+/// The same with its picture.
+pub fn single_with_picture() -> SinglePage {
+    let mut page = single();
+    (page.post.shown, page.post.pictures) = (1, 0);
+    page
 }

@@ -205,6 +205,7 @@ fn rose() -> Result<Group> {
         hold_everything_since: None,
         reading: ReadingHours::default(),
         subjects: Subjects::Own,
+        pictures: false,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),
         state: GroupState::Open,

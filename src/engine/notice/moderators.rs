@@ -149,6 +149,11 @@ pub enum ToModerators {
         text: String,
         /// Her subject.
         subject: String,
+        /// The post.
+        #[serde(skip)]
+        post: PostId,
+        /// How many pictures the group gets with it.
+        pictures: u32,
     },
     /// To every moderator: a member wrote to -owner, -join, -help or -request.
     PrivateLine {
@@ -317,6 +322,18 @@ impl ToModerators {
     pub fn about(&self) -> Option<PostId> {
         match self {
             Self::Escalated { post, .. } | Self::Explanation { post: Some(post), .. } => Some(PostId(post.id)),
+            _ => None,
+        }
+    }
+
+    /// The post whose pictures go with it, as the group would get them: whoever is asked about it looks at them.
+    #[must_use]
+    pub fn shows_pictures_of(&self) -> Option<PostId> {
+        match self {
+            Self::Hold { post, .. } | Self::Escalated { post, administrators: false, .. } if post.pictures > 0 => {
+                Some(PostId(post.id))
+            }
+            Self::ConfirmOwn { post, pictures, .. } if *pictures > 0 => Some(*post),
             _ => None,
         }
     }

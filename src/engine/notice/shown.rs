@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
+use crate::mail::picture::Picture;
+use crate::model::post::Post;
 
 /// A post as a notice shows it to moderators.
 #[derive(Debug, Clone, Serialize)]
@@ -26,6 +28,8 @@ pub struct ShownPost {
     pub signature: Option<String>,
     /// Pictures and files that were left out of the group's copy.
     pub attachments: Vec<Attachment>,
+    /// How many pictures the group gets, made anew of what came.
+    pub pictures: u32,
     /// Every reason for holding, each a plain sentence.
     pub reasons: Vec<String>,
     /// The post is held because it may tell of a danger to life.
@@ -164,12 +168,26 @@ pub struct PublishedPost {
     pub text: String,
     /// The pseudonym of the post that this one answers, if that is not the conversation's first line in this digest.
     pub answers: Option<String>,
+    /// Pictures that are with it.
+    pub shown: usize,
     /// Pictures that were left out.
     pub pictures: usize,
     /// Other files that were left out.
     pub files: usize,
     /// A moderator put other words in place of the author's.
     pub edited: bool,
+}
+
+impl PublishedPost {
+    /// The same with these pictures of the post's files.
+    #[must_use]
+    pub fn with(self, pictures: &[Picture], post: &Post) -> Self {
+        let is_with = |at: &usize| pictures.iter().any(|picture| picture.file == *at);
+        let left: Vec<&Attachment> =
+            post.attachments.iter().enumerate().filter(|(at, _)| !is_with(at)).map(|(_, file)| file).collect();
+        let left_out = left.iter().filter(|file| file.is_picture()).count();
+        Self { shown: pictures.len(), pictures: left_out, files: left.len() - left_out, ..self }
+    }
 }
 
 /// A conversation in a digest.
