@@ -122,7 +122,8 @@ impl<'a> Parts<'a> {
         };
         let pieces: Vec<&str> = self.query.split('&').collect();
         let Some(last) = pieces.iter().rposition(|piece| !is_tracking(piece)) else {
-            return vec![self.query_at - 1..self.query_at + self.query.len()];
+            let all = self.query_at - 1..self.query_at + self.query.len();
+            return Vec::from_iter([all]);
         };
         let (mut cut, mut at) = (Vec::new(), self.query_at);
         for (index, piece) in pieces.iter().enumerate() {
