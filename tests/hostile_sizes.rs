@@ -9,6 +9,7 @@ use std::time::Duration;
 use cpu::thread_cpu;
 use lamplight::mail::{glance, parse};
 use lamplight::model::answers::{Issue, Item, Line, part};
+use lamplight::model::cover::{Kept, cover};
 use lamplight::model::lexicon::Lexicon;
 use lamplight::model::privacy::{self, Known};
 use lamplight::model::quote::Said;
@@ -64,12 +65,18 @@ fn large_texts_are_judged_soon() {
         let read = thread_cpu() - start;
         let flags = text::flags(&message, &Lexicon::of("en"));
         let judged = thread_cpu() - start;
-        let named = privacy::Roster::new(&known, &[], "en").names(&text::new_words(&message));
+        let roster = privacy::Roster::new(&known, &[], "en");
+        let named = roster.names(&text::new_words(&message));
         let took = thread_cpu() - start;
         println!("{what}: {took:?} (read in {read:?}, judged in {:?}), {} flags", judged - read, flags.len());
         glanced_at(what, raw.as_bytes());
         assert!(named.is_empty(), "{what}");
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
+        let start = thread_cpu();
+        let covered = cover(&text::published(&message), &roster, &Kept::default());
+        let took = thread_cpu() - start;
+        println!("{what}: {took:?} to cover, {} taken", covered.taken.len());
+        assert!(took < Duration::from_secs(8), "{what} took {took:?} to cover");
     }
 }
 

@@ -106,9 +106,4 @@ impl Roster {
     pub(crate) fn is_seen(&self, word: &str) -> bool {
         self.people.is_seen(word)
     }
-
-    /// Whether a folded word is a whole name of the roster written in one: "mirajansen".
-    pub(crate) fn is_joined(&self, word: &str) -> bool {
-        self.people.is_joined(word)
-    }
 }

@@ -103,17 +103,34 @@ fn behind_services(look: &Look<'_>, services: &[Range<usize>], places: &mut Vec<
         let names_it = captured.name("noun").is_some() || lead.is_some_and(|lead| matches!(lead, ":" | "="));
         places.extend(named(look, handle.range(), more.range(), lead, names_it));
     }
-    // "Add me on snapchat, kitty_22."
     for service in services {
-        let end = (service.end..=text.len().min(service.end + NEAR)).rev().find(|end| text.is_char_boundary(*end));
-        let behind = &text[service.end..end.unwrap_or(service.end)];
-        let sentence = behind.split(['!', '?', '\n', ';']).next().unwrap_or_default();
-        for handle in PATTERNS.handle.find_iter(sentence) {
-            let place = service.end + handle.start()..service.end + trimmed(handle.as_str(), handle.start());
-            if is_handle(&text[place.clone()]) && text[place.end..].chars().next().is_none_or(|c| !c.is_alphanumeric())
-            {
-                places.push(place);
-            }
+        let (start, end) = around(text, service);
+        // "Add me on snapchat, kitty_22."
+        let behind = text[service.end..end].split(['!', '?', '\n', ';']).next().unwrap_or_default();
+        handles(text, service.end, behind, false, places);
+        // "My handle is kit_s on insta": what is before may be anything, so only a plain one counts.
+        let before = text[start..service.start].rsplit(['!', '?', '\n', ';']).next().unwrap_or_default();
+        handles(text, service.start - before.len(), before, true, places);
+    }
+}
+
+/// The place of a service with some octets on both sides.
+fn around(text: &str, service: &Range<usize>) -> (usize, usize) {
+    let start = service.start.saturating_sub(NEAR);
+    let start = (start..=service.start).find(|at| text.is_char_boundary(*at)).unwrap_or(service.start);
+    let end = text.len().min(service.end + NEAR);
+    let end = (service.end..=end).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(service.end);
+    (start, end)
+}
+
+fn handles(text: &str, at: usize, part: &str, only_plain: bool, places: &mut Vec<Range<usize>>) {
+    for handle in PATTERNS.handle.find_iter(part) {
+        let place = at + handle.start()..at + trimmed(handle.as_str(), handle.start());
+        let word = &text[place.clone()];
+        let is_whole = !text[place.end..].starts_with(char::is_alphanumeric)
+            && !text[..place.start].ends_with(|c: char| c.is_alphanumeric() || "/@._-".contains(c));
+        if is_whole && is_handle(word) && (!only_plain || word.trim_matches('_').contains('_')) {
+            places.push(place);
         }
     }
 }

@@ -70,6 +70,14 @@ const GOODBYES: [&str; 47] = [
     "herzliche", "beste", "bis", "gruss", "grusse", "danke", "cordialement", "bien", "amities", "bises", "bisous", "merci",
 ];
 
+/// What somebody is at work; the other words of such a line may be small.
+#[rustfmt::skip]
+const TITLES: [&str; 36] = [
+    "director", "directora", "manager", "engineer", "teacher", "consultant", "assistant", "coordinator", "accountant", "attorney", "president", "owner", "founder",
+    "analyst", "designer", "supervisor", "secretary", "agent", "broker", "realtor", "editor", "professor", "gerente", "ingeniero", "ingeniera", "abogado", "abogada",
+    "profesor", "profesora", "geschaftsfuhrer", "geschaftsfuhrerin", "leiter", "leiterin", "directeur", "directrice", "ingenieur",
+];
+
 #[derive(Debug, PartialEq, Eq)]
 enum Line {
     Blank,
@@ -171,5 +179,6 @@ fn is_name(line: &str) -> bool {
         !line.contains(|c: char| c.is_ascii_digit() || c == '[' || c == '>') && line.chars().count() <= LONGEST;
     let begins = all.first().is_some_and(|first| first.starts_with(char::is_uppercase));
     let speaks = all.iter().any(|word| matches!(*word, "I" | "I'm" | "I’m" | "My" | "Ich" | "Yo" | "Je"));
-    begins && !is_sentence && is_plain && !speaks && all.len() <= WORDS && all.iter().all(is_large)
+    let is_title = all.iter().any(|word| TITLES.contains(&fold(word).as_str())) && all.len() < WORDS;
+    begins && !is_sentence && is_plain && !speaks && all.len() <= WORDS && (is_title || all.iter().all(is_large))
 }

@@ -11,7 +11,6 @@ use regex::Regex;
 use super::Identifying::{EmailAddress, Link, PhoneNumber, RealName, RosterAddress};
 use super::look::{Look, overlap};
 use super::places::Found;
-use crate::model::privacy::folded::words;
 
 #[allow(clippy::unwrap_used, reason = "the pattern is a constant that a test compiles")]
 static LINK: LazyLock<Regex> = LazyLock::new(|| {
@@ -53,8 +52,7 @@ pub(super) fn find(look: &Look<'_>, found: &mut Vec<Found>) -> Vec<Range<usize>>
         }
         let place = look.folded.range(link.clone());
         let parts = Parts::of(text, link.clone());
-        let names =
-            || telling.iter().any(|telling| overlap(telling, &place)) || names_joined(look, &text[link.clone()]);
+        let names = || telling.iter().any(|telling| overlap(telling, &place));
         let is_kept = || look.kept.has_link(&text[link.clone()]);
         if parts.has_user() || names() || (parts.is_personal() && !is_kept()) {
             found.push(Found::new(place.clone(), Link));
@@ -65,11 +63,6 @@ pub(super) fn find(look: &Look<'_>, found: &mut Vec<Found>) -> Vec<Range<usize>>
         links.push(place);
     }
     links
-}
-
-/// Whether a name of the roster stands in one word: "mirajansen".
-fn names_joined(look: &Look<'_>, link: &str) -> bool {
-    words(link).any(|(_, word)| look.roster.is_joined(word))
 }
 
 /// The length of a link without the marks of the sentence behind it.
@@ -122,7 +115,8 @@ impl<'a> Parts<'a> {
         };
         let pieces: Vec<&str> = self.query.split('&').collect();
         let Some(last) = pieces.iter().rposition(|piece| !is_tracking(piece)) else {
-            return vec![self.query_at - 1..self.query_at + self.query.len()];
+            let all = self.query_at - 1..self.query_at + self.query.len();
+            return Vec::from_iter([all]);
         };
         let (mut cut, mut at) = (Vec::new(), self.query_at);
         for (index, piece) in pieces.iter().enumerate() {

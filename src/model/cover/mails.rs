@@ -150,7 +150,7 @@ fn is_address(view: &Folded<'_>, place: &Range<usize>, at: usize) -> bool {
 /// An address with the name before it, the brackets around it, "mailto:" and what follows that.
 fn dressed(text: &str, place: Range<usize>) -> Range<usize> {
     let (mut start, mut end) = (place.start, place.end);
-    let before = text[..start].as_bytes();
+    let before = &text.as_bytes()[..start];
     if before.len() >= 7 && before[before.len() - 7..].eq_ignore_ascii_case(b"mailto:") {
         start -= 7;
         let more = text[end..].starts_with('?');
@@ -166,7 +166,8 @@ fn dressed(text: &str, place: Range<usize>) -> Range<usize> {
 
 /// Where the name before "<" begins.
 fn named(text: &str, bracket: usize) -> usize {
-    let line = text[..bracket].rfind('\n').map_or(0, |at| at + 1);
+    let near = (bracket.saturating_sub(LONGEST.1)..=bracket).find(|at| text.is_char_boundary(*at)).unwrap_or(bracket);
+    let line = text[near..bracket].rfind('\n').map_or(near, |at| near + at + 1);
     let before = text[line..bracket].trim_end_matches(' ');
     if let Some(quoted) = before.strip_suffix('"')
         && let Some(at) = quoted.rfind('"')

@@ -25,6 +25,12 @@ pub(super) fn find(look: &Look<'_>, found: &mut Vec<Found>) {
                 continue;
             }
             let mut place = whole.range();
+            // "12 rue Victor Hugo", and not "12 rue Molière est …".
+            if let (Some(more), Some(word)) = (captured.name("m"), captured.name("w"))
+                && !look.is_capitalised(word.range())
+            {
+                place.end = more.start();
+            }
             if pattern.continues {
                 place.end += patterns::length_behind(look, place.end);
             }

@@ -44,8 +44,6 @@ pub(super) struct Names {
     /// Names and titles that members see anyway, and each word of them.
     seen: HashSet<String>,
     seen_words: HashSet<String>,
-    /// Whole names of several words without their spaces.
-    joined: HashSet<String>,
     language: String,
 }
 
@@ -59,11 +57,6 @@ impl Names {
     /// Whether members see this word as somebody's name anyway, or in a title.
     pub(super) fn is_seen(&self, word: &str) -> bool {
         self.seen_words.contains(word) || self.seen.contains(word)
-    }
-
-    /// Whether a word is a whole name without its spaces.
-    pub(super) fn is_joined(&self, word: &str) -> bool {
-        self.joined.contains(word)
     }
 
     pub(super) fn add(&mut self, name: &str) {
@@ -99,11 +92,16 @@ impl Names {
         }
     }
 
+    /// A form, and the same in one word: "MiraJansen".
     fn add_form(&mut self, form: &str, place: Where) {
+        self.add_words(form, place);
         let joined = form.replace(' ', "");
-        if joined != form && !is_everyday_anywhere(&joined) {
-            self.joined.insert(joined);
+        if joined != form && !self.is_seen(&joined) && !is_everyday_anywhere(&joined) {
+            self.add_words(&joined, place);
         }
+    }
+
+    fn add_words(&mut self, form: &str, place: Where) {
         let first = form.split(' ').next().unwrap_or_default();
         self.by_word.entry(first.to_owned()).or_default().insert(form.split(' ').count());
         let known = self.of_words.entry(form.to_owned()).or_insert(place);

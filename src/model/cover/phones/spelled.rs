@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::cues::{self, Cue};
 use crate::model::privacy::folded::words;
 
 /// Digits of so many words are a number.
@@ -29,14 +30,14 @@ pub(super) fn find(text: &str, has_digits: bool) -> Vec<Range<usize>> {
         let is_twice = TWICE.contains(&word);
         let goes_on = !run.is_empty() && apart.chars().all(|c| " \t-.,/–\n".contains(c)) && apart.len() <= 3;
         if !goes_on || (digit.is_none() && !is_twice) {
-            found.extend(run.number());
+            found.extend(run.number(text));
             run = Run::default();
         }
         if digit.is_some() || is_twice {
             run.add(place, digit, is_digit && !is_bare(text, at));
         }
     }
-    found.extend(run.number());
+    found.extend(run.number(text));
     found
 }
 
@@ -76,12 +77,15 @@ impl Run {
         self.twice = digit.is_none();
     }
 
-    fn number(&self) -> Option<Range<usize>> {
+    fn number(&self, text: &str) -> Option<Range<usize>> {
         let steps = |by: i16| self.digits.windows(2).filter(|two| i16::from(two[1]) - i16::from(two[0]) == by).count();
         let all = self.digits.len().saturating_sub(1);
         // One, two, three: up, down, or one word again and again.
         let counts = |by: i16| steps(by) == all;
-        let is_number = self.digits.len() >= SHORTEST && !self.is_list && !counts(1) && !counts(-1) && !counts(0);
+        let is_count = || counts(1) || counts(-1) || counts(0);
+        let is_number = self.digits.len() >= SHORTEST
+            && !self.is_list
+            && (!is_count() || cues::before(&text[..self.place.start]) >= Cue::Call);
         is_number.then(|| self.place.clone())
     }
 }

@@ -156,7 +156,7 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
             Wants::Nothing,
             true,
             false,
-            r"(?-u:\b)\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|boulevard|bd|allee|chemin|impasse|quai|route|cours|square|faubourg)\s+(?:(?:de|du|des|la|le|les)\s+|l'|d')*(?<n>[\pL][\pL'-]+(?:\s+(?:(?:de|du|des|la|le|les)\s+|l'|d')*[\pL][\pL'-]+)?)",
+            r"(?-u:\b)\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|boulevard|bd|allee|chemin|impasse|quai|route|cours|square|faubourg)\s+(?:(?:de|du|des|la|le|les)\s+|l'|d')*(?<n>[\pL][\pL'-]+(?<m>\s+(?:(?:de|du|des|la|le|les)\s+|l'|d')*(?<w>[\pL][\pL'-]+))?)",
         ),
         of(
             Wants::Capitals,
@@ -171,9 +171,10 @@ pub(super) static PATTERNS: LazyLock<Vec<Pattern>> = LazyLock::new(|| {
 static BEHIND: LazyLock<Behind> = LazyLock::new(|| {
     let of = |pattern: &str| Regex::new(pattern).unwrap();
     Behind {
-        flat: of(
-            r"^\.?[\s,]{1,3}(?:apt|apartment|unit|suite|ste|flat|floor|fl|lot|rm|#|n\.?w|n\.?e|s\.?w|s\.?e)\.?\s?#?\s?[\da-z]{0,5}(?-u:\b)",
-        ),
+        flat: of(concat!(
+            r"^\.?[\s,]{1,3}(?:(?:apt|apartment|unit|suite|ste|flat|floor|fl|lot|rm|#)\.?\s?#?\s?(?:\d{1,5}[a-z]?|[a-z]\d{0,3})",
+            r"|n\.?w|n\.?e|s\.?w|s\.?e)(?-u:\b)"
+        )),
         town: of(&format!(
             r"^\.?[\s,]{{1,3}}(?<n>[\pL][\pL'.-]+(?:\s+[\pL][\pL'.-]+){{0,2}}(?:,\s*|\s+)(?:[a-z]{{2}}|{STATE_NAMES}))(?:,?\s*\d{{5}}(?:-\d{{4}})?)?(?-u:\b)"
         )),
