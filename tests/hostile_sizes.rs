@@ -73,7 +73,7 @@ fn large_texts_are_judged_soon() {
         assert!(named.is_empty(), "{what}");
         assert!(took < Duration::from_secs(4), "{what} took {took:?}");
         let start = thread_cpu();
-        let covered = cover(&text::published(&message), &roster, &Kept::default());
+        let covered = cover(&text::new_words(&message), &roster, &Kept::default());
         let took = thread_cpu() - start;
         println!("{what}: {took:?} to cover, {} taken", covered.taken.len());
         assert!(took < Duration::from_secs(8), "{what} took {took:?} to cover");
