@@ -7,6 +7,8 @@ pub mod deliver;
 pub mod demo;
 pub mod digest;
 pub mod doctor;
+pub mod export;
+pub mod forget;
 pub mod group;
 pub mod held;
 pub mod house;

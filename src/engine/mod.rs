@@ -26,6 +26,7 @@ mod encrypted;
 mod escalate;
 mod excerpt;
 mod explain;
+pub mod forget;
 mod gathered;
 pub mod hold;
 pub mod import;

@@ -34,6 +34,8 @@ pub struct Ticked {
     pub climbed: usize,
     /// Automatic texts to people who may be in danger.
     pub crisis_texts: usize,
+    /// Mails of which the words were removed.
+    pub cleared: usize,
     /// Copies handed over.
     pub sent: usize,
     /// Copies that were refused for good, or tried in vain for too long.
@@ -59,6 +61,7 @@ impl Ticked {
         self.undelivered += other.undelivered;
         self.climbed += other.climbed;
         self.crisis_texts += other.crisis_texts;
+        self.cleared += other.cleared;
         self.sent += other.sent;
         self.failed += other.failed;
         self.unreachable |= other.unreachable;
@@ -81,6 +84,7 @@ impl Lamplight {
         let late = self.tell_late(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
+        let cleared = self.clear_due(now).await;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,
@@ -90,6 +94,7 @@ impl Lamplight {
             undelivered: undelivered?,
             climbed: climbed?,
             crisis_texts: texts?,
+            cleared: cleared?,
             ..Ticked::default()
         })
     }

@@ -22,6 +22,7 @@ mod digests_in_sets;
 mod enemies;
 mod floods;
 mod forged_flood;
+mod forgetting;
 mod hidden_text;
 mod keeping;
 mod leaks;

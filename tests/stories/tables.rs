@@ -126,7 +126,7 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 26] = [
+const GROWING: [&str; 27] = [
     "alerts",
     "alert_copies",
     "alert_steps",
@@ -153,15 +153,20 @@ const GROWING: [&str; 26] = [
     "unread",
     "listed",
     "talks",
+    "suppressions",
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
-const LISTINGS: [&str; 11] = [
+const LISTINGS: [&str; 15] = [
     "alerts::list",
     "audit::list",
     "deliveries::",
     "deliveries::counts",
     "digests::list",
+    "forget::clear_ids",
+    "forget::close",
+    "forget::editions_of",
+    "forget::messages_of",
     "outbox::drop_unwanted",
     "posts::list",
     "spool::counts",

@@ -326,6 +326,7 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
     vec![
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
+        ("gone", Notice::from(ToModerators::Gone { count: 2 })),
         ("held-more", Notice::from(ToModerators::HeldMore { author: "Mira".into(), waiting: 31, most: 30 })),
         ("hold-concern", hold(post_of_concern(), None, None)),
         ("hold-concern-reminder", hold(post_of_concern(), Some(Again::Reminder { since }), None)),
