@@ -174,7 +174,7 @@ impl Lamplight {
 
         let mut raw: BTreeSet<i64> = person.her.spools.union(&found.raw).copied().collect();
         raw.extend(forget::messages_of_posts(db, &changed).await?);
-        receipt.messages += forget::clear_raw(db, &raw).await?;
+        receipt.messages += forget::clear_raw(db, &raw, now).await?;
         forget::clear_drafts(db, &person.her).await?;
         forget::clear_hers(db, &person.her).await?;
         forget::clear_ids(db, &person.her).await?;
@@ -220,7 +220,7 @@ impl Lamplight {
         );
         ensure!(
             untold == 0,
-            "people have not been told yet of mail from this person: try again in a few minutes; nothing was changed"
+            "people have not been told yet of mail from this person, which they are within minutes, or once a day where a stranger wrote: try again then; nothing was changed"
         );
         let kept = forget::count_notes(db, her.member).await?;
         ensure!(

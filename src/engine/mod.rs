@@ -52,6 +52,7 @@ mod recipients;
 pub mod record;
 pub mod render;
 mod repeated;
+pub mod retention;
 pub mod roster;
 mod smarthost;
 mod split;

@@ -36,6 +36,8 @@ pub struct Ticked {
     pub crisis_texts: usize,
     /// Mails of which the words were removed.
     pub cleared: usize,
+    /// Messages, mails and posts whose time was over.
+    pub expired: usize,
     /// Copies handed over.
     pub sent: usize,
     /// Copies that were refused for good, or tried in vain for too long.
@@ -62,6 +64,7 @@ impl Ticked {
         self.climbed += other.climbed;
         self.crisis_texts += other.crisis_texts;
         self.cleared += other.cleared;
+        self.expired += other.expired;
         self.sent += other.sent;
         self.failed += other.failed;
         self.unreachable |= other.unreachable;
@@ -85,6 +88,7 @@ impl Lamplight {
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
         let cleared = self.clear_due(now).await;
+        let expired = self.expire(now).await;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,
@@ -95,6 +99,7 @@ impl Lamplight {
             climbed: climbed?,
             crisis_texts: texts?,
             cleared: cleared?,
+            expired: expired?,
             ..Ticked::default()
         })
     }

@@ -133,7 +133,9 @@ pub async fn unheard(db: &mut Db, ids: &BTreeSet<i64>) -> Result<(i64, i64)> {
     let among = super::db::among(db);
     let sql = format!(
         "select (select count(*) from spool where id {among} and state = 'new') as unread,
-                (select count(*) from alarms where spool_id {among} and shown is not null) as untold"
+                (select count(*) from alarms where spool_id {among} and shown is not null)
+                    + (select count(*) from judgements where spool_id {among} and disposition = 'stranger'
+                           and told_at is null and group_id is not null) as untold"
     );
     let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_one(db).await?;
     Ok((row.int("unread")?, row.int("untold")?))
@@ -196,7 +198,12 @@ pub async fn clear_row(db: &mut Db, her: &Her, now: Timestamp) -> Result<()> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn clear_raw(db: &mut Db, ids: &BTreeSet<i64>) -> Result<u64> {
+pub async fn clear_raw(db: &mut Db, ids: &BTreeSet<i64>, now: Timestamp) -> Result<u64> {
+    let gone = format!(
+        "update spool set raw_gone_at = coalesce(raw_gone_at, $2) where id {among}",
+        among = super::db::among(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(gone)).bind(json(ids)).bind(now.0).execute(&mut *db).await?;
     let sql = format!(
         "update raw_messages set message = cast('' as {bytes}) where spool_id {among} and length(message) > 0",
         bytes = if is_postgres(db) { "bytea" } else { "blob" },
@@ -209,7 +216,7 @@ pub async fn clear_raw(db: &mut Db, ids: &BTreeSet<i64>) -> Result<u64> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn clear_edition(db: &mut Db, ids: &BTreeSet<i64>) -> Result<u64> {
+pub async fn clear_edition(db: &mut Db, ids: &BTreeSet<i64>, now: Timestamp) -> Result<u64> {
     let among = super::db::among(db);
     let dropped = format!(
         "update outbox set state = 'dropped', lease_until = null, cause = 'its words were removed'
@@ -217,11 +224,12 @@ pub async fn clear_edition(db: &mut Db, ids: &BTreeSet<i64>) -> Result<u64> {
     );
     sqlx::query(sqlx::AssertSqlSafe(dropped)).bind(json(ids)).execute(&mut *db).await?;
     let sql = format!(
-        "update editions set message = cast('' as {bytes}), edition_key = null, clearing = null
-         where id {among} and (length(message) > 0 or clearing is not null)",
+        "update editions set message = cast('' as {bytes}), edition_key = null, clearing = null,
+             gone_at = coalesce(gone_at, $2)
+         where id {among}",
         bytes = if is_postgres(db) { "bytea" } else { "blob" }
     );
-    Ok(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).execute(db).await?.rows_affected())
+    Ok(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).bind(now.0).execute(db).await?.rows_affected())
 }
 
 /// The Message-IDs of her own mails; those of ours stay.
@@ -303,6 +311,7 @@ pub async fn close(db: &mut Db, her: &Her, now: Timestamp) -> Result<()> {
         "update posts set gone_at = coalesce(gone_at, $2) where member_id = $1",
         "delete from unread where post_id in (select id from posts where member_id = $1) and $2 = $2",
         "update tokens set used_at = coalesce(used_at, $2) where member_id = $1",
+        "update alert_texts set said = coalesce(said, 'plain'), said_at = coalesce(said_at, $2) where member_id = $1",
     ] {
         sqlx::query(sql).bind(her.member.0).bind(now.0).execute(&mut *db).await?;
     }

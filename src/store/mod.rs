@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod personal;
 pub mod posts;
 pub mod reminders;
+pub mod retention;
 pub mod retraction;
 pub mod rota;
 pub mod rows;

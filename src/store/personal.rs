@@ -161,6 +161,7 @@ pub const PLACES: &[Place] = &[
     nothing("audit", "previous"),
     nothing("audit", "hash"),
     nothing("audit_head", "hash"),
+    nothing("audit_head", "floor_hash"),
     nothing("alarms", "kind"),
     hers("alarms", "shown", OF_HER_MAIL, "null", Never),
     Place { table: "way_out", key: "id", column: "cause", holds: Holds::Hers("1 = 0", "''", Text(ANYWHERE)) },

@@ -102,3 +102,27 @@ fn the_log_names_nobody() {
         assert!(!said.to_lowercase().contains(word), "{word}: {said}");
     }
 }
+
+#[test]
+fn what_is_kept_how_long() {
+    let place = with_a_post();
+    let kept = place.json("retention");
+    let days: Vec<i64> = kept.as_array().unwrap().iter().map(|kind| kind["kept_days"].as_i64().unwrap()).collect();
+    assert_eq!(days, [30, 30, 365, 730]);
+    assert!(kept[0]["count"].as_i64().unwrap() >= 1 && kept[2]["count"] == 1, "{kept}");
+    let shown = place.done("retention");
+    assert!(shown.contains("12 months") && !shown.contains("zeph"), "{shown}");
+    place.done("tick --at 2031-01-01T00:00:00Z");
+    assert!(place.done("post show 1").contains("(no longer kept)"));
+    assert!(place.done("thread show 1").contains("(no longer kept)"));
+    for line in ["trace --post 1", "spool show 1", "outbox list", "held list", "doctor"] {
+        place.run(line);
+    }
+    let text = place.done("audit verify");
+    assert!(text.contains("whole"), "{text}");
+    let settings = "[service]\ndomain = \"groups.example\"\nadministrators = [\"admin@home.example\"]\n[retention]\n";
+    place.settings(&format!("{settings}raw_days = \"never\"\n"));
+    assert_eq!(place.json("retention")[0]["kept_for"], "ever");
+    place.settings(&format!("{settings}raw_days = 0\n"));
+    assert!(place.run("retention").err.contains("or \"never\""));
+}

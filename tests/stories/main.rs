@@ -42,6 +42,7 @@ mod record;
 mod refused;
 mod repeated;
 mod replaced;
+mod retention;
 mod retracting;
 mod retrying;
 mod running;

@@ -157,7 +157,7 @@ const GROWING: [&str; 27] = [
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
-const LISTINGS: [&str; 15] = [
+const LISTINGS: [&str; 16] = [
     "alerts::list",
     "audit::list",
     "deliveries::",
@@ -169,6 +169,7 @@ const LISTINGS: [&str; 15] = [
     "forget::messages_of",
     "outbox::drop_unwanted",
     "posts::list",
+    "retention::kept",
     "spool::counts",
     "spool::list",
     "unread::all",

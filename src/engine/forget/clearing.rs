@@ -56,7 +56,7 @@ impl Lamplight {
                 _ => self.asked_without(db, &group, one, now).await?,
             }
         }
-        Ok(forget::clear_edition(db, &BTreeSet::from([one.id.0])).await?)
+        Ok(forget::clear_edition(db, &BTreeSet::from([one.id.0]), now).await?)
     }
 
     async fn digest_without(&self, db: &mut Db, group: &Group, one: &Marked, now: Timestamp) -> Result<()> {
