@@ -9,7 +9,9 @@ use lamplight::engine::forget::{Notes, Receipt};
 use lamplight::mail::Address;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::model::post::PostState;
+use lamplight::store::claims;
 use lamplight::store::personal::{Holds, PLACES};
+use lamplight::store::settled::{self, End, Settled};
 use regex::bytes::Regex;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Row};
 
@@ -335,6 +337,57 @@ fn she_is_a_stranger_afterwards() {
         // Run again it finds what came since, and nothing else changes.
         let again = forget(&world, None).await.unwrap();
         assert!(again.again && again.is_whole(), "{}: {again:?}", world.database);
+        assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
+    });
+}
+
+/// A copy that is just being sent comes to its end, is neither lost nor doubled, and its words go right after.
+#[test]
+fn what_is_being_sent_comes_to_its_end() {
+    on_both(|world| async move {
+        let world = with_zephyrine(world).await;
+        world.write(&hers(ROSE, "Apple trees and kettles", &format!("{HER_SENTENCE}\n{HER_OTHER}"))).await;
+        world.peer.answer("RCPT", "450 4.2.0 busy");
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "APPROVE")).await;
+        let quoting = format!("> {HER_SENTENCE}\n\nWhat a picture to fall asleep with.");
+        world.pass(180).await;
+        world.write(&Letter::new(TOM, ROSE, "Trees", &quoting)).await;
+        // Somebody has these in hand: they are at the smarthost.
+        world.lamplight.clock.set(world.now().plus_seconds(3_600));
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let claim = claims::claim(&mut tx, 50, 50, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(claim.rows.len() >= 2, "{}: {:?}", world.database, claim.rows);
+        let receipt = forget(&world, Some(Notes::Keep)).await.unwrap();
+        assert!(receipt.on_their_way >= 2 && !receipt.is_whole(), "{}: {receipt:?}", world.database);
+        // Half of them were taken, the others are to be tried again.
+        let ends: Vec<Settled> = claim
+            .rows
+            .iter()
+            .enumerate()
+            .map(|(at, row)| Settled {
+                id: row.id,
+                fence: row.fence,
+                end: if at % 2 == 0 { End::Sent } else { End::Later("450 4.2.0 busy".to_owned(), world.now()) },
+            })
+            .collect();
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        assert_eq!(settled::settle(&mut tx, &ends, world.now()).await.unwrap(), Vec::new(), "{}", world.database);
+        tx.commit().await.unwrap();
+        let hers = world.count(ZEPH);
+        world.peer.behave();
+        for _ in 0..3 {
+            world.pass(3_600).await;
+        }
+        let texts: Vec<String> = world.peer.mail().iter().map(Captured::text).collect();
+        let late = texts.iter().filter(|text| text.contains("fall asleep with")).count();
+        let taken = claim.rows.len().div_ceil(2);
+        assert!(late >= 1 && taken >= 1, "{}: {texts:?}", world.database);
+        let new: Vec<&String> = texts.iter().filter(|text| text.contains("fall asleep with")).collect();
+        assert!(new.iter().all(|text| !text.contains("crooked")), "{}: {new:?}", world.database);
+        assert_eq!(world.count(ZEPH), hers, "{}", world.database);
+        let again = forget(&world, None).await.unwrap();
+        assert!(again.is_whole(), "{}: {again:?}", world.database);
         assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
     });
 }
