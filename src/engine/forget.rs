@@ -333,7 +333,12 @@ impl Lamplight {
     /// Gives how many other groups know one of her addresses.
     async fn suppress(&self, db: &mut Db, person: &Person, group: &Group, now: Timestamp) -> Result<i64> {
         let (mut answered, mut elsewhere) = (Vec::new(), 0);
+        let administrators = self.administrators();
         for address in &person.addresses {
+            // Whoever looks after the service goes on to be told.
+            if administrators.iter().all(|other| other.key() != address.key()) {
+                forget::clear_copies_to(db, &person.her, address, now).await?;
+            }
             suppressions::insert(db, group.id, &self.suppressed_hash(address), person.her.member, now).await?;
             match forget::other_groups(db, &person.her, address).await? {
                 0 => answered.push(self.answers_about(address)),

@@ -13,6 +13,8 @@ use super::words::{fold, is_invisible};
 pub const FORMER_MEMBER: &str = "A former member";
 /// What stands where her words stood.
 pub const REMOVED: &str = "(removed)";
+/// The end of the address that stands in the place of one that was forgotten: nobody can have it (RFC 2606 §2).
+pub const NOBODY: &str = "@forgotten.invalid";
 /// What the keyed hash of a suppressed address is of.
 pub const SUPPRESSED: &str = "suppressed-address";
 /// What stands where somebody else wrote her name.

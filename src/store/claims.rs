@@ -10,7 +10,7 @@ use super::suppressions;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::TokenKind;
-use crate::model::forgotten::SUPPRESSED;
+use crate::model::forgotten::{NOBODY, SUPPRESSED};
 use crate::model::ids::{EditionId, GroupId, OutboxId, PostId, TokenId};
 use crate::model::member::{MemberState, Role};
 use crate::model::wanted::{Content, Due, Fate, fate};
@@ -213,6 +213,10 @@ pub async fn claim_apart_from(db: &mut Db, apart: &Apart, urgent: usize, others:
 /// Nothing goes to an address of somebody who was forgotten, whoever wrote the row (promise I6); but for what she is told
 /// because she may be in danger, which answers what she wrote afterwards.
 async fn mark_suppressed(db: &mut Db, found: &mut [Candidate]) -> Result<()> {
+    for one in &mut *found {
+        // It came back from an attempt that was under way when its reader was forgotten.
+        one.is_suppressed = one.claimed.as_ref().is_some_and(|claimed| claimed.recipient.as_str().ends_with(NOBODY));
+    }
     let groups: BTreeSet<i64> = found.iter().filter_map(|one| one.group).collect();
     for group in groups {
         let mut hashes: Vec<(String, usize)> = Vec::new();
@@ -224,7 +228,7 @@ async fn mark_suppressed(db: &mut Db, found: &mut [Candidate]) -> Result<()> {
         let all: Vec<String> = hashes.iter().map(|(hash, _)| hash.clone()).collect();
         let suppressed = suppressions::among(db, GroupId(group), &all).await?;
         for (hash, at) in hashes {
-            found[at].is_suppressed = suppressed.contains(&hash);
+            found[at].is_suppressed |= suppressed.contains(&hash);
         }
     }
     Ok(())

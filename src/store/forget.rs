@@ -10,7 +10,7 @@ use super::locks::for_change;
 use super::personal::{Holds, PLACES, Place};
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;
-use crate::model::forgotten::FORMER_MEMBER;
+use crate::model::forgotten::{FORMER_MEMBER, NOBODY};
 use crate::model::ids::{GroupId, MemberId, PostId};
 pub use looking::*;
 pub use mails::*;
@@ -27,10 +27,10 @@ pub struct Her {
 }
 
 impl Her {
-    /// The address that stands in the place of hers; nobody can have it (RFC 2606 §2).
+    /// The address that stands in the place of hers.
     #[must_use]
     pub fn placeholder(&self) -> String {
-        format!("forgotten-{}@forgotten.invalid", self.member)
+        format!("forgotten-{}{NOBODY}", self.member)
     }
 
     /// Numbers alone are put in: nothing of them can be taken for SQL.

@@ -112,11 +112,17 @@ fn what_is_kept_how_long() {
     assert!(kept[0]["count"].as_i64().unwrap() >= 1 && kept[2]["count"] == 1, "{kept}");
     let shown = place.done("retention");
     assert!(shown.contains("12 months") && !shown.contains("zeph"), "{shown}");
+    place.post("ash@home.example", "c@phone.example", "Stairs", "They feel like a mountain.");
+    place.done("tick");
+    place.done("held return 2 --note later");
     place.done("tick --at 2031-01-01T00:00:00Z");
-    assert!(place.done("post show 1").contains("(no longer kept)"));
-    assert!(place.done("thread show 1").contains("(no longer kept)"));
-    for line in ["trace --post 1", "spool show 1", "outbox list", "held list", "doctor"] {
-        place.run(line);
+    // Nobody has read the first one; the other one is decided.
+    assert!(place.done("post show 1").contains(WORDS));
+    assert!(place.done("held show 2").contains("(no longer kept)"));
+    assert!(place.done("spool show 2").contains("no longer kept as it came"));
+    assert!(place.refused("spool show 2 --raw").contains("no longer kept as it came"));
+    for line in ["trace --post 2", "outbox list", "post list", "digest list rose"] {
+        place.done(line);
     }
     let text = place.done("audit verify");
     assert!(text.contains("whole"), "{text}");

@@ -6,10 +6,13 @@ use std::sync::LazyLock;
 
 use data_encoding::{BASE64, HEXLOWER};
 use lamplight::engine::forget::{Notes, Receipt};
+use lamplight::engine::notice::{Notice, ToMember};
+use lamplight::engine::notify::{Manner, Reader};
 use lamplight::mail::Address;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::model::post::PostState;
 use lamplight::store::claims;
+use lamplight::store::outbox::Lane;
 use lamplight::store::personal::{Holds, PLACES};
 use lamplight::store::settled::{self, End, Settled};
 use regex::bytes::Regex;
@@ -334,6 +337,16 @@ fn she_is_a_stranger_afterwards() {
         world.pass(86_400).await;
         let told = world.mail_to(DANA);
         assert!(told.iter().any(|mail| mail.text().contains("Am I still here?")), "{}", world.database);
+        // Whoever writes a row to her address: it is looked at once more when it is claimed.
+        let group = world.group("rose").await;
+        let reader = [Reader::administrator(&Address::parse(ZEPH).unwrap())];
+        let notice = Notice::from(ToMember::PassedOn);
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let manner = Manner::Watched(Lane::Notice);
+        world.lamplight.notify(&mut tx, Some(&group), "", &reader, &notice, manner, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        world.run().await;
+        assert_eq!(world.count(ZEPH), had.0, "{}", world.database);
         // Run again it finds what came since, and nothing else changes.
         let again = forget(&world, None).await.unwrap();
         assert!(again.again && again.is_whole(), "{}: {again:?}", world.database);

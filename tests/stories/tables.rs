@@ -157,12 +157,13 @@ const GROWING: [&str; 27] = [
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
-const LISTINGS: [&str; 16] = [
+const LISTINGS: [&str; 17] = [
     "alerts::list",
     "audit::list",
     "deliveries::",
     "deliveries::counts",
     "digests::list",
+    "forget::clear_copies_to",
     "forget::clear_ids",
     "forget::close",
     "forget::editions_of",

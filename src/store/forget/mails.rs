@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Her;
 use crate::clock::Timestamp;
+use crate::mail::Address;
 use crate::model::ids::{EditionId, GroupId, MemberId, PostId};
 use crate::store::db::{self, Db, Result};
 use crate::store::locks::for_change;
@@ -27,6 +28,26 @@ pub async fn clear_edition(db: &mut Db, ids: &BTreeSet<i64>, now: Timestamp) -> 
         bytes = if db::is_postgres(db) { "bytea" } else { "blob" }
     );
     Ok(sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).bind(now.0).execute(db).await?.rows_affected())
+}
+
+/// Mails to one of her addresses that were for nobody on the roster: answers to her as a stranger. What waits of them is stopped.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn clear_copies_to(db: &mut Db, her: &Her, address: &Address, now: Timestamp) -> Result<u64> {
+    let done = sqlx::query(
+        "update outbox set recipient = 'forgotten-' || id || '@forgotten.invalid', cause = null,
+             settled_at = case when state = 'waiting' then $3 else settled_at end,
+             state = case when state in ('waiting', 'failed') then 'dropped' else state end
+         where lower(recipient) = lower($1) and member_id is null
+             and edition_id in (select id from editions where group_id = $2)",
+    )
+    .bind(address.as_str())
+    .bind(her.group.0)
+    .bind(now.0)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected())
 }
 
 /// No copy for her leaves any more; what is just being sent comes to its end. Gives how many were stopped.
