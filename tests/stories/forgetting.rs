@@ -9,6 +9,7 @@ use lamplight::engine::forget::{Notes, Receipt};
 use lamplight::engine::notice::{Notice, ToMember};
 use lamplight::engine::notify::{Manner, Reader};
 use lamplight::mail::Address;
+use lamplight::model::group::Moderation;
 use lamplight::model::member::{Delivery, Role};
 use lamplight::model::post::PostState;
 use lamplight::store::claims;
@@ -402,5 +403,30 @@ fn what_is_being_sent_comes_to_its_end() {
         let again = forget(&world, None).await.unwrap();
         assert!(again.is_whole(), "{}: {again:?}", world.database);
         assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
+    });
+}
+
+/// Each group forgets by itself: what she is to another one stays as it is.
+#[test]
+fn another_group_keeps_her() {
+    on_both(|world| async move {
+        let world = with_zephyrine(world).await;
+        world.add_group("lily", "Lily", Moderation::None).await;
+        world.add("lily", Role::Member, ZEPH, "Zephyrine", Delivery::Each, None).await;
+        world.write(&hers(ROSE, "Apple trees and kettles", HER_SENTENCE)).await;
+        world.write(&hers("lily@groups.example", "Night", HER_OTHER)).await;
+        let receipt = forget(&world, None).await.unwrap();
+        assert_eq!((receipt.posts, receipt.other_groups), (1, 1), "{}: {receipt:?}", world.database);
+        let posts = world.posts().await;
+        let texts: Vec<&str> = posts.iter().map(|post| post.text.as_str()).collect();
+        assert_eq!(texts, ["(removed)", HER_OTHER], "{}", world.database);
+        let left = traces(&world).await;
+        assert!(left.iter().any(|found| found.starts_with("raw_messages.message: drunken")), "{left:?}");
+        assert!(!left.iter().any(|found| found.contains("apple")), "{}: {left:?}", world.database);
+        assert_eq!(world.person("lily", ZEPH).await.name, "Zephyrine");
+        // She goes on there, and nothing of rose reaches her.
+        let had = world.count(ZEPH);
+        world.write(&Letter::new(ZEPH, "lily@groups.example", "Day", "The kettle is quiet.")).await;
+        assert!(world.count(ZEPH) > had, "{}: her own group's copy", world.database);
     });
 }
