@@ -100,6 +100,9 @@ pub async fn clear_row(db: &mut Db, her: &Her, now: Timestamp) -> Result<()> {
 /// # Errors
 /// When the database refuses.
 pub async fn clear_raw(db: &mut Db, ids: &BTreeSet<i64>, now: Timestamp) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let gone = format!(
         "update spool set raw_gone_at = coalesce(raw_gone_at, $2) where id {among}",
         among = super::db::among(db)

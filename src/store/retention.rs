@@ -73,6 +73,9 @@ pub async fn expire_bodies(db: &mut Db, before: Timestamp, most: i64, now: Times
         lock = for_change(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.0).fetch_all(&mut *db).await?;
+    if rows.is_empty() {
+        return Ok(0);
+    }
     let ids = json(&rows.iter().map(|row| row.int("id")).collect::<Result<Vec<_>>>()?);
     let among = super::db::among(db);
     for sql in [

@@ -15,6 +15,9 @@ use crate::store::rows::{Columns, json};
 /// # Errors
 /// When the database refuses.
 pub async fn clear_edition(db: &mut Db, ids: &BTreeSet<i64>, now: Timestamp) -> Result<u64> {
+    if ids.is_empty() {
+        return Ok(0);
+    }
     let among = db::among(db);
     let dropped = format!(
         "update outbox set state = 'dropped', lease_until = null, cause = 'its words were removed'
