@@ -32,6 +32,8 @@ pub struct Config {
     pub moderation: Moderation,
     /// `[privacy]`
     pub privacy: Privacy,
+    /// `[retention]`
+    pub retention: Retention,
 }
 
 /// `[service]`: who Lamplight is.
@@ -109,6 +111,23 @@ pub struct Moderation {
     pub alert_minutes: u32,
     /// Within how many of a group's reading hours posts are read, 1 to 336.
     pub read_by_hours: u32,
+}
+
+/// `[retention]`: what is kept for how long; `None`: for ever. What waits for a person is kept in any case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Retention {
+    /// Messages as they came, after everything of them was decided, and mails sent, after all copies were settled.
+    pub raw_days: Option<u32>,
+    /// The words of posts.
+    pub bodies_months: Option<u32>,
+    /// Lines of the record of who did what.
+    pub audit_months: Option<u32>,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { raw_days: Some(30), bodies_months: Some(12), audit_months: Some(24) }
+    }
 }
 
 impl Default for Service {

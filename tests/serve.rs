@@ -187,3 +187,37 @@ fn a_second_serve_and_a_port_in_use_get_one_clear_line() {
     assert_eq!((busy.status.code(), said.lines().count()), (Some(1), 1), "{said}");
     assert!(said.contains(&service.address.port().to_string()), "{said}");
 }
+
+/// Mail goes on coming in, and the files of the running service hold nothing of her.
+#[test]
+fn somebody_is_forgotten_while_it_runs() {
+    let house = House::new();
+    house.ok(&["member", "add", "rose", "zeph@home.example", "--name", "Zephyrine", "--real-name", "Ann Quackenbush"]);
+    let service = house.serve();
+    let mut child = house
+        .command(&["deliver", "--sender", "zeph@home.example", "--recipient", "rose@groups.example"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let message = b"From: <zeph@home.example>\nSubject: Trees\n\nSeventeen crooked apple trees.\n";
+    child.stdin.take().unwrap().write_all(message).unwrap();
+    assert!(child.wait().unwrap().success());
+    let until = Instant::now() + Duration::from_secs(30);
+    while house.spooled() != ["done"] || house.ok(&["outbox", "list", "--json"]).contains("\"waiting\"") {
+        assert!(Instant::now() < until, "it was not read and told");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let address = service.address;
+    let load = std::thread::spawn(move || send(address, 2, 150));
+    let receipt: serde_json::Value =
+        serde_json::from_str(&house.ok(&["member", "forget", "rose", "zeph@home.example", "--yes", "--json"])).unwrap();
+    assert_eq!((receipt["withdrawn"].as_i64(), receipt["whole"].as_bool()), (Some(1), Some(true)), "{receipt}");
+    for file in ["lamplight.db", "lamplight.db-wal", "lamplight.db-shm"] {
+        let bytes = std::fs::read(house.path().join("var").join(file)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        for word in ["zeph", "quackenbush", "crooked"] {
+            assert!(!text.contains(word), "{word} in {file}");
+        }
+    }
+    assert_eq!(load.join().unwrap(), 150);
+}

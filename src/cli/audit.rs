@@ -60,9 +60,22 @@ async fn verify(house: &House, noted: Option<&str>) -> Result<()> {
     let noted = noted.map(|noted| noted.trim().to_lowercase());
     match house.lamplight.verify_record(noted.as_deref()).await? {
         Verdict::Broken { line, why } => bail!("the record is not whole at line {line}: {why}"),
-        Verdict::Whole(head) => {
-            let json = json!({ "whole": true, "count": head.count, "last": head.last_id, "head": head.hash });
-            house.out.thing(&json, || format!("the record is whole: {}\nhead {}", count(head.count, "line"), head.hash))
+        Verdict::Whole { head, floor, since } => {
+            let json = json!({
+                "whole": true, "count": head.count, "last": head.last_id, "head": head.hash,
+                "first": floor + 1, "since": since,
+            });
+            let begins = match (floor, since) {
+                (1.., Some(since)) => format!(
+                    ", {} of them removed because their time was over; it begins with line {} of {since}",
+                    floor,
+                    floor + 1
+                ),
+                _ => String::new(),
+            };
+            house.out.thing(&json, || {
+                format!("the record is whole: {}{begins}\nhead {}", count(head.count, "line"), head.hash)
+            })
         }
     }
 }

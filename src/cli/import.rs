@@ -23,13 +23,18 @@ type Row = (u64, NewMember);
 ///
 /// # Errors
 /// Every bad row with its line; then nothing was changed.
-pub async fn run(house: &House, name: &str, file: &Path, welcome: bool) -> Result<()> {
+pub async fn run(house: &House, name: &str, file: &Path, welcome: bool, again: bool) -> Result<()> {
     let place = file.display();
     let bytes = std::fs::read(file).with_context(|| format!("can't read {place}"))?;
     let (rows, mut bad) = read(&bytes).map_err(|why| anyhow::anyhow!("{place}: {why}"))?;
     let mut tx = house.lamplight.store.begin().await?;
     let to = lock_group(&mut tx, name).await?;
     let (lines, people): (Vec<u64>, Vec<NewMember>) = rows.into_iter().unzip();
+    if again {
+        for new in &people {
+            house.lamplight.let_back(&mut tx, &to, &new.address).await?;
+        }
+    }
     let refused = house.lamplight.add_people(&mut tx, &to, &people, welcome, house.now()).await?;
     bad.extend(refused.into_iter().map(|(row, why)| (lines[row], why)));
     if !bad.is_empty() {

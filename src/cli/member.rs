@@ -8,6 +8,8 @@ use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
+use super::export::Export;
+use super::forget::Forget;
 use super::house::{House, group, lock_group, person};
 use super::show::{self, Column, Limit, fields, indented, one_line, word};
 use super::values::{self, Change};
@@ -68,6 +70,10 @@ pub enum Verb {
         #[arg(long)]
         yes: bool,
     },
+    /// Give a member everything that is kept about her, as JSON
+    Export(Export),
+    /// Remove everything that tells of a member, and say what can't be called back
+    Forget(Forget),
     /// Add many from a CSV file: all of them or none
     Import {
         /// The group
@@ -77,6 +83,9 @@ pub enum Verb {
         /// Send each a welcome
         #[arg(long)]
         welcome: bool,
+        /// Also those who were forgotten and want to be back
+        #[arg(long)]
+        again: bool,
     },
 }
 
@@ -117,6 +126,9 @@ pub struct Add {
     /// Send a welcome
     #[arg(long)]
     pub welcome: bool,
+    /// Although this address was forgotten: its owner wants to be back
+    #[arg(long)]
+    pub again: bool,
 }
 
 /// Changes to a member.
@@ -176,7 +188,9 @@ impl Verb {
                 show::confirm(yes, &format!("Remove {} from {}?", member.name, in_group.name))?;
                 change(house, &who, Role::Member, |member, _| leave(member)).await
             }
-            Self::Import { group, file, welcome } => import::run(house, &group, &file, welcome).await,
+            Self::Export(export) => export.run(house).await,
+            Self::Forget(forget) => forget.run(house).await,
+            Self::Import { group, file, welcome, again } => import::run(house, &group, &file, welcome, again).await,
         }
     }
 }
@@ -193,7 +207,7 @@ impl Add {
             hour: self.hour,
             trusted: self.trusted,
         };
-        add(house, &self.who.group, &new, self.welcome).await
+        add(house, &self.who.group, &new, self.welcome, self.again).await
     }
 }
 
@@ -248,9 +262,12 @@ fn leave(member: &mut Member) -> Result<()> {
 ///
 /// # Errors
 /// One sentence.
-pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool) -> Result<()> {
+pub async fn add(house: &House, name: &str, new: &NewMember, welcome: bool, again: bool) -> Result<()> {
     let mut tx = house.lamplight.store.begin().await?;
     let to = lock_group(&mut tx, name).await?;
+    if again {
+        house.lamplight.let_back(&mut tx, &to, &new.address).await?;
+    }
     let id = house.lamplight.add_person(&mut tx, &to, new, welcome, house.now()).await?;
     let member = members::by_id(&mut tx, id).await?;
     let json = as_json(&to, &member, &addresses::of_member(&mut tx, id).await?);
@@ -341,7 +358,8 @@ async fn note(house: &House, who: &Who, words: &str) -> Result<()> {
     house.out.thing(&json, || format!("the note about {} is kept", member.name))
 }
 
-fn as_json(group: &Group, member: &Member, further: &[Address]) -> Value {
+/// A member as listings show her.
+pub fn as_json(group: &Group, member: &Member, further: &[Address]) -> Value {
     json!({
         "id": member.id,
         "group": group.name,

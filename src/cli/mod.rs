@@ -8,6 +8,8 @@ pub mod deliver;
 pub mod demo;
 pub mod digest;
 pub mod doctor;
+pub mod export;
+pub mod forget;
 pub mod group;
 pub mod held;
 pub mod house;
@@ -20,6 +22,7 @@ pub mod member;
 pub mod moderator;
 pub mod outbox;
 pub mod post;
+pub mod retention;
 pub mod rota;
 pub mod serve;
 pub mod show;
@@ -127,6 +130,8 @@ pub enum Noun {
     /// Who did what, and who looked
     #[command(subcommand)]
     Audit(audit::Verb),
+    /// What is kept for how long, and what goes next
+    Retention,
     /// Say what is not as it should be
     Doctor,
     /// Completions for a shell
@@ -179,6 +184,7 @@ async fn with(house: &House, noun: Noun) -> Result<()> {
         Noun::Spool(verb) => verb.run(house).await,
         Noun::Trace(trace) => trace.run(house).await,
         Noun::Audit(verb) => verb.run(house).await,
+        Noun::Retention => retention::run(house).await,
         _ => Ok(()),
     }
 }

@@ -95,7 +95,7 @@ impl Add {
             hour: None,
             trusted: false,
         };
-        add(house, &self.who.group, &new, self.welcome).await
+        add(house, &self.who.group, &new, self.welcome, false).await
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::house::House;
 use super::show::{self, Part, count, fields, one_line};
 use super::values;
+use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::ids::SpoolId;
 use crate::store::judgements::{self, Line};
@@ -86,6 +87,9 @@ impl Verb {
                 let found = spool::by_id(&mut *house.lamplight.store.read().await?, SpoolId(id)).await?;
                 let found = found.with_context(|| missing(id))?;
                 house.looked("spool show --raw", &format!("spool:{id}")).await;
+                if found.message.is_empty() {
+                    bail!("message {id} is {NO_LONGER}");
+                }
                 show::bytes(&found.message)
             }
             Self::Show { id, raw: false } => show_one(house, id).await,
@@ -93,6 +97,9 @@ impl Verb {
         }
     }
 }
+
+/// What is said of a message whose octets are gone.
+const NO_LONGER: &str = "no longer kept as it came: its time was over, or somebody asked to be forgotten";
 
 fn missing(id: i64) -> String {
     format!("there is no message {id}")
@@ -102,9 +109,14 @@ async fn show_one(house: &House, id: i64) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let listed = spool::listed_by_id(&mut db, SpoolId(id)).await?.with_context(|| missing(id))?;
     let lines = judgements::of_message(&mut db, SpoolId(id)).await?;
-    let json = as_json(&listed, &lines)?;
+    let mut json = as_json(&listed, &lines)?;
+    let gone = spool::raw_gone_at(&mut db, SpoolId(id)).await?;
+    json["raw_gone_at"] = json!(gone.map(Timestamp::rfc3339));
     house.looked("spool show", &format!("spool:{id}")).await;
-    house.out.thing(&json, || words(&listed, &lines))
+    house.out.thing(&json, || {
+        let gone = gone.map(|at| format!("\nSince {} it is {NO_LONGER}\n", at.rfc3339())).unwrap_or_default();
+        words(&listed, &lines) + &gone
+    })
 }
 
 /// A message and its judgements.

@@ -38,11 +38,14 @@ pub(super) const KEYS: &[(&str, Put)] = &[
     ("moderation.alert_minutes", |c, s| s.whole(1, 1_440).map(|v| c.moderation.alert_minutes = v)),
     ("privacy.keep", |c, s| check::kept(s.list()?).map(|v| c.privacy.keep = v)),
     ("moderation.read_by_hours", |c, s| s.whole(1, 336).map(|v| c.moderation.read_by_hours = v)),
+    ("retention.raw_days", |c, s| s.whole_or_never(1, 3_650).map(|v| c.retention.raw_days = v)),
+    ("retention.bodies_months", |c, s| s.whole_or_never(1, 240).map(|v| c.retention.bodies_months = v)),
+    ("retention.audit_months", |c, s| s.whole_or_never(1, 240).map(|v| c.retention.audit_months = v)),
 ];
 
 /// The tables that keys stand in.
 pub(super) const SECTIONS: &[&str] =
-    &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation", "privacy"];
+    &["service", "database", "inbound", "inbound.lmtp", "outbound", "moderation", "privacy", "retention"];
 
 /// Tables that a later version will read.
 pub(super) const NOT_YET: &[&str] = &["inbound.smtp", "inbound.maildir", "inbound.imap"];

@@ -65,6 +65,14 @@ impl Setting {
         .ok_or_else(|| format!("must be a whole number from {least} to {most}"))
     }
 
+    /// The same, or "never" for no number. 0 is neither: it might be meant as "at once".
+    pub(super) fn whole_or_never(&self, least: u32, most: u32) -> Result<Option<u32>, String> {
+        if self.text().is_ok_and(|text| text.trim() == "never") {
+            return Ok(None);
+        }
+        self.whole(least, most).map(Some).map_err(|wrong| format!("{wrong}, or \"never\""))
+    }
+
     /// The value as true or false.
     pub(super) fn flag(&self) -> Result<bool, String> {
         match self.value {

@@ -338,8 +338,13 @@ impl Lamplight {
         seconds: i64,
         now: Timestamp,
     ) -> Result<bool> {
-        let about = crate::model::token::content_hash(&[&self.store.key().fingerprint(), &address.key()]);
+        let about = self.answers_about(address);
         Ok(judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds)).await? > 0)
+    }
+
+    /// The hash under which answers to an address are counted.
+    pub(super) fn answers_about(&self, address: &Address) -> String {
+        crate::model::token::content_hash(&[&self.store.key().fingerprint(), &address.key()])
     }
 
     /// Count one more answer of this kind to this address, unless there were `most` within the last `seconds`.
@@ -352,7 +357,7 @@ impl Lamplight {
         seconds: i64,
         now: Timestamp,
     ) -> Result<bool> {
-        let about = crate::model::token::content_hash(&[&self.store.key().fingerprint(), &address.key()]);
+        let about = self.answers_about(address);
         if judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds)).await? >= most {
             return Ok(false);
         }

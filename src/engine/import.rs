@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use super::Lamplight;
 use super::addresses::writes_from_it;
-use super::roster::{NewMember, has_gone, on_roster, what_is};
+use super::roster::{FORGOTTEN, NewMember, has_gone, on_roster, what_is};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
 use crate::model::member::{Member, name_key};
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, addresses, members};
+use crate::store::{Db, Locked, addresses, members, suppressions};
 
 /// How many people one statement takes.
 const AT_ONCE: usize = 1_000;
@@ -42,6 +42,8 @@ impl Lamplight {
         let mut addresses = HashSet::new();
         let mut refused = Vec::new();
         let (mut fresh, mut back) = (Vec::with_capacity(people.len()), Vec::new());
+        let hashes: Vec<String> = people.iter().map(|new| self.suppressed_hash(&new.address)).collect();
+        let suppressed = suppressions::among(db, group.id, &hashes).await?;
         for (place, new) in people.iter().enumerate() {
             let earlier = by_address.get(&new.address.key()).copied();
             // Every rule is asked, so that a row says all that is wrong with it.
@@ -51,6 +53,9 @@ impl Lamplight {
             }
             if further.contains(&new.address.key()) {
                 faults.push(writes_from_it(group));
+            }
+            if suppressed.contains(&hashes[place]) {
+                faults.push(format!("{FORGOTTEN}; to import it all the same, say --again"));
             }
             if !addresses.insert(new.address.key()) {
                 faults.push("this address stands there twice".to_owned());

@@ -11,7 +11,7 @@ use crate::mail::envelope::TokenKind;
 use crate::mail::headers::{AutoSubmitted, ListFields};
 use crate::mail::{Address, Mailbox};
 use crate::model::group::{Group, Subjects};
-use crate::model::ids::{DecisionId, ThreadId};
+use crate::model::ids::{DecisionId, EditionId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::policy::Policy;
 use crate::model::post::{Post, PostState};
@@ -69,6 +69,32 @@ impl Lamplight {
         release_id: i64,
         now: Timestamp,
     ) -> Result<()> {
+        let key = format!("post/{release_id}/{}", group.language);
+        let edition = self.single(db, group, post, (release_id, Some(&key)), now).await?;
+        outbox::insert_each(db, edition, group.id, now).await?;
+        Ok(())
+    }
+
+    /// The copies of a post that says something else now, for whoever has none yet.
+    pub(super) async fn single_anew(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        release_id: i64,
+        now: Timestamp,
+    ) -> Result<EditionId> {
+        self.single(db, group, post, (release_id, None), now).await
+    }
+
+    async fn single(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        post: &Post,
+        (release_id, key): (i64, Option<&str>),
+        now: Timestamp,
+    ) -> Result<EditionId> {
         let pictures = self.pictures_with(db, group, post).await?;
         let page = SinglePage { subject: post.subject.clone(), post: self.published(post, None).with(&pictures, post) };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
@@ -92,21 +118,19 @@ impl Lamplight {
             html: Some(rendered.html),
             pictures: pictures.into_iter().map(|picture| picture.octets).collect(),
         });
-        let key = format!("post/{release_id}/{}", group.language);
         let edition = NewEdition {
             kind: "post",
             folder: "single",
             group: Some(group.id),
             release: Some(release_id),
-            key: Some(&key),
+            key,
             message_id: &message_id,
             message: &message,
             posts: &[post.id],
         };
         let edition = editions::insert(db, &edition, now).await?;
         threads::remember_message_id(db, group.id, &message_id, post.id);
-        outbox::insert_each(db, edition, group.id, now).await?;
-        Ok(())
+        Ok(edition)
     }
 
     /// References of our own only: what the conversation's first post and the answered one went out as.

@@ -9,7 +9,14 @@ use crate::store::audit::{self, Head, PAGE, Sealed};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// The record is whole.
-    Whole(Head),
+    Whole {
+        /// Where it ends.
+        head: Head,
+        /// Where it begins: the last line that went because its time was over; 0 where all are there.
+        floor: i64,
+        /// When the first line that is there was written.
+        since: Option<String>,
+    },
     /// It is not, from this line on.
     Broken {
         /// The first line that is not as it was written.
@@ -22,6 +29,8 @@ pub enum Verdict {
 /// How far the walk has come.
 struct Walk<'a> {
     at: Head,
+    floor: i64,
+    since: Option<String>,
     /// A head that was noted elsewhere, until it is met.
     noted: Option<&'a str>,
 }
@@ -38,6 +47,7 @@ impl Walk<'_> {
         if *previous != self.at.hash {
             return broken("it does not follow the line before it: one was taken out, put in or changed there");
         }
+        self.since.get_or_insert_with(|| line.written_at());
         self.at = Head { last_id: line.id, count: self.at.count + 1, hash: hash.clone() };
         self.noted = self.noted.filter(|noted| noted != hash);
         Ok(())
@@ -49,10 +59,14 @@ impl Walk<'_> {
             return Verdict::Broken { line: self.at.last_id, why };
         }
         if self.noted.is_some() {
-            let why = "no line has the hash that was noted: lines were taken from the end, or written anew";
+            let why = if self.floor > 0 {
+                "no line has the hash that was noted: it is older than the record is now, or lines were taken from the end"
+            } else {
+                "no line has the hash that was noted: lines were taken from the end, or written anew"
+            };
             return Verdict::Broken { line: self.at.last_id, why };
         }
-        Verdict::Whole(self.at.clone())
+        Verdict::Whole { head: self.at.clone(), floor: self.floor, since: self.since.clone() }
     }
 }
 
@@ -69,8 +83,9 @@ impl Lamplight {
         let Some(head) = audit::head(&mut db).await? else {
             return Ok(Verdict::Broken { line: 0, why: "the head of the record is gone" });
         };
-        let nothing = Head { last_id: 0, count: 0, hash: String::new() };
-        let mut walk = Walk { at: nothing, noted: noted.filter(|noted| !noted.is_empty()) };
+        let floor = audit::floor(&mut db).await?;
+        let noted = noted.filter(|noted| !noted.is_empty() && *noted != floor.hash);
+        let mut walk = Walk { floor: floor.last_id, since: None, at: floor, noted };
         let until = head.last_id.max(last);
         loop {
             let lines = audit::between(&mut db, walk.at.last_id, until, PAGE).await?;

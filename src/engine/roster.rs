@@ -16,7 +16,7 @@ use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::{Db, Locked, addresses, digests, members, posts};
+use crate::store::{Db, Locked, addresses, digests, members, posts, suppressions};
 
 /// A person about to be added.
 #[derive(Debug, Clone)]
@@ -38,6 +38,9 @@ pub struct NewMember {
     /// No post is held for being the first.
     pub trusted: bool,
 }
+
+/// Why somebody is not added.
+pub(super) const FORGOTTEN: &str = "whoever has this address asked this group to forget it";
 
 /// When the next digest of a person is due: none unless digests come at all.
 #[must_use]
@@ -94,6 +97,14 @@ impl Lamplight {
         Ok(())
     }
 
+    /// Somebody who was forgotten wants to be back, or is asked to look after the group.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn let_back(&self, db: &mut Db, group: &Group, address: &Address) -> Result<()> {
+        Ok(suppressions::remove(db, group.id, &self.suppressed_hash(address)).await?)
+    }
+
     /// Send a new person the welcome.
     pub(super) async fn welcome(&self, db: &mut Db, group: &Group, member: &Member, now: Timestamp) -> Result<()> {
         let delivery = serde_json::to_value(member.delivery)?.as_str().unwrap_or_default().to_owned();
@@ -115,6 +126,12 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<MemberId> {
         self.check_person(new).map_err(anyhow::Error::msg)?;
+        if new.role == Role::Moderator {
+            self.let_back(db, group, &new.address).await?;
+        }
+        if suppressions::of(db, group.id, &self.suppressed_hash(&new.address)).await?.is_some() {
+            bail!("{FORGOTTEN}; to add it all the same, say --again");
+        }
         let earlier = match members::by_address(db, group.id, &new.address).await? {
             Some(other) if other.address.key() != new.address.key() => {
                 bail!("{}", is_somebodys(group, &other, &new.address))

@@ -34,6 +34,10 @@ pub struct Ticked {
     pub climbed: usize,
     /// Automatic texts to people who may be in danger.
     pub crisis_texts: usize,
+    /// Mails of which the words were removed.
+    pub cleared: usize,
+    /// Messages, mails and posts whose time was over.
+    pub expired: usize,
     /// Copies handed over.
     pub sent: usize,
     /// Copies that were refused for good, or tried in vain for too long.
@@ -59,6 +63,8 @@ impl Ticked {
         self.undelivered += other.undelivered;
         self.climbed += other.climbed;
         self.crisis_texts += other.crisis_texts;
+        self.cleared += other.cleared;
+        self.expired += other.expired;
         self.sent += other.sent;
         self.failed += other.failed;
         self.unreachable |= other.unreachable;
@@ -81,8 +87,14 @@ impl Lamplight {
         let late = self.tell_late(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
-        let forgotten = self.forget_old_changes(now).await;
-        forgotten?;
+        let old_changes = self.forget_old_changes(now).await;
+        let cleared = self.clear_due(now).await;
+        // What is kept for longer is no reason to say that anything else failed.
+        let expired = self.expire(now).await.unwrap_or_else(|cause| {
+            tracing::error!(cause = %format!("{cause:#}"), "what is kept for too long could not be removed");
+            0
+        });
+        old_changes?;
         Ok(Ticked {
             decided: decided?,
             reminded: reminded?,
@@ -92,6 +104,8 @@ impl Lamplight {
             undelivered: undelivered?,
             climbed: climbed?,
             crisis_texts: texts?,
+            cleared: cleared?,
+            expired,
             ..Ticked::default()
         })
     }

@@ -8,6 +8,7 @@ pub mod cover;
 pub mod digest;
 pub mod echo;
 pub mod forest;
+pub mod forgotten;
 pub mod group;
 pub mod hours;
 pub mod ids;

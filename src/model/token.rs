@@ -45,6 +45,19 @@ impl Key {
             .is_some_and(|own| own.as_str().as_bytes().ct_eq(token.as_str().as_bytes()).into())
     }
 
+    /// A hash of some words that nobody can try words against who has the database alone, in hexadecimal digits.
+    #[must_use]
+    pub fn keyed_hash(&self, kind: &str, words: &str) -> String {
+        let mut hash = String::new();
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
+            mac.update(&(kind.len() as u64).to_be_bytes());
+            mac.update(kind.as_bytes());
+            mac.update(words.as_bytes());
+            hash = data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes());
+        }
+        hash
+    }
+
     fn code(&self, kind: &str, id: i64, generation: i64) -> [u8; CODE_BYTES] {
         // The parts can't run into each other: the numbers have a fixed width.
         let mut input = kind.as_bytes().to_vec();

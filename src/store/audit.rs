@@ -87,6 +87,12 @@ pub struct Sealed {
 }
 
 impl Sealed {
+    /// When it was written.
+    #[must_use]
+    pub fn written_at(&self) -> String {
+        self.line.at.rfc3339()
+    }
+
     /// The hash that it should have behind a line with this one.
     #[must_use]
     pub fn hash_behind(&self, previous: &str) -> String {
@@ -209,6 +215,17 @@ fn read_head(row: &AnyRow) -> Result<Head> {
 pub async fn head(db: &mut Db) -> Result<Option<Head>> {
     let row = sqlx::query("select * from audit_head where id = 1").fetch_optional(db).await?;
     row.as_ref().map(read_head).transpose()
+}
+
+/// Where the record begins: what the head of the lines was that went because their time was over. Zero and nothing where
+/// all are there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn floor(db: &mut Db) -> Result<Head> {
+    let row =
+        sqlx::query("select floor_id, floor_count, floor_hash from audit_head where id = 1").fetch_one(db).await?;
+    Ok(Head { last_id: row.int("floor_id")?, count: row.int("floor_count")?, hash: row.text("floor_hash")? })
 }
 
 /// The number of the last line that is there, whatever the head says.

@@ -6,10 +6,12 @@ use std::collections::{BTreeSet, HashSet};
 use super::db::{Db, Error, Result, elements, is_postgres};
 use super::outbox::Lane;
 use super::rows::{Columns, json};
+use super::suppressions;
 use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::mail::envelope::TokenKind;
-use crate::model::ids::{EditionId, OutboxId, PostId, TokenId};
+use crate::model::forgotten::{NOBODY, SUPPRESSED};
+use crate::model::ids::{EditionId, GroupId, OutboxId, PostId, TokenId};
 use crate::model::member::{MemberState, Role};
 use crate::model::wanted::{Content, Due, Fate, fate};
 
@@ -42,6 +44,8 @@ pub struct Outlook {
     lapses: Option<Timestamp>,
     /// Some post was taken back, ever.
     has_retracted: bool,
+    /// Somebody was forgotten, ever.
+    has_suppressed: bool,
 }
 
 impl Outlook {
@@ -145,14 +149,16 @@ pub async fn look(db: &mut Db) -> Result<Outlook> {
                 (select min(due_at) from outbox where state = 'waiting' and lane = 2) as post,
                 (select min(due_at) from outbox where state = 'waiting' and lane = 3) as digest,
                 (select min(lease_until) from outbox where state = 'sending') as lapses,
-                (select min(id) from posts where state = 'retracted') as retracted",
+                (select min(id) from posts where state = 'retracted') as retracted,
+                (select min(member_id) from suppressions) as suppressed",
     )
     .fetch_one(db)
     .await?;
     let due =
         [row.maybe_time("urgent")?, row.maybe_time("notice")?, row.maybe_time("post")?, row.maybe_time("digest")?];
     let has_retracted = row.maybe_int("retracted")?.is_some();
-    Ok(Outlook { due, lapses: row.maybe_time("lapses")?, has_retracted })
+    let has_suppressed = row.maybe_int("suppressed")?.is_some();
+    Ok(Outlook { due, lapses: row.maybe_time("lapses")?, has_retracted, has_suppressed })
 }
 
 /// Claim up to `urgent` rows of the first lane and up to `others` of the rest for one attempt each. What nobody wants any
@@ -197,12 +203,42 @@ pub async fn claim_apart_from(db: &mut Db, apart: &Apart, urgent: usize, others:
         .map(|candidate| candidate.edition)
         .collect();
     let retracted = retracted_in(db, &public).await?;
+    if outlook.has_suppressed {
+        mark_suppressed(db, &mut found).await?;
+    }
     decide(db, found, &retracted, &mut claim, now).await?;
     Ok(claim)
 }
 
+/// Nothing goes to an address of somebody who was forgotten, whoever wrote the row (promise I6); but for what she is told
+/// because she may be in danger, which answers what she wrote afterwards.
+async fn mark_suppressed(db: &mut Db, found: &mut [Candidate]) -> Result<()> {
+    for one in &mut *found {
+        // It came back from an attempt that was under way when its reader was forgotten.
+        one.is_suppressed = one.claimed.as_ref().is_some_and(|claimed| claimed.recipient.as_str().ends_with(NOBODY));
+    }
+    let groups: BTreeSet<i64> = found.iter().filter_map(|one| one.group).collect();
+    for group in groups {
+        let mut hashes: Vec<(String, usize)> = Vec::new();
+        for (at, one) in found.iter().enumerate() {
+            if let Some(claimed) = one.claimed.as_ref().filter(|_| one.group == Some(group) && !one.is_for_danger) {
+                hashes.push((db.key.keyed_hash(SUPPRESSED, &claimed.recipient.key()), at));
+            }
+        }
+        let all: Vec<String> = hashes.iter().map(|(hash, _)| hash.clone()).collect();
+        let suppressed = suppressions::among(db, GroupId(group), &all).await?;
+        for (hash, at) in hashes {
+            found[at].is_suppressed |= suppressed.contains(&hash);
+        }
+    }
+    Ok(())
+}
+
 /// A due row with what is needed to decide on it.
 struct Candidate {
+    group: Option<i64>,
+    is_for_danger: bool,
+    is_suppressed: bool,
     claimed: Option<Claimed>,
     id: i64,
     edition: EditionId,
@@ -226,6 +262,7 @@ type Row = (
     String,
     Option<Role>,
     Option<MemberState>,
+    Option<i64>,
 );
 
 async fn candidates(db: &mut Db, apart: &Apart, lane: Lane, limit: usize, now: Timestamp) -> Result<Vec<Candidate>> {
@@ -238,9 +275,10 @@ async fn candidates(db: &mut Db, apart: &Apart, lane: Lane, limit: usize, now: T
     // driver hands rows over one by one, between threads, which costs more than the rest of a claim.
     let sql = format!(
         "select cast({list}({row}(c.id, c.fence, c.edition_id, c.recipient, c.return_path, c.lane, c.attempts,
-                c.reply_token, c.token_kind, c.generation, c.kind, c.folder, c.role, c.member_state)) as text) as found
+                c.reply_token, c.token_kind, c.generation, c.kind, c.folder, c.role, c.member_state, c.group_id)) as text) as found
          from (select o.id, o.fence, o.edition_id, o.recipient, o.return_path, o.lane, o.attempts, o.reply_token,
-                      t.kind as token_kind, t.generation, e.kind, e.folder, m.role, m.state as member_state
+                      t.kind as token_kind, t.generation, e.kind, e.folder, m.role, m.state as member_state,
+                      e.group_id
                from outbox o join editions e on e.id = o.edition_id
                    left join members m on m.id = o.member_id
                    left join tokens t on t.id = o.reply_token
@@ -248,6 +286,7 @@ async fn candidates(db: &mut Db, apart: &Apart, lane: Lane, limit: usize, now: T
                where o.state = 'waiting' and o.lane = $1 and o.due_at <= $2{skip}
                    and not (e.kind in ('post', 'digest') and g.hold_everything_at is not null
                             and g.hold_everything_at >= e.created_at)
+                   and coalesce(e.clearing, '') <> 'at-once'
                order by o.due_at limit $3{lock}) c"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -280,7 +319,8 @@ fn candidate(row: Row) -> Candidate {
     });
     let farewell = folder == "leave-done";
     let due = Due { content: *content, retracted: false, farewell, urgent, reader: row.12.zip(row.13) };
-    Candidate { claimed, id: *id, edition, due }
+    let is_for_danger = folder.starts_with("crisis");
+    Candidate { group: row.14, is_for_danger, is_suppressed: false, claimed, id: *id, edition, due }
 }
 
 async fn decide(
@@ -291,7 +331,11 @@ async fn decide(
     now: Times,
 ) -> Result<()> {
     let mut dropped: Vec<(i64, &str)> = Vec::new();
-    for Candidate { claimed, id, edition, mut due } in found {
+    for Candidate { claimed, id, edition, mut due, is_suppressed, .. } in found {
+        if is_suppressed {
+            dropped.push((id, "no longer takes part"));
+            continue;
+        }
         due.retracted = retracted.iter().any(|(held, _)| *held == edition);
         match (fate(&due), claimed) {
             (Fate::Drop(cause), _) => dropped.push((id, cause)),

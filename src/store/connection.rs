@@ -22,6 +22,7 @@ use super::audit as record;
 use super::db::Result;
 use super::seen::{Names, Seen};
 use super::sets::{Field, Set, Sets};
+use crate::model::token::Key;
 
 /// A connection, in a transaction or not.
 pub struct Db {
@@ -35,6 +36,8 @@ pub struct Db {
     /// What was read in this transaction and can't have changed in it; `None` outside of one.
     pub(super) seen: Option<Seen>,
     pub(super) names: Arc<Names>,
+    /// By which suppressed addresses are known.
+    pub(super) key: Key,
 }
 
 /// The way to the database.
@@ -62,7 +65,7 @@ const IDS_AT_ONCE: i64 = 32;
 const NUMBERED: [&str; 4] = ["threads", "posts", "tokens", "editions"];
 
 impl Db {
-    pub(super) fn new(line: Line, names: Arc<Names>) -> Self {
+    pub(super) fn new(line: Line, names: Arc<Names>, key: Key) -> Self {
         Self {
             line,
             is_silent: Arc::default(),
@@ -71,6 +74,7 @@ impl Db {
             ids: HashMap::new(),
             seen: None,
             names,
+            key,
         }
     }
 

@@ -167,7 +167,7 @@ pub async fn list(db: &mut Db, group: Option<GroupId>, state: Option<PostState>)
 pub async fn released_between(db: &mut Db, group: GroupId, after: i64, until: i64) -> Result<Vec<Post>> {
     let rows = sqlx::query(
         "select * from posts where group_id = $1 and release_seq > $2 and release_seq <= $3 and state = 'published'
-         order by release_seq",
+             and gone_at is null order by release_seq",
     )
     .bind(group.0)
     .bind(after)

@@ -39,7 +39,8 @@ impl Columns for AnyRow {
     }
 
     fn bytes(&self, column: &'static str) -> Result<Vec<u8>> {
-        Ok(self.try_get::<Vec<u8>, _>(column)?)
+        // The driver takes no octets at all, of which SQLite has a value, for none.
+        Ok(self.try_get::<Option<Vec<u8>>, _>(column)?.unwrap_or_default())
     }
 
     fn time(&self, column: &'static str) -> Result<Timestamp> {

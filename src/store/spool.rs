@@ -196,6 +196,15 @@ pub async fn listed_by_id(db: &mut Db, id: SpoolId) -> Result<Option<Listed>> {
     row.as_ref().map(listed).transpose()
 }
 
+/// When the octets of a message went; `None` while they are there.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn raw_gone_at(db: &mut Db, id: SpoolId) -> Result<Option<Timestamp>> {
+    let row = sqlx::query("select raw_gone_at from spool where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.map_or(Ok(None), |row| row.maybe_time("raw_gone_at"))
+}
+
 /// Those of this Message-ID, without their bytes.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod files;
+mod forgetting;
 mod lexicon;
 mod looking;
 mod mail;

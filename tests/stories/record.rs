@@ -20,7 +20,7 @@ async fn verdict(world: &World, noted: Option<&str>) -> Verdict {
 
 async fn head(world: &World) -> audit::Head {
     match verdict(world, None).await {
-        Verdict::Whole(head) => head,
+        Verdict::Whole { head, .. } => head,
         broken => panic!("{}: {broken:?}", world.database),
     }
 }

@@ -129,9 +129,11 @@ fn both_databases_allow_the_same_verbs() {
 }
 
 /// What grows with every post.
-const GROWING: [&str; 28] = [
+const GROWING: [&str; 31] = [
     "address_changes",
+    "learnt_names",
     "member_addresses",
+    "pictures",
     "alerts",
     "alert_copies",
     "alert_steps",
@@ -158,17 +160,24 @@ const GROWING: [&str; 28] = [
     "unread",
     "listed",
     "talks",
+    "suppressions",
 ];
 
 /// These may: a person at the command line asks them, or nobody oftener than once a day …
-const LISTINGS: [&str; 11] = [
+const LISTINGS: [&str; 17] = [
     "alerts::list",
     "audit::list",
     "deliveries::",
     "deliveries::counts",
     "digests::list",
+    "forget::clear_copies_to",
+    "forget::clear_ids",
+    "forget::close",
+    "forget::editions_of",
+    "forget::messages_of",
     "outbox::drop_unwanted",
     "posts::list",
+    "retention::kept",
     "spool::counts",
     "spool::list",
     "unread::all",

@@ -393,6 +393,7 @@ fn holds_and_echoes() -> Vec<(&'static str, Notice)> {
         ("hold", hold(held_post(), None, None)),
         ("hold-urgent", hold(urgent_post(), None, None)),
         ("hold-pictures", hold(post_with_picture(), None, None)),
+        ("gone", Notice::from(ToModerators::Gone { count: 2 })),
         ("held-more", Notice::from(ToModerators::HeldMore { author: "Mira".into(), waiting: 31, most: 30 })),
         ("hold-covered", hold(covered_post(), None, None)),
         ("hold-covered-urgent", hold(ShownPost { urgent: true, ..covered_post() }, None, None)),

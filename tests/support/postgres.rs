@@ -55,6 +55,24 @@ fn start() -> Option<Server> {
     Some(server)
 }
 
+/// What `pg_dump` writes of a database.
+#[allow(dead_code, reason = "not everybody who uses this file looks into the server")]
+pub fn dump(url: &str) -> Vec<u8> {
+    let server = SERVER.get().and_then(Option::as_ref).unwrap();
+    let out = server.command("pg_dump").args(["--dbname", url, "--inserts"]).output().unwrap();
+    assert!(out.status.success(), "pg_dump: {}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+/// The files in which the server keeps a database, by its number.
+#[allow(dead_code, reason = "not everybody who uses this file looks into the server")]
+pub fn files_of(database: i64) -> Vec<(PathBuf, Vec<u8>)> {
+    let server = SERVER.get().and_then(Option::as_ref).unwrap();
+    let folder = PathBuf::from(server.data()).join("base").join(database.to_string());
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    files.filter_map(|path| Some((path.clone(), std::fs::read(path).ok()?))).collect()
+}
+
 impl Server {
     fn data(&self) -> String {
         self.folder.join("data").display().to_string()

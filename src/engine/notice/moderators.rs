@@ -143,6 +143,11 @@ pub enum ToModerators {
         /// Copies that had been sent.
         sent: i64,
     },
+    /// To every moderator: messages that waited are gone, and whose they were is not said.
+    Gone {
+        /// How many.
+        count: usize,
+    },
     /// To a moderator: you wrote to the group; is it you?
     ConfirmOwn {
         /// Her words.
@@ -373,6 +378,7 @@ impl ToModerators {
             Self::ReadingList { .. } => "reading-list",
             Self::NothingRead { .. } => "nothing-read",
             Self::Retracted { .. } => "retracted",
+            Self::Gone { .. } => "gone",
             Self::ConfirmOwn { .. } => "confirm-own",
             Self::PrivateLine { .. } => "private-line",
             Self::PrivateCopy { .. } => "private-copy",
