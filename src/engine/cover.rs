@@ -13,7 +13,7 @@ use crate::model::member::{Member, Role};
 use crate::model::post::Post;
 use crate::model::privacy::{Roster, learnable};
 use crate::model::text::{self, ForGroup, Words};
-use crate::store::{Db, members, posts};
+use crate::store::{Db, names, posts};
 
 use super::arrival::{Arrival, post_subject, post_text};
 
@@ -42,7 +42,7 @@ impl Lamplight {
 
     /// The same for a post that leaves now; what is taken out of it is kept beside.
     pub(super) async fn cover_once_more(&self, db: &mut Db, group: &Group, post: &Post) -> Result<Post> {
-        let roster = members::names(db, group).await?;
+        let roster = names::of_group(db, group).await?;
         let covered = self.covered(post, &roster);
         if covered.text != post.text || covered.subject != post.subject {
             posts::set_words(db, &covered).await?;
@@ -62,7 +62,7 @@ impl Lamplight {
     ) -> Result<Post> {
         let original = Some(post.written().to_owned());
         let edited = Post { text: words.to_owned(), original, edited_since: Some(now), ..post.clone() };
-        let roster = members::names(db, group).await?;
+        let roster = names::of_group(db, group).await?;
         Ok(self.covered(&edited, &roster))
     }
 
@@ -80,7 +80,7 @@ impl Lamplight {
         }
         let seen = [member.name.as_str(), group.title.as_str()];
         let Some(name) = arrival.author_name().and_then(|name| learnable(name, &seen)) else { return Ok(()) };
-        Ok(members::learn_name(db, group, member.id, &name, arrival.now).await?)
+        Ok(names::learn(db, group, member.id, &name, arrival.now).await?)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
 use crate::store::editions::{self, NewEdition};
 use crate::store::posts::{self, First};
-use crate::store::{Db, members, retraction};
+use crate::store::{Db, names, retraction};
 
 impl Lamplight {
     /// The edition of these posts: found again, or written once.
@@ -95,7 +95,7 @@ impl Lamplight {
     /// When the database fails.
     pub async fn digest_page(&self, db: &mut Db, group: &Group, posts: &[Post], day: Timestamp) -> Result<DigestPage> {
         // Somebody may have come to the roster since they were published.
-        let roster = members::names(db, group).await?;
+        let roster = names::of_group(db, group).await?;
         let posts: Vec<Post> = posts.iter().map(|post| self.covered(post, &roster)).collect();
         let posts = posts.as_slice();
         let bundles = gather(posts);

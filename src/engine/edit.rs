@@ -11,7 +11,7 @@ use crate::model::ids::MemberId;
 use crate::model::lexicon::{Flag, Lexicon};
 use crate::model::post::Post;
 use crate::model::privacy::Named;
-use crate::store::{Db, members, posts};
+use crate::store::{Db, names, posts};
 
 /// So many changes are told one by one.
 const MOST_CHANGES: usize = 40;
@@ -60,8 +60,8 @@ impl Lamplight {
         reader: Option<MemberId>,
     ) -> Result<Vec<Named>> {
         Ok(match reader {
-            Some(reader) => members::names_of_others(db, group, reader).await?.names(words),
-            None => members::names(db, group).await?.names(words),
+            Some(reader) => names::of_others(db, group, reader).await?.names(words),
+            None => names::of_group(db, group).await?.names(words),
         })
     }
 }

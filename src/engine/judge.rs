@@ -18,7 +18,7 @@ use crate::model::policy::{self, Context, Sender};
 use crate::model::quote::Said;
 use crate::model::text::{self, ForGroup};
 use crate::model::thread::{self, Clues, Place, SUBJECT_WINDOW_DAYS};
-use crate::store::{Db, editions, members, posts, threads};
+use crate::store::{Db, editions, members, names, posts, threads};
 
 /// So many of the latest posts of the group may be what an answer without a header answers.
 const LATEST: i64 = 300;
@@ -87,7 +87,7 @@ impl Lamplight {
             // The signature is left out of the copy, so it gives nothing away.
             Some(member) => {
                 self.learn_name(db, arrival, group, member).await?;
-                let roster = members::names(db, group).await?;
+                let roster = names::of_group(db, group).await?;
                 let for_group = self.for_group(&arrival.message, member.role, &roster);
                 (for_group, reads_private(arrival, place, &roster.moderators))
             }

@@ -26,7 +26,7 @@ use crate::model::quote::Said;
 use crate::model::text::{self, Quote};
 use crate::model::thread::Place;
 use crate::store::judgements::{self, NewJudgement};
-use crate::store::{Db, editions, members, posts, threads};
+use crate::store::{Db, editions, names, posts, threads};
 
 /// A digest as an answer to it is read.
 pub(super) struct Digest {
@@ -126,7 +126,7 @@ impl Lamplight {
             if earlier.iter().any(|post| is_same(post, &piece.message, &piece.flags)) {
                 continue;
             }
-            let roster = members::names(db, group).await?;
+            let roster = names::of_group(db, group).await?;
             let context = Context {
                 group,
                 sender: whole.sender.clone(),

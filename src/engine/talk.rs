@@ -22,7 +22,7 @@ use crate::model::talk::{QUIET_DAYS, Side, Talk, Writer};
 use crate::model::text;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
-use crate::store::{Db, members, talks};
+use crate::store::{Db, members, names, talks};
 
 const HOUR: i64 = 3_600;
 /// So many answers an hour that were not sent are explained to one moderator.
@@ -227,7 +227,7 @@ impl Lamplight {
         if text.len() > LONGEST {
             return Ok(Some(Unsent::TooLong));
         }
-        let names = members::names_of_others(db, group, member.id).await?.names(&text::new_words(message));
+        let names = names::of_others(db, group, member.id).await?.names(&text::new_words(message));
         Ok(names.first().map(|named| match named {
             Named::Address => Unsent::Address,
             Named::RealName => Unsent::RealName,
