@@ -35,6 +35,14 @@ const COMMANDS: &[(&str, &[&str])] = &[
         "member show",
         &["member show rose KIT@HOME.EXAMPLE", "member show rose KIT@WORK.EXAMPLE", "member show rose X@Y"],
     ),
+    (
+        "member export",
+        &[
+            "member export rose KIT@HOME.EXAMPLE",
+            "member export rose KIT@WORK.EXAMPLE --to kit.json",
+            "member export rose X@Y",
+        ],
+    ),
     ("member note", &["member note rose KIT@HOME.EXAMPLE called"]),
     ("held list", &["held list", "held list rose"]),
     ("held show", &["held show 2", "held show 77"]),
@@ -43,6 +51,8 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("rota show", &["rota show rose"]),
     ("post list", &["post list", "post list --unread"]),
     ("post show", &["post show 1", "post show 2"]),
+    ("post files", &["post files 1 --to files", "post files 77 --to files"]),
+    ("retention", &["retention"]),
     ("thread list", &["thread list rose"]),
     ("thread show", &["thread show 1"]),
     (
@@ -74,7 +84,6 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("completions", &["completions bash"]),
     ("man", &["man"]),
     ("deliver", &["deliver --sender KIT@HOME.EXAMPLE --recipient nobody@groups.example"]),
-    ("tick", &["tick", "tick -vv", "tick --at 2100-01-01T00:00:00Z"]),
     ("group add", &["group add lily --title Lily", "group add rose --title Rose"]),
     ("group set", &["group set rose --title Roses"]),
     (
@@ -114,7 +123,13 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("outbox drop", &["outbox drop FAILED", "outbox drop 7777", "outbox drop FAILED --yes"]),
     ("outbox retry", &["outbox retry 1", "outbox retry --all"]),
     ("spool retry", &["spool retry 1", "spool retry --all"]),
+    // What is kept too long goes by then.
+    ("tick", &["tick", "tick -vv", "tick --at 2100-01-01T00:00:00Z"]),
     ("member remove", &["member remove rose TOM@HOME.EXAMPLE", "member remove rose TOM@HOME.EXAMPLE --yes"]),
+    (
+        "member forget",
+        &["member forget rose KIT@WORK.EXAMPLE", "member forget rose KIT@WORK.EXAMPLE --notes forget --yes"],
+    ),
     (
         "moderator remove",
         &["moderator remove rose DANA@CLINIC.EXAMPLE", "moderator remove rose DANA@CLINIC.EXAMPLE --yes"],
@@ -259,6 +274,7 @@ fn whatever_shows_an_address_is_on_record() {
     for name in [
         "member list",
         "member show",
+        "member export",
         "held show",
         "post show",
         "spool list",

@@ -71,7 +71,7 @@ async fn first_message(stage: &mut Stage, voice: &Voice) -> Result<(Captured, Ca
     let (held, notice) = (of(&new, "mira")?, of(&new, "dana")?.clone());
     ensure!(held.says("You have not done anything wrong"), "Mira is not told kindly that her message waits");
     ensure!(notice.says("I keep waking up at four") && notice.says("APPROVE"), "Dana can't read and decide");
-    ensure!(!notice.holds("013-4477") && !notice.says("contact outside"), "a signature is held against Mira");
+    ensure!(notice.holds("013-4477") && !notice.says("contact outside"), "a signature is held against Mira, or hidden");
     voice.tell(&format!("It is held. She gets “{}”,", held.subject));
     voice.tell(&format!("Dana and Ruth get “{}”.", notice.subject));
     let away = answer(mail!("ruth-away"), of(&new, "ruth")?);
