@@ -91,7 +91,7 @@ struct Person {
     her: Her,
     addresses: Vec<Address>,
     traces: Traces,
-    /// The subjects under which she began or answered, without prefixes.
+    /// The subjects under which she was the first to write, without prefixes.
     subjects: BTreeSet<String>,
     again: bool,
 }

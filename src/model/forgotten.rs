@@ -41,6 +41,8 @@ pub struct Traces {
     names: Vec<Name>,
     runs: HashSet<u64>,
     lines: HashSet<u64>,
+    /// Runs and lines that others said before her.
+    others: HashSet<u64>,
 }
 
 #[derive(Debug)]
@@ -82,17 +84,31 @@ impl Traces {
         }
     }
 
-    /// Know words that she wrote.
+    /// Know words that she wrote, apart from those that are known as others'.
     pub fn add_said(&mut self, text: &str) {
-        let mut all = Vec::new();
+        let (runs, lines) = self.runs_of(text);
+        self.runs.extend(runs.into_iter().filter(|run| !self.others.contains(run)));
+        self.lines.extend(lines.into_iter().filter(|line| !self.others.contains(line)));
+    }
+
+    /// Know words that others wrote; where they repeat hers they stay hers.
+    pub fn add_said_by_others(&mut self, text: &str) {
+        let (runs, lines) = self.runs_of(text);
+        self.others.extend(runs.into_iter().filter(|run| !self.runs.contains(run)));
+        self.others.extend(lines.into_iter().filter(|line| !self.lines.contains(line)));
+    }
+
+    /// The runs of a text's words, and its lines.
+    fn runs_of(&self, text: &str) -> (Vec<u64>, Vec<u64>) {
+        let (mut all, mut lines) = (Vec::new(), Vec::new());
         for line in text.lines() {
             let words: Vec<u64> = self.words_of(line).into_iter().map(|word| word.hash).collect();
             if !words.is_empty() {
-                self.lines.insert(run(&words));
+                lines.push(run(&words));
             }
             all.extend(words);
         }
-        self.runs.extend(all.windows(RUN).map(run));
+        (all.windows(RUN).map(run).collect(), lines)
     }
 
     /// Whether a text tells of her.

@@ -40,15 +40,28 @@ pub async fn of_others(db: &mut Db, group: &Group, person: MemberId) -> Result<R
     roster(db, group, Some(person)).await
 }
 
-/// A name that a member's mail program gave. The first few are kept: whoever writes in her name can add no others without end.
+/// Whether this name of a member was learnt before.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn learn(db: &mut Db, group: &Group, member: MemberId, name: &str, now: Timestamp) -> Result<()> {
+pub async fn knows(db: &mut Db, group: &Group, member: MemberId, name: &str) -> Result<bool> {
+    Ok(of_group(db, group).await?.learnt.contains(&(member, name_key(name))))
+}
+
+/// A name that a member's mail program gave; where it is none of hers, what is kept is that it was looked at. The first few
+/// are kept: whoever writes in her name can add no others without end.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn learn(
+    db: &mut Db,
+    group: &Group,
+    member: MemberId,
+    name: &str,
+    is_hers: bool,
+    now: Timestamp,
+) -> Result<()> {
     let key = name_key(name);
-    if of_group(db, group).await?.learnt.contains(&(member, key.clone())) {
-        return Ok(());
-    }
     let row = sqlx::query("select count(*) as n from learnt_names where member_id = $1").bind(member.0);
     if row.fetch_one(&mut *db).await?.int("n")? >= MOST_LEARNT {
         return Ok(());
@@ -57,7 +70,14 @@ pub async fn learn(db: &mut Db, group: &Group, member: MemberId, name: &str, now
         "insert into learnt_names (member_id, name_key, group_id, name, learnt_at) values ($1, $2, $3, $4, $5)
          on conflict (member_id, name_key) do nothing",
     );
-    learnt.bind(member.0).bind(key).bind(group.id.0).bind(name).bind(now.0).execute(&mut *db).await?;
+    learnt
+        .bind(member.0)
+        .bind(key)
+        .bind(group.id.0)
+        .bind(if is_hers { name } else { "" })
+        .bind(now.0)
+        .execute(&mut *db)
+        .await?;
     db.forget_names();
     Ok(())
 }
@@ -70,7 +90,7 @@ async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result
     for row in &db.rows_aside(question.bind(group.id.0)).await? {
         let member = row.int("member_id")?;
         learnt.insert((MemberId(member), row.text("name_key")?));
-        learnt_of.entry(member).or_default().push(row.text("name")?);
+        learnt_of.entry(member).or_default().extend(Some(row.text("name")?).filter(|name| !name.is_empty()));
     }
     let (mut known, mut spared, mut moderators) = (Vec::new(), vec![group.title.clone()], Vec::new());
     for row in &rows {

@@ -156,6 +156,28 @@ fn no_canary_leaves_with_an_edit() {
     });
 }
 
+/// A part of what was taken out, or more than it, is what was taken out.
+#[test]
+fn no_part_of_a_canary_leaves_with_an_edit() {
+    on_both(|world| async {
+        let world = rose(world).await;
+        let body = "The ward smells of lavender today.\n\nMy cell: +1 (212) 555-0147, or Kitty Bird <kitty@canary.example>.\n\
+                    I live at 1204 Canary Lane, Springfield, IL 60609.\n\n\
+                    Kitty Bird\nBird Consulting\n12 Oak Street\n212 555 0188";
+        world.write(&Letter::new(KIT, ROSE, "Waiting", body)).await;
+        let edit = "EDIT:\nThe ward smells of lavender today. My cell: 212-555-0147, or kitty@canary.example, or \
+                    1204 Canary Lane. At work 212.555.0188, 12 Oak Street. The clinic's office is (212) 555-0100.\n\nLove, Kit";
+        world.write(&Letter::new(DANA, &world.latest(DANA).reply_address(), "Re: 1 message", edit)).await;
+        world.write(&Letter::new(DANA, &world.latest(DANA).reply_address(), "Re: 1 message", "EDIT")).await;
+        world.pass(121).await;
+        let copy = world.latest(TOM);
+        assert!(copy.text().contains("(212) 555-0100"), "{}: {}", world.database, copy.text());
+        for canary in ["555-0147", "kitty@", "1204", "0188", "12 Oak"] {
+            assert!(!holds(&copy, canary), "{}: {canary}: {}", world.database, copy.text());
+        }
+    });
+}
+
 /// A name that only the member's mail program tells is learnt, also for what others write.
 #[test]
 fn a_display_name_is_learnt() {
@@ -181,6 +203,24 @@ fn a_display_name_is_learnt() {
         world.pass(121).await;
         let copy = world.latest(KIT);
         assert!(copy.text().contains("I met Ms [name] at the market"), "{}: {}", world.database, copy.text());
+    });
+}
+
+/// A mail in Kit's name, from nobody knows whom, has a display name that would take words out of what others say.
+#[test]
+fn no_forged_name_takes_words_from_everybody() {
+    on_both(|world| async {
+        let world = rose(world).await;
+        let words = "I do not take ondansetron or paclitaxel. Never take letrozole before the hospice nurse comes.";
+        world.write(&Letter::new(TOM, ROSE, "Pills", words)).await;
+        for name in ["Kit Ondansetron-Paclitaxel", "Letrozole Hospice", "Do Brandvold Not"] {
+            let mail = format!("From: \"{name}\" <{KIT}>\r\nTo: <{ROSE}>\r\nSubject: {name}\r\n\r\nHello, {name}.\r\n");
+            world.deliver("evil@elsewhere.example", &[ROSE], mail).await;
+            world.run().await;
+        }
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let digest = world.latest(MIRA).text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(digest.contains(words), "{}: {digest}", world.database);
     });
 }
 

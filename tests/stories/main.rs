@@ -24,6 +24,7 @@ mod enemies;
 mod floods;
 mod forged_flood;
 mod forgetting;
+mod forgetting_others;
 mod given_away;
 mod given_away_by_chance;
 mod hidden_text;

@@ -13,6 +13,7 @@ use crate::mail::part::{Content, Part};
 use crate::mail::{self, Address, subject};
 use crate::model::forgotten::{Traces, is_everyday};
 use crate::model::group::Group;
+use crate::model::ids::PostId;
 use crate::model::member::Role;
 use crate::store::forget::{self, Her};
 use crate::store::personal::PLACES;
@@ -58,27 +59,11 @@ impl Lamplight {
         }
         let mut traces = Traces::default();
         addresses.iter().for_each(|address| traces.add_address(address.as_str()));
-        let mut subjects = BTreeSet::new();
         if !again {
             self.add_names(&mut db, group, &her, &mut traces).await?;
-            for id in forget::posts_of(&mut db, member).await? {
-                let post = posts::by_id(&mut db, id).await?.context("a post that is there is gone")?;
-                traces.add_said(&post.subject);
-                traces.add_said(&post.text);
-                traces.add_said(post.written());
-                subjects.insert(subject::read(&post.subject).base);
-            }
-            subjects.remove("");
         }
         her.spools = forget::messages_of(&mut db, &her, &addresses).await?;
-        // One after the other: together they may be larger than the memory.
-        for id in her.spools.iter().copied().collect::<Vec<_>>() {
-            for (_, message) in forget::messages(&mut db, &BTreeSet::from([id])).await? {
-                let read = mail::parse(&message);
-                traces.add_said(&read.text.reply);
-                traces.add_said(&read.text.signature);
-            }
-        }
+        let subjects = add_words(&mut db, &her, again, &mut traces).await?;
         Ok(Person { her, addresses, traces, subjects, again })
     }
 
@@ -176,6 +161,59 @@ impl Lamplight {
         }
         Ok(())
     }
+}
+
+/// What she wrote, known by who said it first: what others had said before her is theirs, also where she quotes it. Gives the
+/// subjects under which she was the first to write, without prefixes.
+async fn add_words(db: &mut Db, her: &Her, again: bool, traces: &mut Traces) -> Result<BTreeSet<String>> {
+    let (mut hers, mut others) = (BTreeSet::new(), BTreeSet::from([String::new()]));
+    let mut messages = her.spools.iter().copied().peekable();
+    let mut after = PostId(0);
+    loop {
+        let posts = forget::said_after(db, her.group, after).await?;
+        let Some(last) = posts.last() else { break };
+        after = last.id;
+        for post in posts {
+            let is_hers = post.author == her.member;
+            let came_before = |id: &i64| *id < post.came || (is_hers && *id == post.came);
+            while let Some(id) = messages.next_if(came_before) {
+                add_message(db, id, traces).await?;
+            }
+            let subject = subject::read(&post.subject).base;
+            match (is_hers, again) {
+                (false, _) => {
+                    traces.add_said_by_others(&post.subject);
+                    traces.add_said_by_others(&post.text);
+                    others.insert(subject);
+                }
+                (true, false) => {
+                    let post = posts::by_id(db, post.id).await?.context("a post that is there is gone")?;
+                    for words in [&post.subject, post.written_subject(), &post.text, post.written()] {
+                        traces.add_said(words);
+                    }
+                    if !others.contains(&subject) {
+                        hers.insert(subject);
+                    }
+                }
+                // It says nothing any more.
+                (true, true) => {}
+            }
+        }
+    }
+    for id in messages {
+        add_message(db, id, traces).await?;
+    }
+    Ok(hers)
+}
+
+/// The words of a message of hers. One after the other: together they may be larger than the memory.
+async fn add_message(db: &mut Db, id: i64, traces: &mut Traces) -> Result<()> {
+    for (_, message) in forget::messages(db, &BTreeSet::from([id])).await? {
+        let read = mail::parse(&message);
+        traces.add_said(&read.text.reply);
+        traces.add_said(&read.text.signature);
+    }
+    Ok(())
 }
 
 /// What is left of a text, or of the texts in JSON; `None` where nothing tells of her.

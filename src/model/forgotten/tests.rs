@@ -60,6 +60,22 @@ fn what_stays() {
 }
 
 #[test]
+fn whoever_said_it_first() {
+    let tom = "My dog keeps me warm at night though.\nThank you all.";
+    let mut traces = Traces::default();
+    traces.add_said("The ward smells of lavender today, and I slept well.");
+    traces.add_said_by_others(tom);
+    traces.add_said_by_others("> The ward smells of lavender today, and I slept well.\nGood.");
+    traces.add_said(&format!("> {tom}\nThe infusion pump sang all night like a drunken kettle.\nThank you all."));
+    assert_eq!(traces.taken_out_of(tom), None);
+    assert_eq!(traces.taken_out_of(&format!("> {tom}")), None);
+    let left = traces.taken_out_of("> The ward smells of lavender today, and I slept well.\nGood.");
+    assert_eq!(left.as_deref(), Some("> (removed)\nGood."));
+    let left = traces.taken_out_of("You said the infusion pump sang all night like a drunken kettle.");
+    assert_eq!(left.as_deref(), Some("You said (removed)."));
+}
+
+#[test]
 fn everyday_words() {
     let written = ["I lost all hope.", "We met Kit at the river."];
     let others = ["Tom".to_owned(), "Ada Rose".to_owned()];

@@ -47,7 +47,7 @@ pub async fn forgotten_at(db: &mut Db, member: MemberId) -> Result<Option<Timest
 pub async fn names_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
     let rows = sqlx::query(
         "select author_name as name from posts where member_id = $1
-         union select name from learnt_names where member_id = $1",
+         union select name from learnt_names where member_id = $1 and name <> ''",
     );
     let rows = rows.bind(member.0).fetch_all(db).await?;
     let mut names = rows.iter().map(|row| row.text("name")).collect::<Result<Vec<_>>>()?;
@@ -63,6 +63,43 @@ pub async fn posts_of(db: &mut Db, member: MemberId) -> Result<Vec<PostId>> {
     let rows =
         sqlx::query("select id from posts where member_id = $1 order by id").bind(member.0).fetch_all(db).await?;
     rows.iter().map(|row| Ok(PostId(row.int("id")?))).collect()
+}
+
+/// What a post of a group says.
+#[derive(Debug)]
+pub struct Said {
+    /// The post.
+    pub id: PostId,
+    /// Who wrote it.
+    pub author: MemberId,
+    /// The message of which it was made; messages are numbered as they come.
+    pub came: i64,
+    /// The subject as the group gets it.
+    pub subject: String,
+    /// The words as the group gets them.
+    pub text: String,
+}
+
+/// The posts of a group past one, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn said_after(db: &mut Db, group: GroupId, after: PostId) -> Result<Vec<Said>> {
+    let sql = format!(
+        "select id, member_id, coalesce(spool_id, split_from, 0) as came, subject, body from posts
+         where group_id = $1 and id > $2 order by id limit {PAGE}"
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.0).bind(after.0).fetch_all(db).await?;
+    let said = |row: &AnyRow| {
+        Ok(Said {
+            id: PostId(row.int("id")?),
+            author: MemberId(row.int("member_id")?),
+            came: row.int("came")?,
+            subject: row.text("subject")?,
+            text: row.text("body")?,
+        })
+    };
+    rows.iter().map(said).collect()
 }
 
 /// The messages of which her posts were made, and those that came from one of her addresses and went to her group alone.

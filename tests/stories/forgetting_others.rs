@@ -1,0 +1,61 @@
+//! Forgetting one takes nothing from the others: what they had said first is theirs, also where she quoted it.
+
+use lamplight::engine::forget::Notes;
+use lamplight::mail::Address;
+
+use crate::scene::{KIT, MIRA, ROSE, TOM, everybody_is_known};
+use crate::support::{Letter, World, on_both};
+
+const QUESTION: &str = "How do you manage to sleep on your side after the port surgery?";
+const DOG: &str = "My dog keeps me warm at night though.";
+const HERS: &str = "I use two striped pillows from the market and a rolled towel.";
+const SUBJECT: &str = "Sleeping on the side after such a long operation";
+
+async fn forget_kit(world: &World) {
+    let group = world.group("rose").await;
+    world.lamplight.forget(&group, &Address::parse(KIT).unwrap(), Some(Notes::Forget)).await.unwrap();
+}
+
+/// Kit answers between Tom's lines, and copies one without a mark; Mira quotes Kit.
+#[test]
+fn what_she_quoted_stays_its_authors() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        world.write(&Letter::new(TOM, ROSE, SUBJECT, &format!("{QUESTION}\n{DOG}"))).await;
+        let mut answer = Letter::answering(KIT, &world.latest(KIT), "");
+        answer.body = format!("Tom wrote:\n> {QUESTION}\n\n{HERS}\n\nYou said: {DOG} Mine snores.\n");
+        world.write(&answer).await;
+        let mut quote = Letter::answering(MIRA, &world.latest(TOM), "");
+        quote.body = format!("> {HERS}\n\nThat I will try, and a heating pad.\n");
+        world.write(&quote).await;
+        forget_kit(&world).await;
+        let posts = world.posts().await;
+        assert_eq!(posts[0].text.trim_end(), format!("{QUESTION}\n{DOG}"), "{}", world.database);
+        assert_eq!(posts[0].subject, SUBJECT, "{}", world.database);
+        assert_eq!(
+            (posts[1].text.as_str(), posts[1].subject.as_str()),
+            ("(removed)", "(removed)"),
+            "{}",
+            world.database
+        );
+        assert!(posts[2].text.contains("That I will try"), "{}: {}", world.database, posts[2].text);
+        assert!(!posts[2].text.contains("striped pillows"), "{}: {}", world.database, posts[2].text);
+    });
+}
+
+/// Somebody writes in Kit's name, or from her address, what Tom had said: so nobody's words go with hers.
+#[test]
+fn words_copied_in_her_name_stay_their_authors() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        world.write(&Letter::new(TOM, ROSE, SUBJECT, &format!("{QUESTION}\n{DOG}"))).await;
+        world.write(&Letter::new(KIT, ROSE, "Mine", &format!("{DOG}\n{QUESTION}"))).await;
+        let owner = "rose-owner@groups.example";
+        world.write(&Letter::new(KIT, owner, "Mine", &format!("{QUESTION}\n{DOG}"))).await;
+        forget_kit(&world).await;
+        let post = &world.posts().await[0];
+        assert_eq!(post.text.trim_end(), format!("{QUESTION}\n{DOG}"), "{}", world.database);
+    });
+}
