@@ -373,7 +373,10 @@ async fn erase_on_postgres(connection: &mut AnyConnection, tables: &[&str]) -> R
     let mut erased = Erased { whole: true, held_up: Vec::new() };
     for table in tables {
         let mut done = Ok(());
-        for _ in 0..3 {
+        for again in 0..3 {
+            if again > 0 {
+                tokio::time::sleep(ERASE_REST).await;
+            }
             let sql = format!("vacuum (full, analyze) {table}");
             done = connection.execute(sqlx::AssertSqlSafe(sql)).await.map(drop);
             if done.is_ok() {

@@ -157,8 +157,15 @@ fn hers(to: &str, subject: &str, body: &str) -> Letter {
 }
 
 async fn forget(world: &World, notes: Option<Notes>) -> anyhow::Result<Receipt> {
-    let group = world.group("rose").await;
-    world.lamplight.forget(&group, &Address::parse(ZEPH).unwrap(), notes).await
+    let (group, address) = (world.group("rose").await, Address::parse(ZEPH).unwrap());
+    let mut receipt = world.lamplight.forget(&group, &address, notes).await?;
+    // Where somebody held the files up, the same line again finishes it; here it may be a busy machine.
+    for _ in 0..5 {
+        if !receipt.files.whole {
+            receipt.files = world.lamplight.forget(&group, &address, notes).await?.files;
+        }
+    }
+    Ok(receipt)
 }
 
 /// The copy of a post that somebody got.

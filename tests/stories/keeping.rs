@@ -109,7 +109,8 @@ fn an_outage_is_tried_once_and_a_refusal_is_no_other_s() {
         let before = tries().await;
         assert_eq!(keep(&["bad"; 20]).await, [false; 20]);
         let after = tries().await;
-        assert!(after - before <= 3, "tried {} times", after - before - 1);
+        // A busy machine may part them into a few more commits; one by one they would be twenty.
+        assert!(after - before <= 6, "tried {} times", after - before - 1);
         // Refused for its own sake: alone it is tried once, with others twice, and they are kept.
         sql(&world, &[refuse("23514")]).await;
         assert_eq!(keep(&["bad"]).await, [false]);
