@@ -73,6 +73,7 @@ mod which;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, RwLock};
 
 use anyhow::Context as _;
@@ -117,6 +118,8 @@ pub struct Lamplight {
     cut_short: Arc<Mutex<Vec<ClaimedMessage>>>,
     /// Messages that are read before their turn comes.
     desk: Arc<Desk>,
+    /// When nothing was found last that was kept for too long, in microseconds.
+    expired_at: Arc<AtomicI64>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
     /// Rung when a message was kept that may tell of danger.
@@ -172,6 +175,7 @@ impl Lamplight {
             known_groups: Arc::default(),
             cut_short: Arc::default(),
             desk: Arc::default(),
+            expired_at: Arc::new(AtomicI64::new(i64::MIN)),
             outages: Arc::default(),
             urgent_arrived: Arc::default(),
             perhaps_kept: Arc::default(),
