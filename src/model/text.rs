@@ -60,16 +60,21 @@ pub fn for_group(subject: &str, text: &str, words: Words<'_>, roster: &Roster, k
     let wanted = |taken: &Taken| match words {
         Words::Member => true,
         Words::Moderator => taken.what.is_on_roster(),
-        Words::Edited(..) => taken.what.is_on_roster() || hers.iter().any(|one| is_alike(&one.words, &taken.words)),
+        Words::Edited(..) => taken.what.is_on_roster() || hers.iter().any(|one| is_of(&one.words, &taken.words)),
     };
     let covered = |words: &str| cover_where(words, roster, kept, &wanted);
     ForGroup { subject: covered(subject), text: covered(text) }
 }
 
-/// Whether two are the same however they are spaced and marked.
-fn is_alike(one: &str, other: &str) -> bool {
+/// Whether one is the other, or a part of it, however they are spaced and marked: a moderator leaves out the "+1", the name
+/// before an address, the town behind a street, or takes a number out of a block of details.
+fn is_of(one: &str, other: &str) -> bool {
     let bare = |text: &str| fold(text).chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    bare(one) == bare(other)
+    let (one, other) = (bare(one), bare(other));
+    if one.is_empty() || other.is_empty() {
+        return one == other;
+    }
+    one.contains(&other) || other.contains(&one)
 }
 
 /// The quoted lines that would be published between the answers, without their marks; an empty line where an answer

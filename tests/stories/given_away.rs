@@ -156,6 +156,28 @@ fn no_canary_leaves_with_an_edit() {
     });
 }
 
+/// A part of what was taken out, or more than it, is what was taken out.
+#[test]
+fn no_part_of_a_canary_leaves_with_an_edit() {
+    on_both(|world| async {
+        let world = rose(world).await;
+        let body = "The ward smells of lavender today.\n\nMy cell: +1 (212) 555-0147, or Kitty Bird <kitty@canary.example>.\n\
+                    I live at 1204 Canary Lane, Springfield, IL 60609.\n\n\
+                    Kitty Bird\nBird Consulting\n12 Oak Street\n212 555 0188";
+        world.write(&Letter::new(KIT, ROSE, "Waiting", body)).await;
+        let edit = "EDIT:\nThe ward smells of lavender today. My cell: 212-555-0147, or kitty@canary.example, or \
+                    1204 Canary Lane. At work 212.555.0188, 12 Oak Street. The clinic's office is (212) 555-0100.\n\nLove, Kit";
+        world.write(&Letter::new(DANA, &world.latest(DANA).reply_address(), "Re: 1 message", edit)).await;
+        world.write(&Letter::new(DANA, &world.latest(DANA).reply_address(), "Re: 1 message", "EDIT")).await;
+        world.pass(121).await;
+        let copy = world.latest(TOM);
+        assert!(copy.text().contains("(212) 555-0100"), "{}: {}", world.database, copy.text());
+        for canary in ["555-0147", "kitty@", "1204 Canary", "555.0188", "12 Oak"] {
+            assert!(!holds(&copy, canary), "{}: {canary}: {}", world.database, copy.text());
+        }
+    });
+}
+
 /// A name that only the member's mail program tells is learnt, also for what others write.
 #[test]
 fn a_display_name_is_learnt() {
