@@ -100,12 +100,6 @@ impl Identifying {
     pub fn is_on_roster(self) -> bool {
         matches!(self, Self::RosterAddress | Self::RealName)
     }
-
-    /// Whether a post that has it waits for a moderator; a file's name is taken out and that is all.
-    #[must_use]
-    pub fn holds(self) -> bool {
-        self != Self::FileName
-    }
 }
 
 /// Stands where a mail program wrote that there was a picture.
@@ -135,6 +129,15 @@ pub struct Taken {
     pub what: Identifying,
     /// As it stood there.
     pub words: String,
+}
+
+impl Taken {
+    /// Whether a post that has it waits for a moderator; a file's name is taken out and that is all, unless it may be words of
+    /// the author's: whoever writes "[photo 2: he must not take it]" says something.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.what != Identifying::FileName || files::may_be_words(&self.words)
+    }
 }
 
 /// A text, and what was taken out of it.

@@ -563,7 +563,7 @@ fn gives_away(_: &Incoming, context: &Context<'_>) -> Finding {
 #[must_use]
 pub fn given_away<'t>(taken: impl IntoIterator<Item = &'t Taken>) -> Vec<HoldReason> {
     let mut reasons = Vec::new();
-    for Taken { what, words } in taken.into_iter().filter(|taken| taken.what.holds()) {
+    for Taken { what, words } in taken.into_iter().filter(|taken| taken.holds()) {
         let reason = HoldReason::GivesAway { what: *what, words: shown(words).unwrap_or_default() };
         if !reasons.contains(&reason) && reasons.len() < MOST_GIVEN_AWAY {
             reasons.push(reason);

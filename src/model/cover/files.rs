@@ -9,6 +9,7 @@ use super::Identifying::FileName;
 use super::PICTURE;
 use super::look::{Look, overlap};
 use super::places::Found;
+use crate::model::words::fold;
 
 const PICTURES: &str = "jpe?g|png|gif|heic|heif|webp|bmp|tiff?";
 const OTHERS: &str = "pdf|docx?|xlsx?|pptx?|odt|ods|rtf|txt|csv|zip|7z|rar|mov|mp4|m4v|avi|m4a|mp3|wav|vcf|ics|eml|svg|dcm|html?|xps|wps";
@@ -73,4 +74,32 @@ fn add(look: &Look<'_>, links: &[Range<usize>], found: &mut Vec<Found>, is_whole
     if is_whole && !links.iter().any(|link| overlap(link, &place)) {
         found.push(Found::new(place, FileName));
     }
+}
+
+/// Words that programs write before the name of a file or picture.
+#[rustfmt::skip]
+const LABELS: [&str; 25] = [
+    "inline", "embedded", "eingebettetes", "image", "bild", "imagen", "photo", "foto", "picture", "grafik", "attachment", "attachments", "attached", "file", "files",
+    "anhang", "datei", "adjunto", "adjuntos", "archivo", "archivos", "piece", "jointe", "fichier", "fichiers",
+];
+/// Words in the name of a file, and in what a program says of a picture without one; more may be somebody's sentence.
+const MOST_WORDS: usize = 4;
+const MOST_SAID: usize = 1;
+
+/// Whether what was taken for a file may be words of the author's: in brackets, more of them than a file's name has; or a
+/// sentence began behind a dot that lost its space, "no chemo.Doc says so".
+pub(super) fn may_be_words(taken: &str) -> bool {
+    if !taken.starts_with(['[', '<']) {
+        let end = taken.rsplit('.').next().unwrap_or_default();
+        return end.starts_with(char::is_uppercase) && end.chars().skip(1).all(char::is_lowercase);
+    }
+    let folded = fold(taken);
+    let inside = folded.trim_matches(['[', ']', '<', '>']).trim();
+    if inside.starts_with("cid:") && !inside.contains(char::is_whitespace) {
+        return false;
+    }
+    let is_named = PATTERNS.name.find_iter(inside).last().is_some_and(|name| name.end() == inside.len());
+    let is_said = |word: &&str| !LABELS.contains(word) && word.chars().any(char::is_alphabetic);
+    let said = inside.split(|c: char| c.is_whitespace() || c == ':').filter(is_said).count();
+    said > if is_named { MOST_WORDS } else { MOST_SAID }
 }

@@ -46,11 +46,42 @@ fn only_the_names_of_files_do_not_hold() {
     };
     let all = [RosterAddress, RealName, EmailAddress, PhoneNumber, StreetAddress, Account, Link, FileName, Signature];
     for what in all {
-        assert_eq!(what.holds(), what != FileName, "{what:?}");
+        assert_eq!(Taken { what, words: "scan.pdf".into() }.holds(), what != FileName, "{what:?}");
         assert_eq!(placeholder_at(what.placeholder()), Some(what.placeholder().len()), "{what:?}");
     }
     assert_eq!(placeholder_at("[name] wrote"), Some(6));
     assert_eq!(placeholder_at("[names]"), None);
+}
+
+#[test]
+fn what_may_be_said_in_the_dress_of_a_file_holds() {
+    let is_held = |text: &str| {
+        let covered = cover(text, &roster(), &Kept::default());
+        assert!(!covered.taken.is_empty(), "{text}");
+        covered.taken.iter().any(Taken::holds)
+    };
+    for text in [
+        "I [photo 3: do NOT take the double dose, it nearly killed me] am well.",
+        "[picture 2 he must not have morphine]",
+        "[Attachment: I stopped taking my pills]",
+        "[Anhang: nimm es nicht]",
+        "[cid: do not take it]",
+        "Take <no more than two, whatever they say in the file.pdf> of them.",
+        "No more chemo.Doc says stop.",
+        "Do not take 5-FU.Doc agrees.",
+    ] {
+        assert!(is_held(text), "{text}");
+    }
+    for text in [
+        "[image: Mira J.jpg] and [image: IMG_0815.JPG]",
+        "[Inline image 1] [image: image.png] [image: Facebook]",
+        "[cid:image001.png@01DA1234.5678ABCD]",
+        "<scan of my arm.pdf> is what scan.pdf or SCAN.PDF was",
+        "[Attachment: scan of May 4.pdf]",
+        r"C:\Users\x\scan.pdf",
+    ] {
+        assert!(!is_held(text), "{text}");
+    }
 }
 
 #[test]
