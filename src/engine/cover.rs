@@ -11,11 +11,14 @@ use crate::mail::Incoming;
 use crate::model::group::Group;
 use crate::model::member::{Member, Role};
 use crate::model::post::Post;
-use crate::model::privacy::{Roster, learnable};
+use crate::model::privacy::{Roster, is_in_use, learnable, looked_for_alone};
 use crate::model::text::{self, ForGroup, Words};
 use crate::store::{Db, members, posts};
 
 use super::arrival::{Arrival, post_subject, post_text};
+
+/// So many posts tell which words are everybody's.
+const LATEST: i64 = 1000;
 
 impl Lamplight {
     /// What the group would get of a message of somebody on its roster.
@@ -80,7 +83,20 @@ impl Lamplight {
         }
         let seen = [member.name.as_str(), group.title.as_str()];
         let Some(name) = arrival.author_name().and_then(|name| learnable(name, &seen)) else { return Ok(()) };
+        if members::knows_name(db, group, member.id, &name).await? || self.is_in_use(db, group, member, &name).await? {
+            return Ok(());
+        }
         Ok(members::learn_name(db, group, member.id, &name, arrival.now).await?)
+    }
+
+    /// Whether a part of a name is a word that the others use: taken for a name it would be gone from all they say.
+    async fn is_in_use(&self, db: &mut Db, group: &Group, member: &Member, name: &str) -> Result<bool> {
+        let alone = looked_for_alone(name, &group.language);
+        if alone.is_empty() {
+            return Ok(false);
+        }
+        let said = posts::latest_of_others(db, group.id, member.id, LATEST).await?;
+        Ok(is_in_use(&alone, said.iter().map(|(author, text)| (*author, text.as_str()))))
     }
 }
 

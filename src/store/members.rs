@@ -221,15 +221,20 @@ pub async fn names_of_others(db: &mut Db, group: &Group, person: MemberId) -> Re
     roster(db, group, Some(person)).await
 }
 
+/// Whether this name of a member was learnt before.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn knows_name(db: &mut Db, group: &Group, member: MemberId, name: &str) -> Result<bool> {
+    Ok(names(db, group).await?.learnt.contains(&(member, name_key(name))))
+}
+
 /// A name that a member's mail program gave. The first few are kept: whoever writes in her name can add no others without end.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn learn_name(db: &mut Db, group: &Group, member: MemberId, name: &str, now: Timestamp) -> Result<()> {
     let key = name_key(name);
-    if names(db, group).await?.learnt.contains(&(member, key.clone())) {
-        return Ok(());
-    }
     let row = sqlx::query("select count(*) as n from learnt_names where member_id = $1").bind(member.0);
     if row.fetch_one(&mut *db).await?.int("n")? >= MOST_LEARNT {
         return Ok(());

@@ -160,6 +160,19 @@ pub async fn list(db: &mut Db, group: Option<GroupId>, state: Option<PostState>)
     posts(&rows)
 }
 
+/// The words of the latest published posts of others in a group, each with its author's number.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest_of_others(db: &mut Db, group: GroupId, member: MemberId, count: i64) -> Result<Vec<(i64, String)>> {
+    let rows = sqlx::query(
+        "select member_id, body from posts where group_id = $1 and member_id <> $2 and release_seq is not null
+         order by release_seq desc limit $3",
+    );
+    let rows = rows.bind(group.0).bind(member.0).bind(count).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((row.int("member_id")?, row.text("body")?))).collect()
+}
+
 /// The published posts of a group past a release number, up to another.
 ///
 /// # Errors

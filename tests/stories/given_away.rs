@@ -206,6 +206,24 @@ fn a_display_name_is_learnt() {
     });
 }
 
+/// A mail in Kit's name, from nobody knows whom, has a display name that would take words out of what others say.
+#[test]
+fn no_forged_name_takes_words_from_everybody() {
+    on_both(|world| async {
+        let world = rose(world).await;
+        let words = "I do not take ondansetron or paclitaxel. Never take letrozole before the hospice nurse comes.";
+        world.write(&Letter::new(TOM, ROSE, "Pills", words)).await;
+        for name in ["Kit Ondansetron-Paclitaxel", "Letrozole Hospice", "Do Brandvold Not"] {
+            let mail = format!("From: \"{name}\" <{KIT}>\r\nTo: <{ROSE}>\r\nSubject: {name}\r\n\r\nHello, {name}.\r\n");
+            world.deliver("evil@elsewhere.example", &[ROSE], mail).await;
+            world.run().await;
+        }
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let digest = world.latest(MIRA).text().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(digest.contains(words), "{}: {digest}", world.database);
+    });
+}
+
 /// Somebody comes to the roster between the decision and the copy, and between the copy and the digest.
 #[test]
 fn whoever_comes_later_is_covered_too() {

@@ -5,7 +5,7 @@ mod learnt;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-pub use learnt::learnable;
+pub use learnt::{is_in_use, learnable};
 
 use super::everyday::is_everyday_anywhere;
 use super::folded::{Folded, words};
@@ -31,6 +31,12 @@ const PUBLIC: [&str; 8] = [
     "marie curie",
     "angelina jolie",
 ];
+
+/// The words of a name that would be looked for alone, folded.
+#[must_use]
+pub fn looked_for_alone(name: &str, language: &str) -> Vec<String> {
+    forms::families(&fold(name), language)
+}
 
 /// The names of a roster, laid out for looking.
 #[derive(Debug, Default)]
@@ -60,6 +66,11 @@ impl Names {
     }
 
     pub(super) fn add(&mut self, name: &str) {
+        self.add_where(name, |_| true);
+    }
+
+    /// The forms of a name that are wanted, and its families.
+    fn add_where(&mut self, name: &str, is_wanted: impl Fn(&str) -> bool) {
         let name = fold(name);
         if self.seen.contains(&joined(&name)) {
             return;
@@ -74,7 +85,7 @@ impl Names {
         for form in forms::whole(name, &self.language) {
             let is_spared = self.seen.contains(&form) || (!form.contains(' ') && self.seen_words.contains(&form));
             match forms::place(&form, &self.language) {
-                Some(place) if !is_spared => self.add_form(&form, place),
+                Some(place) if !is_spared && is_wanted(&form) => self.add_form(&form, place),
                 _ => {}
             }
         }
@@ -88,7 +99,8 @@ impl Names {
     /// A name from a display name: a device's or a role's would hold every post.
     pub(super) fn add_learnt(&mut self, name: &str) {
         if learnt::is_somebodys(name, &self.language) {
-            self.add(name);
+            // "Do Xyzzy Not" would take every "do not" away.
+            self.add_where(name, |form| form.split(' ').any(|word| !is_everyday_anywhere(word)));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Which display names tell a real name: programs and families write others there as well.
 
 use super::super::everyday::is_everyday;
-use super::super::folded::words;
+use super::super::folded::{Folded, words};
 use super::joined;
 use crate::model::words::fold;
 
@@ -41,6 +41,24 @@ pub(super) fn is_somebodys(name: &str, language: &str) -> bool {
     let is_known = |word: &str| is_everyday(word, language) || is_everyday(word, "en");
     let mut long = words(&folded).filter(|(_, word)| is_of_letters(word) && word.chars().count() > 1);
     of_letters(&folded) >= 2 && long.any(|(_, word)| !is_known(word))
+}
+
+/// Whether a folded word is everybody's and no name that somebody gave away: two others use it, or one does in small letters.
+/// Whoever writes in a member's name could else have it taken out of what all of them say. `said` are texts, each with a number
+/// of its author.
+#[must_use]
+pub fn is_in_use<'a>(alone: &[String], said: impl Iterator<Item = (i64, &'a str)>) -> bool {
+    let mut first = None;
+    for (author, text) in said {
+        let folded = Folded::of(text);
+        let used = words(&folded.text).filter(|(_, word)| alone.iter().any(|one| one == word));
+        for (at, _) in used {
+            if !folded.is_capital(at) || *first.get_or_insert(author) != author {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 fn of_letters(folded: &str) -> usize {
@@ -87,6 +105,16 @@ mod tests {
         ] {
             assert_eq!(learnable(display, &["Mira", "Tom Thumb"]), None, "{display}");
         }
+    }
+
+    #[test]
+    fn words_that_others_use_are_no_names() {
+        let alone = ["brandvold".to_owned(), "letrozole".to_owned()];
+        let used = |said: &[(i64, &str)]| is_in_use(&alone, said.iter().copied());
+        assert!(used(&[(1, "I take letrozole."), (2, "Tea.")]));
+        assert!(used(&[(1, "Letrozole helps."), (2, "No Letrozole.")]));
+        assert!(!used(&[(1, "I met Ms Brandvold."), (1, "Ms Brandvold is kind.")]));
+        assert!(!used(&[(1, "Letrozoles and brandvoldian")]) && !used(&[]));
     }
 
     #[test]
