@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
+use super::privacy::folded::Folded;
+use super::privacy::{Known, Roster};
 use super::words::{fold, is_invisible};
 
 /// The name over the posts of somebody who was forgotten.
@@ -37,6 +39,8 @@ pub struct Traces {
     hasher: RandomState,
     /// In lower case.
     addresses: Vec<String>,
+    /// The same, laid out for looking in every dress: "kit (at) home dot example".
+    dressed: Roster,
     /// Her real names and pseudonyms, as hashes of their words.
     names: Vec<Name>,
     runs: HashSet<u64>,
@@ -73,6 +77,8 @@ impl Traces {
         let address = address.trim().to_lowercase();
         if !address.is_empty() && !self.addresses.contains(&address) {
             self.addresses.push(address);
+            let known = |address: &String| Known { address: address.clone(), real_name: None, learnt: Vec::new() };
+            self.dressed = Roster::new(&self.addresses.iter().map(known).collect::<Vec<_>>(), &[], "en");
         }
     }
 
@@ -129,7 +135,10 @@ impl Traces {
 
     /// The text without what tells of her; `None` where nothing does.
     #[must_use]
-    pub fn taken_out_of(&self, text: &str) -> Option<String> {
+    pub fn taken_out_of(&self, whole: &str) -> Option<String> {
+        // Before her name in it goes.
+        let undressed = self.without_dressed(whole);
+        let text = undressed.as_deref().unwrap_or(whole);
         let (lines, words) = self.laid_out(text);
         let hers = self.her_words(&lines, &words);
         let is_quoted = self.quoted_by_name(text, &lines, &words);
@@ -152,7 +161,7 @@ impl Traces {
             last_gone = is_gone || (is_blank && last_gone);
         }
         let out = self.without_addresses(&out);
-        (out != text).then_some(out)
+        (out != whole).then_some(out)
     }
 
     fn laid_out(&self, text: &str) -> (Vec<Line>, Vec<Word>) {
@@ -293,6 +302,27 @@ impl Traces {
 
     fn has_address(&self, text: &str) -> bool {
         self.addresses.iter().any(|address| find_address(text, address, 0).is_some())
+            || !self.dressed_in(text).is_empty()
+    }
+
+    /// Where an address of hers stands in a dress.
+    fn dressed_in(&self, text: &str) -> Vec<Range<usize>> {
+        if self.addresses.is_empty() {
+            return Vec::new();
+        }
+        let mut places = self.dressed.addresses_in(&Folded::of(text));
+        // Without one it may be a part of a longer one.
+        places.retain(|place| !text[place.clone()].contains('@'));
+        places
+    }
+
+    fn without_dressed(&self, text: &str) -> Option<String> {
+        let places = self.dressed_in(text);
+        let mut out = text.to_owned();
+        for place in places.iter().rev() {
+            out.replace_range(place.clone(), ADDRESS);
+        }
+        (!places.is_empty()).then_some(out)
     }
 
     fn without_addresses(&self, text: &str) -> String {

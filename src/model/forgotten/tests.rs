@@ -33,6 +33,8 @@ fn what_goes() {
         ("Dear zephyrine, and ZEPHYRINE's cat", "Dear [former member], and [former member]'s cat"),
         ("Is christopher  waller there?", "Is [former member] there?"),
         ("Write to KIT@home.example.", "Write to [removed]."),
+        ("Write to kit (at) home dot example, please.", "Write to [removed], please."),
+        ("to=kit%40home.example", "to=[removed]"),
         ("Hi Hope,\nI have hope.", "Hi [former member],\nI have hope."),
         ("Zephy\u{200b}rine!", "[former member]!"),
     ] {
