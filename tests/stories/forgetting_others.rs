@@ -60,6 +60,25 @@ fn a_family_name_and_a_dressed_address_go() {
     });
 }
 
+/// A display name of everyday words, hers or of somebody who wrote in her name, is no name to be taken out.
+#[test]
+fn a_display_name_of_everyday_words_takes_nothing() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        let words = "I will sleep now. They told me that I Will Not need the second operation.";
+        world.write(&Letter::new(TOM, ROSE, "Tea", words)).await;
+        for name in ["I Will", "Will Not"] {
+            let mail =
+                format!("From: \"{name}\" <{KIT}>\r\nTo: <{ROSE}>\r\nSubject: {name}\r\n\r\nGood night, {name}.\r\n");
+            world.deliver("evil@elsewhere.example", &[ROSE], mail).await;
+            world.run().await;
+        }
+        forget_kit(&world).await;
+        assert_eq!(world.posts().await[0].text.trim_end(), words, "{}", world.database);
+    });
+}
+
 /// Somebody writes in Kit's name, or from her address, what Tom had said: so nobody's words go with hers.
 #[test]
 fn words_copied_in_her_name_stay_their_authors() {

@@ -15,7 +15,7 @@ use crate::model::forgotten::{Traces, is_everyday};
 use crate::model::group::Group;
 use crate::model::ids::PostId;
 use crate::model::member::Role;
-use crate::model::privacy::looked_for_alone;
+use crate::model::privacy::{is_somebodys, looked_for_alone};
 use crate::store::forget::{self, Her};
 use crate::store::personal::PLACES;
 use crate::store::{Db, members, posts};
@@ -78,6 +78,9 @@ impl Lamplight {
         }
         let mut names = forget::names_of(db, her.member).await?;
         names.push(own.name.clone());
+        // "I Will" as a display name would go from all that others say.
+        let learnt = forget::learnt_names_of(db, her.member).await?;
+        names.extend(learnt.into_iter().filter(|name| is_somebodys(name, &group.language)));
         if let Some(name) = &own.real_name {
             // Others call her "Ms Waller".
             names.extend(looked_for_alone(name, &group.language).iter().map(|family| capitalised(family)));
