@@ -77,6 +77,24 @@ fn whoever_said_it_first() {
     assert_eq!(left.as_deref(), Some("You said (removed)."));
 }
 
+/// Whoever fills a mail with her name keeps nobody from being forgotten.
+#[test]
+fn hostile_texts_end_soon() {
+    for (piece, left) in [
+        ("kit@home.example ", "[removed] "),
+        ("Zephyrine ", "[former member] "),
+        ("Zephyrine, Hope, ", "[former member], Hope, "),
+        ("kit (at) home.example ", "[removed] "),
+        ("> Zephyrine:\n", "> [former member]:\n"),
+    ] {
+        let count = 1_000_000 / piece.len();
+        let began = std::time::Instant::now();
+        let taken = kit().taken_out_of(&piece.repeat(count));
+        assert_eq!(taken, Some(left.repeat(count)), "{piece}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "{piece}: {:?}", began.elapsed());
+    }
+}
+
 #[test]
 fn everyday_words() {
     let written = ["I lost all hope.", "We met Kit at the river."];
