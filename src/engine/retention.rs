@@ -62,6 +62,7 @@ impl Lamplight {
         if let Some(before) = bodies {
             let mut tx = self.store.begin().await?;
             done += retention::expire_bodies(&mut tx, before, AT_ONCE, now).await?;
+            done += retention::expire_alerts(&mut tx, before).await?;
             tx.commit().await?;
         }
         if let Some(before) = record {

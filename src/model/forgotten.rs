@@ -7,6 +7,8 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Range;
 
+use super::privacy::folded::Folded;
+use super::privacy::{Known, Roster};
 use super::words::{fold, is_invisible};
 
 /// The name over the posts of somebody who was forgotten.
@@ -37,6 +39,8 @@ pub struct Traces {
     hasher: RandomState,
     /// In lower case.
     addresses: Vec<String>,
+    /// The same, laid out for looking in every dress: "kit (at) home dot example".
+    dressed: Roster,
     /// Her real names and pseudonyms, as hashes of their words.
     names: Vec<Name>,
     runs: HashSet<u64>,
@@ -73,6 +77,8 @@ impl Traces {
         let address = address.trim().to_lowercase();
         if !address.is_empty() && !self.addresses.contains(&address) {
             self.addresses.push(address);
+            let known = |address: &String| Known { address: address.clone(), real_name: None, learnt: Vec::new() };
+            self.dressed = Roster::new(&self.addresses.iter().map(known).collect::<Vec<_>>(), &[], "en");
         }
     }
 
@@ -129,7 +135,10 @@ impl Traces {
 
     /// The text without what tells of her; `None` where nothing does.
     #[must_use]
-    pub fn taken_out_of(&self, text: &str) -> Option<String> {
+    pub fn taken_out_of(&self, whole: &str) -> Option<String> {
+        // Before her name in it goes.
+        let undressed = self.without_dressed(whole);
+        let text = undressed.as_deref().unwrap_or(whole);
         let (lines, words) = self.laid_out(text);
         let hers = self.her_words(&lines, &words);
         let is_quoted = self.quoted_by_name(text, &lines, &words);
@@ -152,7 +161,7 @@ impl Traces {
             last_gone = is_gone || (is_blank && last_gone);
         }
         let out = self.without_addresses(&out);
-        (out != text).then_some(out)
+        (out != whole).then_some(out)
     }
 
     fn laid_out(&self, text: &str) -> (Vec<Line>, Vec<Word>) {
@@ -268,41 +277,68 @@ impl Traces {
         }
         let is_greeting = line.words.len() <= GREETING
             && text[line.place.clone()].trim_end().ends_with([',', '!', ':', '，', '！', '：']);
-        let plain: Vec<usize> = self.names_in(words, line.words.clone(), false).map(|found| found.start).collect();
-        for found in self.names_in(words, line.words.clone(), is_greeting) {
-            let place = words[found.start].place.start..words[found.end - 1].place.end;
+        let plain: HashSet<usize> = self.names_in(words, line.words.clone(), false).map(|found| found.start).collect();
+        let is_free = |place: &Range<usize>| {
+            let behind = cuts.partition_point(|(cut, _)| cut.end <= place.start);
+            cuts.get(behind).is_none_or(|(cut, _)| place.end <= cut.start)
+        };
+        let mut names: Vec<Range<usize>> = self
+            .names_in(words, line.words.clone(), is_greeting)
             // "Have hope!" is no greeting.
-            if !plain.contains(&found.start) && text[place.clone()].starts_with(char::is_lowercase) {
-                continue;
-            }
-            if cuts.iter().all(|(cut, _)| cut.end <= place.start || place.end <= cut.start) {
-                cuts.push((place, NAMED));
-            }
-        }
+            .filter(|found| {
+                let word = &text[words[found.start].place.clone()];
+                plain.contains(&found.start) || !word.starts_with(char::is_lowercase)
+            })
+            .map(|found| words[found.start].place.start..words[found.end - 1].place.end)
+            .filter(is_free)
+            .collect();
+        names.sort_by_key(|place| (place.start, std::cmp::Reverse(place.end)));
+        let mut end = 0;
+        names.retain(|place| {
+            let is_next = place.start >= end;
+            end = if is_next { place.end } else { end };
+            is_next
+        });
+        cuts.extend(names.into_iter().map(|place| (place, NAMED)));
         cuts.sort_by_key(|(place, _)| place.start);
-        let mut out = String::new();
-        let mut from = line.place.start;
-        for (place, instead) in cuts {
-            out.push_str(&text[from..place.start]);
-            out.push_str(instead);
-            from = place.end;
+        for (place, _) in &mut cuts {
+            *place = place.start - line.place.start..place.end - line.place.start;
         }
-        out.push_str(&text[from..line.place.end]);
-        out
+        without(&text[line.place.clone()], &cuts)
     }
 
     fn has_address(&self, text: &str) -> bool {
-        self.addresses.iter().any(|address| find_address(text, address, 0).is_some())
+        self.addresses.iter().any(|address| !places_of(text, address).is_empty()) || !self.dressed_in(text).is_empty()
+    }
+
+    /// Where an address of hers stands in a dress.
+    fn dressed_in(&self, text: &str) -> Vec<Range<usize>> {
+        if self.addresses.is_empty() {
+            return Vec::new();
+        }
+        let mut places = self.dressed.addresses_in(&Folded::of(text));
+        // Without one it may be a part of a longer one.
+        places.retain(|place| !text[place.clone()].contains('@'));
+        places
+    }
+
+    fn without_dressed(&self, text: &str) -> Option<String> {
+        let places = self.dressed_in(text);
+        let mut out = text.to_owned();
+        for place in places.iter().rev() {
+            out.replace_range(place.clone(), ADDRESS);
+        }
+        (!places.is_empty()).then_some(out)
     }
 
     fn without_addresses(&self, text: &str) -> String {
         let mut out = text.to_owned();
         for address in &self.addresses {
-            let mut from = 0;
-            while let Some(start) = find_address(&out, address, from) {
-                out.replace_range(start..start + address.len(), ADDRESS);
-                from = start + ADDRESS.len();
-            }
+            let places = places_of(&out, address);
+            out = without(
+                &out,
+                &places.into_iter().map(|start| (start..start + address.len(), ADDRESS)).collect::<Vec<_>>(),
+            );
         }
         out
     }
@@ -321,8 +357,8 @@ impl Traces {
     }
 }
 
-/// Where an address stands from here on, and is no part of a longer one.
-fn find_address(text: &str, address: &str, from: usize) -> Option<usize> {
+/// Where an address stands, and is no part of a longer one.
+fn places_of(text: &str, address: &str) -> Vec<usize> {
     // Only ASCII changes its case here, so that places stay what they are.
     let lower = text.to_ascii_lowercase();
     let goes_on = |c: char| c.is_alphanumeric() || "._-+".contains(c);
@@ -336,7 +372,19 @@ fn find_address(text: &str, address: &str, from: usize) -> Option<usize> {
         };
         !before.ends_with(goes_on) && !longer
     };
-    lower.match_indices(address).map(|(at, _)| at).filter(|at| *at >= from).find(is_whole)
+    lower.match_indices(address).map(|(at, _)| at).filter(is_whole).collect()
+}
+
+/// The text with something else in these places, which are in order and none over another.
+fn without(text: &str, places: &[(Range<usize>, &str)]) -> String {
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for (place, instead) in places {
+        out.push_str(&text[from..place.start]);
+        out.push_str(instead);
+        from = place.end;
+    }
+    out.push_str(&text[from..]);
+    out
 }
 
 /// Whether a name is a word of everybody's: others write it in small letters, or it is in somebody else's name.

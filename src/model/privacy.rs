@@ -16,7 +16,7 @@ use std::ops::Range;
 
 use super::ids::MemberId;
 
-pub use names::{is_in_use, learnable, looked_for_alone};
+pub use names::{is_in_use, is_somebodys, learnable, looked_for_alone};
 pub use visible::visible;
 
 pub(crate) use addresses::{may_hold_one, undisguised};

@@ -49,6 +49,8 @@ pub async fn expire_mails(db: &mut Db, before: Timestamp, most: i64, now: Timest
                                 where t.id = o.reply_token and p.state = 'held')))
              and e.id not in (select s.edition_id from alerts a join alert_steps s on s.alert_id = a.id
                  where a.ended_at is null and a.climb_at > 0 and s.edition_id is not null)
+             and not exists (select 1 from alerts a where a.ended_at is null and a.climb_at > 0
+                             and coalesce(a.group_id, 0) = coalesce(e.group_id, 0))
          order by e.created_at limit {most}"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(before.0).fetch_all(&mut *db).await?;
@@ -68,7 +70,8 @@ pub async fn expire_bodies(db: &mut Db, before: Timestamp, most: i64, now: Times
              and coalesce(p.published_at, 0) <= $1
              and not exists (select 1 from unread u where u.post_id = p.id)
              and not exists (select 1 from decisions d where d.post_id = p.id and d.decided_at > $1)
-             and not exists (select 1 from alerts a where a.post_id = p.id and a.ended_at is null)
+             and not exists (select 1 from alerts a where a.ended_at is null
+                             and (a.post_id = p.id or a.climb_at > 0 and a.group_id = p.group_id))
          order by p.created_at limit {most}{lock}",
         lock = for_change(db)
     );
@@ -86,11 +89,21 @@ pub async fn expire_bodies(db: &mut Db, before: Timestamp, most: i64, now: Times
         sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&ids).execute(&mut *db).await?;
     }
     let sql = format!(
-        "update posts set body = $2, original_body = null, signature = null, attachments = '[]', reasons = '[]', gone_at = $3
+        "update posts set body = $2, original_body = null, original_subject = null, signature = null, attachments = '[]', reasons = '[]', gone_at = $3
          where id {among}"
     );
     let done = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&ids).bind(EXPIRED).bind(now.0).execute(db).await?;
     Ok(done.rows_affected())
+}
+
+/// Remove the words of messages about which alerts were raised that ended before an instant: where it was no post, they stand
+/// with the alert.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn expire_alerts(db: &mut Db, before: Timestamp) -> Result<u64> {
+    let sql = "update alerts set shown = '[]' where ended_at <= $1 and shown <> '[]'";
+    Ok(sqlx::query(sql).bind(before.0).execute(db).await?.rows_affected())
 }
 
 /// Remove so many of the first lines of the record, none of which is younger than an instant. The head remembers where the

@@ -44,6 +44,41 @@ fn what_she_quoted_stays_its_authors() {
     });
 }
 
+/// What others wrote of her by her family's name, and her address in a dress: in the words that only moderators have.
+#[test]
+fn a_family_name_and_a_dressed_address_go() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        let body = "Ms Waller told me, and the wall is dry. Write to kit (at) home dot example, please.";
+        world.write(&Letter::new(TOM, ROSE, "Tea", body)).await;
+        forget_kit(&world).await;
+        let post = &world.posts().await[0];
+        let original = "Ms [former member] told me, and the wall is dry. Write to [removed], please.";
+        assert_eq!(post.original.as_deref().map(str::trim_end), Some(original), "{}", world.database);
+        let reasons = format!("{:?}", post.reasons);
+        assert!(!reasons.contains("Waller") && !reasons.contains("home dot"), "{}: {reasons}", world.database);
+    });
+}
+
+/// A display name of everyday words, hers or of somebody who wrote in her name, is no name to be taken out.
+#[test]
+fn a_display_name_of_everyday_words_takes_nothing() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        everybody_is_known(&world).await;
+        let words = "I will sleep now. They told me that I Will Not need the second operation.";
+        world.write(&Letter::new(TOM, ROSE, "Tea", words)).await;
+        for name in ["I Will", "Will Not"] {
+            let mail =
+                format!("From: \"{name}\" <{KIT}>\r\nTo: <{ROSE}>\r\nSubject: {name}\r\n\r\nGood night, {name}.\r\n");
+            world.deliver("evil@elsewhere.example", &[ROSE], mail).await;
+            world.run().await;
+        }
+        forget_kit(&world).await;
+        assert_eq!(world.posts().await[0].text.trim_end(), words, "{}", world.database);
+    });
+}
+
 /// Somebody writes in Kit's name, or from her address, what Tom had said: so nobody's words go with hers.
 #[test]
 fn words_copied_in_her_name_stay_their_authors() {

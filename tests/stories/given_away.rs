@@ -172,7 +172,7 @@ fn no_part_of_a_canary_leaves_with_an_edit() {
         world.pass(121).await;
         let copy = world.latest(TOM);
         assert!(copy.text().contains("(212) 555-0100"), "{}: {}", world.database, copy.text());
-        for canary in ["555-0147", "kitty@", "1204", "0188", "12 Oak"] {
+        for canary in ["555-0147", "kitty@", "1204 Canary", "555.0188", "12 Oak"] {
             assert!(!holds(&copy, canary), "{}: {canary}: {}", world.database, copy.text());
         }
     });

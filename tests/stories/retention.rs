@@ -143,3 +143,37 @@ fn the_record_begins_later_and_is_still_whole() {
         assert!(matches!(verdict, Verdict::Broken { .. }), "{}: {verdict:?}", world.database);
     });
 }
+
+/// What no copy had stands beside a post, and private words of danger with their alert: both go with the words of posts.
+#[test]
+fn what_was_kept_beside_goes_too() {
+    on_both(|world| async move {
+        let world = world.with_rose().await;
+        world.write(&Letter::new(KIT, ROSE, "Call +1 212 555 0133", "The ward smells of lavender today.")).await;
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "RETURN: Not with your number, please.")).await;
+        world.pass(180).await;
+        world.write(&Letter::new(TOM, "rose-owner@groups.example", "Help", CRY)).await;
+        let everything = async || {
+            let mut db = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+            let sql = "select coalesce(subject, '') || coalesce(original_subject, '') as words from posts
+                       union all select shown from alerts";
+            let rows = sqlx::query(sql).fetch_all(&mut db).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>().join("\n")
+        };
+        world.pass(370 * DAY).await;
+        let waits = everything().await;
+        assert!(
+            waits.contains("kill myself") && waits.contains("0133"),
+            "{}: an alert is open: {waits}",
+            world.database
+        );
+        let ids = sqlx::query("select id from alerts where ended_at is null");
+        let mut db = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+        assert_eq!(ids.fetch_all(&mut db).await.unwrap().len(), 1, "{}", world.database);
+        drop(db);
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "MINE")).await;
+        world.pass(370 * DAY).await;
+        let left = everything().await;
+        assert!(!left.contains("kill myself") && !left.contains("0133"), "{}: {left}", world.database);
+    });
+}

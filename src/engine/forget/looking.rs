@@ -15,6 +15,7 @@ use crate::model::forgotten::{Traces, is_everyday};
 use crate::model::group::Group;
 use crate::model::ids::PostId;
 use crate::model::member::Role;
+use crate::model::privacy::{is_somebodys, looked_for_alone};
 use crate::store::forget::{self, Her};
 use crate::store::personal::PLACES;
 use crate::store::{Db, members, posts};
@@ -72,11 +73,19 @@ impl Lamplight {
         let mut others = vec![group.title.clone()];
         for role in [Role::Member, Role::Moderator] {
             let people = members::of_group(db, group.id, role).await?;
-            others.extend(people.into_iter().filter(|person| person.id != own.id).map(|person| person.name));
+            let people = people.into_iter().filter(|person| person.id != own.id);
+            others.extend(people.flat_map(|person| [Some(person.name), person.real_name]).flatten());
         }
         let mut names = forget::names_of(db, her.member).await?;
         names.push(own.name.clone());
-        names.extend(own.real_name.clone());
+        // "I Will" as a display name would go from all that others say.
+        let learnt = forget::learnt_names_of(db, her.member).await?;
+        names.extend(learnt.into_iter().filter(|name| is_somebodys(name, &group.language)));
+        if let Some(name) = &own.real_name {
+            // Others call her "Ms Waller".
+            names.extend(looked_for_alone(name, &group.language).iter().map(|family| capitalised(family)));
+            names.push(name.clone());
+        }
         names.sort();
         names.dedup();
         let mut everyday: Vec<bool> = names.iter().map(|name| is_everyday(name, std::iter::empty(), &others)).collect();
@@ -161,6 +170,11 @@ impl Lamplight {
         }
         Ok(())
     }
+}
+
+fn capitalised(folded: &str) -> String {
+    let mut chars = folded.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// What she wrote, known by who said it first: what others had said before her is theirs, also where she quotes it. Gives the

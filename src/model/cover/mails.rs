@@ -52,6 +52,22 @@ const PROVIDERS: [&str; 36] = [
     "telefonica",
 ];
 
+/// Those of them that are no words, and so are known without an end.
+const HOUSES: [&str; 12] = [
+    "gmail",
+    "googlemail",
+    "yahoo",
+    "ymail",
+    "hotmail",
+    "icloud",
+    "aol",
+    "gmx",
+    "posteo",
+    "protonmail",
+    "fastmail",
+    "btinternet",
+];
+
 /// What else stands before "at gmail.com".
 const NO_LOCALS: [&str; 20] = [
     "account",
@@ -129,11 +145,15 @@ fn around(text: &str, behind: usize, at: usize) -> Option<Range<usize>> {
 
 fn is_address(view: &Folded<'_>, place: &Range<usize>, at: usize) -> bool {
     let (local, domain) = (&view.text[place.start..at], &view.text[at + 1..place.end]);
-    let Some((labels, top)) = domain.rsplit_once('.') else { return false };
-    if labels.split('.').any(str::is_empty) || top.chars().count() < 2 || !top.chars().all(char::is_alphabetic) {
+    let sign = view.before(at..at + 1);
+    let Some((labels, top)) = domain.rsplit_once('.') else {
+        // "kit@gmail", "kit@gmail,com".
+        return HOUSES.contains(&domain) && !sign.contains(char::is_whitespace);
+    };
+    let is_top = top.starts_with("xn--") || top.chars().all(char::is_alphabetic);
+    if labels.split('.').any(str::is_empty) || top.chars().count() < 2 || !is_top {
         return false;
     }
-    let sign = view.before(at..at + 1);
     let is_plain =
         !sign.contains(char::is_whitespace) || sign.contains(['(', '[', '{', '<', '%']) || sign.contains("rob");
     if is_plain || sign.contains("ROB") {

@@ -84,8 +84,9 @@ fn runs(text: &str) -> Vec<Vec<Group>> {
 fn is_apart(between: &str) -> bool {
     let marks =
         |c: char| matches!(c, ' ' | '\t' | '.' | '-' | '/' | '(' | ')' | '\u{2010}' | '–' | '—' | '·' | '+' | '_');
-    // A line may end behind a dash.
-    let between = between.strip_suffix('\n').filter(|rest| rest.ends_with(['-', ' '])).unwrap_or(between);
+    // A line may end behind a dash, or behind the code in its brackets; the next one may be quoted.
+    let unmarked = between.strip_suffix("> ").unwrap_or(between);
+    let between = unmarked.strip_suffix('\n').filter(|rest| rest.ends_with(['-', ' ', ')'])).unwrap_or(between);
     !between.is_empty() && between.chars().count() <= 4 && between.chars().all(marks)
 }
 

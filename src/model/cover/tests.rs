@@ -85,6 +85,23 @@ fn what_may_be_said_in_the_dress_of_a_file_holds() {
 }
 
 #[test]
+fn what_was_broken_or_mistyped_goes() {
+    for (text, expected) in [
+        ("Call (212)\n555-0147 now", "Call [phone number] now"),
+        ("Call (212)\n> 555-0147 now", "Call [phone number] now"),
+        (
+            "I am kit@gmail,com or kit@gmail com, kit@Hotmail.",
+            "I am [e-mail address],com or [e-mail address] com, [e-mail address].",
+        ),
+        ("Write to kit@x.xn--p1ai.", "Write to [e-mail address]."),
+        ("Pages 212\n555 of (2)\n500 and (12)\n10 mg", "Pages 212\n555 of (2)\n500 and (12)\n10 mg"),
+        ("Dinner @ yahoo, me@home", "Dinner @ yahoo, me@home"),
+    ] {
+        assert_eq!(left(text), expected);
+    }
+}
+
+#[test]
 fn what_counts_readers_goes_in_silence() {
     let page = "https://www.cancer.org/x.html";
     for (query, stays) in [

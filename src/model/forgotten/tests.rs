@@ -33,6 +33,8 @@ fn what_goes() {
         ("Dear zephyrine, and ZEPHYRINE's cat", "Dear [former member], and [former member]'s cat"),
         ("Is christopher  waller there?", "Is [former member] there?"),
         ("Write to KIT@home.example.", "Write to [removed]."),
+        ("Write to kit (at) home dot example, please.", "Write to [removed], please."),
+        ("to=kit%40home.example", "to=[removed]"),
         ("Hi Hope,\nI have hope.", "Hi [former member],\nI have hope."),
         ("Zephy\u{200b}rine!", "[former member]!"),
     ] {
@@ -73,6 +75,24 @@ fn whoever_said_it_first() {
     assert_eq!(left.as_deref(), Some("> (removed)\nGood."));
     let left = traces.taken_out_of("You said the infusion pump sang all night like a drunken kettle.");
     assert_eq!(left.as_deref(), Some("You said (removed)."));
+}
+
+/// Whoever fills a mail with her name keeps nobody from being forgotten.
+#[test]
+fn hostile_texts_end_soon() {
+    for (piece, left) in [
+        ("kit@home.example ", "[removed] "),
+        ("Zephyrine ", "[former member] "),
+        ("Zephyrine, Hope, ", "[former member], Hope, "),
+        ("kit (at) home.example ", "[removed] "),
+        ("> Zephyrine:\n", "> [former member]:\n"),
+    ] {
+        let count = 1_000_000 / piece.len();
+        let began = std::time::Instant::now();
+        let taken = kit().taken_out_of(&piece.repeat(count));
+        assert_eq!(taken, Some(left.repeat(count)), "{piece}");
+        assert!(began.elapsed() < std::time::Duration::from_secs(10), "{piece}: {:?}", began.elapsed());
+    }
 }
 
 #[test]

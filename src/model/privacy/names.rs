@@ -5,7 +5,7 @@ mod learnt;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-pub use learnt::{is_in_use, learnable};
+pub use learnt::{is_in_use, is_somebodys, learnable};
 
 use super::everyday::is_everyday_anywhere;
 use super::folded::{Folded, words};

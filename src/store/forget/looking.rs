@@ -40,19 +40,28 @@ pub async fn forgotten_at(db: &mut Db, member: MemberId) -> Result<Option<Timest
     row.maybe_time("forgotten_at")
 }
 
-/// The names that stood over her posts, and those that her mail program told.
+/// The names that stood over her posts.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn names_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
-    let rows = sqlx::query(
-        "select author_name as name from posts where member_id = $1
-         union select name from learnt_names where member_id = $1 and name <> ''",
-    );
-    let rows = rows.bind(member.0).fetch_all(db).await?;
-    let mut names = rows.iter().map(|row| row.text("name")).collect::<Result<Vec<_>>>()?;
+    let rows = sqlx::query("select distinct author_name as name from posts where member_id = $1");
+    let mut names = names(&rows.bind(member.0).fetch_all(db).await?)?;
     names.retain(|name| name != FORMER_MEMBER);
     Ok(names)
+}
+
+/// The names that her mail program told, or somebody's who wrote in hers.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn learnt_names_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
+    let rows = sqlx::query("select name from learnt_names where member_id = $1 and name <> ''");
+    names(&rows.bind(member.0).fetch_all(db).await?)
+}
+
+fn names(rows: &[AnyRow]) -> Result<Vec<String>> {
+    rows.iter().map(|row| row.text("name")).collect()
 }
 
 /// Her posts, oldest first.

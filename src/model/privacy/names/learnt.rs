@@ -36,7 +36,8 @@ pub fn learnable(display_name: &str, pseudonyms: &[&str]) -> Option<String> {
 }
 
 /// Whether a learnt name is a person's: "Cancer Survivor", "Mom's Phone" and "The Millers iPad" would hold every post.
-pub(super) fn is_somebodys(name: &str, language: &str) -> bool {
+#[must_use]
+pub fn is_somebodys(name: &str, language: &str) -> bool {
     let folded = fold(name);
     let is_known = |word: &str| is_everyday(word, language) || is_everyday(word, "en");
     let mut long = words(&folded).filter(|(_, word)| is_of_letters(word) && word.chars().count() > 1);
