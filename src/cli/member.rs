@@ -22,7 +22,7 @@ use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::notes::{self, NewNote};
-use crate::store::{addresses, members};
+use crate::store::{addresses, members, names};
 
 /// What a roster shows of a person.
 pub const COLUMNS: [Column; 5] =
@@ -55,6 +55,14 @@ pub enum Verb {
     /// Where else a member writes from
     #[command(subcommand)]
     Address(address::Verb),
+    /// A name that a mail in this member's name told, and that is none of hers: do not look for it any more
+    Unlearn {
+        /// Whose.
+        #[command(flatten)]
+        who: Who,
+        /// The name, as `member show` has it
+        name: String,
+    },
     /// Change a member
     Set(Set),
     /// Send no posts for now
@@ -178,6 +186,7 @@ impl Verb {
             Self::Show(who) => show_one(house, &who).await,
             Self::Note { who, text } => note(house, &who, text.join(" ").trim()).await,
             Self::Address(verb) => verb.run(house).await,
+            Self::Unlearn { who, name } => unlearn(house, &who, &name).await,
             Self::Set(set) => change(house, &set.who, Role::Member, |member, now| set.changes.apply(member, now)).await,
             Self::Pause(who) => change(house, &who, Role::Member, |member, _| pause(member)).await,
             Self::Resume(who) => change(house, &who, Role::Member, |member, _| resume(member)).await,
@@ -327,6 +336,8 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     let further = addresses::of_member(&mut db, member.id).await?;
     let mut json = as_json(&of, &member, &further);
     let kept = notes::latest(&mut db, member.id, i64::MAX).await?;
+    let learnt = names::learnt_of(&mut db, member.id).await?;
+    json["learnt_names"] = learnt.clone().into();
     json["notes"] = kept
         .iter()
         .map(|note| json!({ "by": note.by, "at": note.at.rfc3339(), "text": note.words }))
@@ -334,6 +345,7 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
         .into();
     house.out.thing(&json, || {
         let mut out = words(&of, &member, &further, json["published"].as_i64().unwrap_or(0));
+        out.push_str(&fields(&[("Names in her mails", learnt.join(", "))]));
         for note in &kept {
             let by = note.by.as_deref().unwrap_or("an administrator");
             // Writing to a String can't fail.
@@ -341,6 +353,23 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
         }
         out
     })
+}
+
+async fn unlearn(house: &House, who: &Who, name: &str) -> Result<()> {
+    let now = house.now();
+    let mut tx = house.lamplight.store.begin().await?;
+    let of = lock_group(&mut tx, &who.group).await?;
+    let member = person(&mut tx, &of, &who.address, Role::Member).await?;
+    ensure!(
+        names::unlearn(&mut tx, member.id, name).await?,
+        "no mail of {} told such a name (member show)",
+        member.name
+    );
+    let subject = format!("member:{}", member.id);
+    audit::write(&mut tx, now, Actor::Administrator, "unlearned", &subject, &json!({})).await?;
+    tx.commit().await?;
+    let json = json!({ "group": of.name, "name": member.name });
+    house.out.thing(&json, || format!("that name is not looked for any more in {}", of.name))
 }
 
 async fn note(house: &House, who: &Who, words: &str) -> Result<()> {

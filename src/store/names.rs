@@ -82,6 +82,26 @@ pub async fn learn(
     Ok(())
 }
 
+/// The names that a member's mail program told, or somebody's who wrote in hers, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn learnt_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
+    let rows =
+        sqlx::query("select name from learnt_names where member_id = $1 and name <> '' order by learnt_at, name");
+    rows.bind(member.0).fetch_all(db).await?.iter().map(|row| row.text("name")).collect()
+}
+
+/// A name that was learnt is none of hers, and is not learnt again; `false` where it was not learnt.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unlearn(db: &mut Db, member: MemberId, name: &str) -> Result<bool> {
+    db.forget_names();
+    let done = sqlx::query("update learnt_names set name = '' where member_id = $1 and name_key = $2 and name <> ''");
+    Ok(done.bind(member.0).bind(name_key(name)).execute(db).await?.rows_affected() > 0)
+}
+
 async fn roster(db: &mut Db, group: &Group, without: Option<MemberId>) -> Result<Roster> {
     let question = sqlx::query("select id, name, role, state, address, real_name from members where group_id = $1");
     let rows = db.rows_aside(question.bind(group.id.0)).await?;

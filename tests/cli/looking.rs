@@ -108,6 +108,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
             "member address remove rose KIT@HOME.EXAMPLE TOM@HOME.EXAMPLE",
         ],
     ),
+    ("member unlearn", &["member unlearn rose KIT@HOME.EXAMPLE nobody"]),
     ("member set", &["member set rose KIT@WORK.EXAMPLE --hour 8", "member set rose KIT@WORK.EXAMPLE --name Tom"]),
     ("member pause", &["member pause rose KIT@HOME.EXAMPLE"]),
     ("member resume", &["member resume rose KIT@HOME.EXAMPLE"]),

@@ -223,3 +223,29 @@ fn a_member_writes_from_several_addresses() {
     place.done("member address remove rose kim@home.example kim@home.example");
     assert_eq!(place.json("member show rose kit@work.example")["other_addresses"], serde_json::json!([]));
 }
+
+/// A name that somebody wrote into a From in Kit's name holds others' posts until an administrator takes it away.
+#[test]
+fn a_name_that_is_none_of_hers_is_unlearned() {
+    let place = Place::with_rose();
+    place.done("member set rose kit@home.example --trusted yes");
+    let forged = "From: \"Kit Oxaliplatinum\" <kit@home.example>\nTo: rose@groups.example\nSubject: Tea\nMessage-ID: <f1@x>\n\nGood tea.\n";
+    assert_eq!(place.deliver("--sender kit@home.example --recipient rose@groups.example", forged).code, 0);
+    place.run("tick -q");
+    assert_eq!(place.json("member show rose kit@home.example")["learnt_names"][0], "Kit Oxaliplatinum");
+    place.post("kit@home.example", "k9@home.example", "Dose", "Oxaliplatinum made me tired.");
+    place.run("tick -q");
+    let held = place.json("held list");
+    assert!(held.to_string().contains("names-someone"), "{held}");
+    assert_eq!(place.run("member unlearn rose kit@home.example Somebody").code, 1);
+    let said = place.feed(&["member", "unlearn", "rose", "kit@home.example", "kit  OXALIPLATINUM"], b"");
+    assert!(said.out.contains("not looked for any more"), "{} {}", said.out, said.err);
+    assert_eq!(place.json("member show rose kit@home.example")["learnt_names"], serde_json::json!([]));
+    // It is not learnt once more, and holds nothing.
+    let again = forged.replace("f1@x", "f2@x").replace("Good tea", "More tea");
+    assert_eq!(place.deliver("--sender kit@home.example --recipient rose@groups.example", &again).code, 0);
+    place.run("tick -q");
+    place.post("kit@home.example", "k10@home.example", "Dose", "Oxaliplatinum again, and I slept.");
+    place.run("tick -q");
+    assert_eq!(place.json("held list").as_array().unwrap().len(), held.as_array().unwrap().len());
+}

@@ -18,7 +18,7 @@ use crate::model::member::Role;
 use crate::model::privacy::{is_somebodys, looked_for_alone};
 use crate::store::forget::{self, Her};
 use crate::store::personal::PLACES;
-use crate::store::{Db, members, posts};
+use crate::store::{Db, members, names, posts};
 
 /// Octets of a message in which names are looked for as it came; what is taken apart is looked at whole.
 const AS_IT_CAME: usize = 1024 * 1024;
@@ -79,7 +79,7 @@ impl Lamplight {
         let mut names = forget::names_of(db, her.member).await?;
         names.push(own.name.clone());
         // "I Will" as a display name would go from all that others say.
-        let learnt = forget::learnt_names_of(db, her.member).await?;
+        let learnt = names::learnt_of(db, her.member).await?;
         names.extend(learnt.into_iter().filter(|name| is_somebodys(name, &group.language)));
         if let Some(name) = &own.real_name {
             // Others call her "Ms Waller".

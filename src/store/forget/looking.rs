@@ -51,15 +51,6 @@ pub async fn names_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The names that her mail program told, or somebody's who wrote in hers.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn learnt_names_of(db: &mut Db, member: MemberId) -> Result<Vec<String>> {
-    let rows = sqlx::query("select name from learnt_names where member_id = $1 and name <> ''");
-    names(&rows.bind(member.0).fetch_all(db).await?)
-}
-
 fn names(rows: &[AnyRow]) -> Result<Vec<String>> {
     rows.iter().map(|row| row.text("name")).collect()
 }
