@@ -1,7 +1,6 @@
 //! What `serve` says at its most talkative names no person: no address, no pseudonym, no word of any mail, whatever goes wrong.
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test fails by panicking")]
 
-#[allow(dead_code, reason = "each test uses some of it")]
 mod support;
 
 use std::io::{BufRead, BufReader, Read};

@@ -112,7 +112,7 @@ pub fn without_addresses(text: &str) -> String {
 pub fn for_log(cause: &str) -> String {
     let is_code = |word: &&str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
     let words: Vec<&str> = cause.split(' ').collect();
-    match words.iter().take(2).position(|word| is_code(&word)) {
+    match words.iter().take(2).position(is_code) {
         Some(at) => {
             let is_enhanced =
                 |word: &&&str| word.contains('.') && word.bytes().all(|b| b.is_ascii_digit() || b == b'.');

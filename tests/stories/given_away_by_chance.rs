@@ -209,7 +209,7 @@ fn is_her_own(mail: &Captured) -> bool {
 
 #[test]
 fn no_name_and_no_address_reaches_another_member() {
-    let rounds = std::env::var("LAMPLIGHT_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let rounds = std::env::var_os("LAMPLIGHT_ROUNDS").and_then(|text| text.to_str()?.parse().ok()).unwrap_or(1);
     for round in 0..rounds {
         on_both(|world| async move { a_round(&world.with_rose().await, 20_261_126 + round).await });
     }
