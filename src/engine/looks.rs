@@ -48,8 +48,14 @@ impl Lamplight {
 /// Every address that a text names, however it is dressed.
 fn addresses_in(text: &str) -> impl Iterator<Item = Address> {
     let apart = |c: char| c.is_whitespace() || "<>()[]{}\"“”„«»,;:|".contains(c);
-    let words = text.split(apart).filter(|word| word.contains('@'));
-    words.filter_map(|word| Address::parse(word.trim_matches(|c| ".!?'*_".contains(c))).ok())
+    // Only around each @: every notice is long, and few have one.
+    text.match_indices('@').filter_map(move |(at, _)| {
+        let start = text[..at]
+            .rfind(apart)
+            .map_or(0, |before| before + text[before..].chars().next().map_or(1, char::len_utf8));
+        let end = text[at..].find(apart).map_or(text.len(), |behind| at + behind);
+        Address::parse(text[start..end].trim_matches(|c| ".!?'*_".contains(c))).ok()
+    })
 }
 
 #[cfg(test)]
