@@ -14,12 +14,12 @@ use super::house::{House, group, person};
 use super::member::{Who, as_json};
 use super::show::{json_text, print};
 use crate::clock::Timestamp;
-use crate::mail;
+use crate::mail::{self, Address};
 use crate::model::group::Group;
 use crate::model::member::{Member, Role};
 use crate::model::policy::HoldReason;
 use crate::store::forget::{self, Her};
-use crate::store::{Db, decisions, export, notes, posts};
+use crate::store::{Db, addresses, decisions, export, names, notes, posts};
 
 /// How many mails are read together.
 const AT_ONCE: i64 = 20;
@@ -75,12 +75,14 @@ fn write(file: &Path, text: &str) -> Result<()> {
 }
 
 async fn everything(db: &mut Db, of: &Group, member: &Member, now: Timestamp, with_notes: bool) -> Result<Value> {
-    let addresses = forget::addresses(db, member.id).await?;
+    let further = addresses::of_member(db, member.id).await?;
+    let addresses: Vec<Address> = std::iter::once(&member.address).chain(&further).cloned().collect();
     let her = Her { member: member.id, group: of.id, spools: BTreeSet::new() };
     let mut all = json!({
         "made_at": now.rfc3339(),
-        "member": as_json(of, member, &addresses[..]),
-        "addresses": addresses.iter().map(|address| address.as_str()).collect::<Vec<_>>(),
+        "member": as_json(of, member, &further),
+        "addresses": addresses.iter().map(Address::as_str).collect::<Vec<_>>(),
+        "names_in_her_mails": names::learnt_of(db, member.id).await?,
         "posts": posts_of(db, member).await?,
         "private_talks": talks_of(db, member).await?,
         "mails_to_her": sent_to(db, member).await?,

@@ -201,12 +201,17 @@ fn host_and_port(text: &str, usual: Option<u16>) -> Option<(String, u16)> {
 
 /// Numbers, addresses and links that posts may have.
 pub(super) fn kept(entries: Vec<String>) -> Result<Vec<String>, String> {
-    let is_one = |entry: &String| {
-        let digits = entry.chars().filter(char::is_ascii_digit).count();
-        digits >= 3 || entry.contains('@') || entry.contains("://")
-    };
-    match entries.iter().find(|entry| !is_one(entry)) {
-        Some(other) => Err(format!("{other:?} is neither a telephone number nor an address nor a link")),
-        None => Ok(entries),
+    let wrong: Vec<&str> = entries.iter().map(String::as_str).filter(|entry| !may_be_kept(entry)).collect();
+    if wrong.is_empty() {
+        return Ok(entries);
     }
+    Err(format!("neither a telephone number nor an address nor a link: `{}`", wrong.join("`, `")))
+}
+
+/// What `model/cover/kept.rs` takes, so that the line is named.
+fn may_be_kept(entry: &str) -> bool {
+    let digits = entry.chars().filter(char::is_ascii_digit).count();
+    let is_number = digits >= 3 && entry.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+    let is_link = entry.split_once("://").is_some_and(|(_, rest)| is_host(rest.split('/').next().unwrap_or_default()));
+    is_number || is_address(entry) || is_link
 }

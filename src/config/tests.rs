@@ -109,6 +109,16 @@ fn not_yet_due() {
 }
 
 #[test]
+fn what_may_stand_in_posts() {
+    let with = |entries: &str| read(&format!("[privacy]\nkeep = {entries}\n"), &[]);
+    let kept = with(r#"["+1 (212) 555-0100", "988", "nurses@hospital.example", "https://hospital.example/help"]"#);
+    assert_eq!(kept.unwrap().privacy.keep.len(), 4);
+    let said = with(r#"["988", "the nurse 123", "12", "hospital", "https://"]"#).unwrap_err();
+    assert!(said.ends_with("`the nurse 123`, `12`, `hospital`, `https://`"), "all at once: {said}");
+    assert!(said.contains("lamplight.toml:2: privacy.keep: neither"), "{said}");
+}
+
+#[test]
 fn whose_authentication_results_count() {
     let with = |ids: &str| read(&format!("[inbound]\ntrusted_authserv_ids = {ids}\n"), &[]);
     let ids = with(r#"["mx.example.org", "MX2", "\"a@b\""]"#).unwrap().inbound.trusted_authserv_ids;

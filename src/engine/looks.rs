@@ -45,7 +45,7 @@ impl Lamplight {
     }
 }
 
-/// Every address that a text names, however it is dressed.
+/// Every address that a text names as a mail program writes it.
 fn addresses_in(text: &str) -> impl Iterator<Item = Address> {
     let apart = |c: char| c.is_whitespace() || "<>()[]{}\"“”„«»,;:|".contains(c);
     // Only around each @: every notice is long, and few have one.

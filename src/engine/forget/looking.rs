@@ -18,7 +18,7 @@ use crate::model::member::Role;
 use crate::model::privacy::{is_somebodys, looked_for_alone};
 use crate::store::forget::{self, Her};
 use crate::store::personal::PLACES;
-use crate::store::{Db, members, names, posts};
+use crate::store::{Db, addresses, members, names, posts};
 
 /// Octets of a message in which names are looked for as it came; what is taken apart is looked at whole.
 const AS_IT_CAME: usize = 1024 * 1024;
@@ -54,7 +54,12 @@ impl Lamplight {
         let member = self.whom_to_forget(&mut db, group, address).await?;
         let again = forget::forgotten_at(&mut db, member).await?.is_some();
         let mut her = Her { member, group: group.id, spools: BTreeSet::new() };
-        let mut addresses = if again { Vec::new() } else { forget::addresses(&mut db, member).await? };
+        // Of whoever was forgotten nothing is known but what was typed.
+        let mut addresses = Vec::new();
+        if !again {
+            addresses.push(members::by_id(&mut db, member).await?.address);
+            addresses.extend(addresses::of_member(&mut db, member).await?);
+        }
         if addresses.iter().all(|known| known.key() != address.key()) {
             addresses.push(address.clone());
         }
@@ -89,17 +94,14 @@ impl Lamplight {
         names.sort();
         names.dedup();
         let mut everyday: Vec<bool> = names.iter().map(|name| is_everyday(name, std::iter::empty(), &others)).collect();
-        let place = PLACES.iter().position(|place| (place.table, place.column) == ("posts", "body"));
-        let place = place.context("the list of places has lost the posts")?;
-        let mine: BTreeSet<i64> = forget::posts_of(db, her.member).await?.iter().map(|id| id.0).collect();
-        let mut after = 0;
+        let mut after = PostId(0);
         loop {
-            let rows = forget::rows(db, &PLACES[place], group.id, after).await?;
-            let Some((last, _)) = rows.last() else { break };
-            after = *last;
-            for (_, text) in rows.iter().filter(|(id, _)| !mine.contains(id)) {
+            let said = forget::said_after(db, group.id, after).await?;
+            let Some(last) = said.last() else { break };
+            after = last.id;
+            for post in said.iter().filter(|post| post.author != her.member) {
                 for (name, everyday) in names.iter().zip(&mut everyday).filter(|(_, everyday)| !**everyday) {
-                    *everyday = is_everyday(name, std::iter::once(text.as_str()), &[]);
+                    *everyday = is_everyday(name, std::iter::once(post.text.as_str()), &[]);
                 }
             }
         }

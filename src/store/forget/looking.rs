@@ -18,19 +18,6 @@ const PAGE: i64 = 200;
 /// Of mails fewer: one may have 25 MB.
 const MAILS: i64 = 20;
 
-/// All addresses under which a member is known.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn addresses(db: &mut Db, member: MemberId) -> Result<Vec<Address>> {
-    let rows = sqlx::query(
-        "select address from members where id = $1
-         union select address from member_addresses where member_id = $1",
-    );
-    let rows = rows.bind(member.0).fetch_all(db).await?;
-    rows.iter().filter_map(|row| row.text("address").map(|text| Address::parse(&text).ok()).transpose()).collect()
-}
-
 /// When this person was forgotten, if she was.
 ///
 /// # Errors
