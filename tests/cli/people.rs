@@ -189,6 +189,9 @@ fn a_member_writes_from_several_addresses() {
         assert_eq!(shown["other_addresses"], serde_json::json!(["kit@work.example"]), "{line}");
     }
     assert!(place.done("member show rose kit@home.example").contains("Writes also from"));
+    let all = place.json("member export rose kit@home.example");
+    assert_eq!(all["member"]["other_addresses"], serde_json::json!(["kit@work.example"]));
+    assert_eq!(all["addresses"], serde_json::json!(["kit@home.example", "kit@work.example"]));
     let list = place.json("member list rose");
     assert_eq!(list[0]["other_addresses"], serde_json::json!([]));
     assert_eq!(list[1]["other_addresses"], serde_json::json!(["kit@work.example"]));
@@ -233,6 +236,8 @@ fn a_name_that_is_none_of_hers_is_unlearned() {
     assert_eq!(place.deliver("--sender kit@home.example --recipient rose@groups.example", forged).code, 0);
     place.run("tick -q");
     assert_eq!(place.json("member show rose kit@home.example")["learnt_names"][0], "Kit Oxaliplatinum");
+    let all = place.json("member export rose kit@home.example");
+    assert_eq!(all["names_in_her_mails"], serde_json::json!(["Kit Oxaliplatinum"]));
     place.post("kit@home.example", "k9@home.example", "Dose", "Oxaliplatinum made me tired.");
     place.run("tick -q");
     let held = place.json("held list");
