@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
-use crate::model::member::{Delivery, Member, MemberState, Role, check_name};
+use crate::model::member::{Delivery, Format, Member, MemberState, Role, check_name};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
@@ -48,7 +48,7 @@ pub fn next_digest(group: &Group, member: &Member, now: Timestamp) -> Option<Tim
     let takes = member.state == MemberState::Active && member.delivery.is_digest();
     takes.then(|| {
         let zone = member.zone.unwrap_or(group.zone);
-        group.schedule.next_after(now, zone, member.hour, member.delivery == Delivery::Weekly)
+        group.schedule.next_after(now, zone, member.own())
     })
 }
 
@@ -74,6 +74,10 @@ pub(super) fn on_roster(group: &Group, new: &NewMember, earlier: Option<&Member>
         delivery: new.delivery,
         zone: new.zone,
         hour: new.hour,
+        days: None,
+        format: Format::default(),
+        folds: Vec::new(),
+        paused_until: None,
         state: MemberState::Active,
         trusted_since: new.trusted.then_some(now),
         // Who comes back is read again: a year may have passed.

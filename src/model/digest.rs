@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use super::group::Group;
 use super::ids::{GroupId, MemberId, PostId, ThreadId};
 use super::post::Post;
-use super::schedule::{Time, civil_day};
+use super::schedule::{Own, civil_day};
 use super::token::content_hash;
 use crate::clock::Timestamp;
 
@@ -23,10 +23,8 @@ pub struct Turn {
     pub due_at: Option<Timestamp>,
     /// Own zone.
     pub zone: Option<Tz>,
-    /// Own hour.
-    pub hour: Option<Time>,
-    /// Mondays only.
-    pub weekly: bool,
+    /// Own hour and days.
+    pub own: Own,
 }
 
 /// Somebody who reads digests.
@@ -49,9 +47,9 @@ impl Turn {
     #[must_use]
     pub fn next(&self, group: &Group, due: Timestamp, now: Timestamp) -> Timestamp {
         let zone = self.zone.unwrap_or(group.zone);
-        let next = group.schedule.next_after(now, zone, self.hour, self.weekly);
+        let next = group.schedule.next_after(now, zone, self.own);
         if self.day(group, next) == self.day(group, due) {
-            return group.schedule.next_after(next, zone, self.hour, self.weekly);
+            return group.schedule.next_after(next, zone, self.own);
         }
         next
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::group::Group;
 use super::ids::{GroupId, MemberId};
-use super::schedule::Time;
+use super::schedule::{Own, Time, WeekDays};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 
@@ -39,6 +39,21 @@ impl Delivery {
     pub fn is_digest(self) -> bool {
         matches!(self, Self::Daily | Self::Weekly)
     }
+}
+
+/// In which form a digest comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// A page, and plain text that says the same.
+    #[default]
+    Html,
+    /// Plain text alone.
+    Text,
+    /// Each post a message of its own inside one mail (RFC 2046 §5.1.5).
+    Mime,
+    /// The plain digest of RFC 1153.
+    Rfc1153,
 }
 
 /// Where a person stands. `Suspended` and `Removed` are a moderator's.
@@ -80,6 +95,14 @@ pub struct Member {
     pub zone: Option<Tz>,
     /// Own hour; the group's when `None`.
     pub hour: Option<Time>,
+    /// Own days of the week; the group's when `None`.
+    pub days: Option<WeekDays>,
+    /// In which form digests come.
+    pub format: Format,
+    /// Content notes whose posts stand at the end of a digest, each one folded; `all` stands for every note.
+    pub folds: Vec<String>,
+    /// While paused: when posts come again by themselves.
+    pub paused_until: Option<Timestamp>,
     /// Where the person stands.
     pub state: MemberState,
     /// Since when no post is held for being the first.
@@ -101,6 +124,12 @@ impl Member {
     #[must_use]
     pub fn shown_name(&self) -> String {
         shown_name(&self.name, self.role)
+    }
+
+    /// When digests come to this person, apart from the group's schedule.
+    #[must_use]
+    pub fn own(&self) -> Own {
+        Own { hour: self.hour, days: self.days, weekly: self.delivery == Delivery::Weekly }
     }
 
     /// The group as a mail for this person alone knows it: times stand in her own zone.

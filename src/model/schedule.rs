@@ -26,6 +26,57 @@ impl fmt::Display for Time {
     }
 }
 
+/// Days of the week, the first one Sunday; never none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct WeekDays([bool; 7]);
+
+impl WeekDays {
+    /// Read `mon,wed,fri`, `1-5` or `sat`.
+    ///
+    /// # Errors
+    /// A sentence when there is no such day.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let field: String = text.split_whitespace().collect::<Vec<_>>().join(",").replace(",,", ",");
+        if matches!(field.as_str(), "*" | "daily") {
+            return Ok(Self([true; 7]));
+        }
+        let list = days_of_week(&field)?;
+        let mut days = [false; 7];
+        // The crate counts from 1.
+        list.split(',').filter_map(|day| day.parse::<usize>().ok()).for_each(|day| days[day - 1] = true);
+        Ok(Self(days))
+    }
+
+    fn has(self, day: Weekday) -> bool {
+        self.0[day.num_days_from_sunday() as usize]
+    }
+
+    /// Monday where it is one of them, or the first after it.
+    fn of_week(self) -> Weekday {
+        let days = std::iter::successors(Some(Weekday::Mon), |day| Some(day.succ()));
+        days.take(7).find(|day| self.has(*day)).unwrap_or(Weekday::Mon)
+    }
+}
+
+/// As it is kept: `1,3,5`.
+impl fmt::Display for WeekDays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list: Vec<String> = (0..7).filter(|day| self.0[*day]).map(|day| day.to_string()).collect();
+        f.write_str(&list.join(","))
+    }
+}
+
+/// What a reader chose in place of the group's schedule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Own {
+    /// Takes the place of hour and minute; the days stay.
+    pub hour: Option<Time>,
+    /// Take the place of the days; the hour stays.
+    pub days: Option<WeekDays>,
+    /// Once a week: on Monday, or on the first of her own days from Monday on.
+    pub weekly: bool,
+}
+
 /// A checked line such as `30 17 * * 1-5`.
 #[derive(Debug, Clone)]
 pub struct Schedule {
@@ -90,14 +141,14 @@ impl Schedule {
         self.time
     }
 
-    /// The first due instant strictly after `now`. `own` takes the place of hour and minute, the days stay; `weekly`
-    /// means every Monday. After the last year the calendar knows (2100) it is never: `Timestamp(i64::MAX)`.
+    /// The first due instant strictly after `now`. After the last year the calendar knows (2100) it is never:
+    /// `Timestamp(i64::MAX)`.
     #[must_use]
-    pub fn next_after(&self, now: Timestamp, zone: Tz, own: Option<Time>, weekly: bool) -> Timestamp {
-        let time = own.unwrap_or(self.time);
+    pub fn next_after(&self, now: Timestamp, zone: Tz, own: Own) -> Timestamp {
+        let time = own.hour.unwrap_or(self.time);
         // One day back: near midnight the due instant of yesterday's date can still lie ahead.
         let mut day = civil_day(now, zone).checked_sub_days(Days::new(1)).unwrap_or_default();
-        while let Some(found) = self.day_from(day, weekly) {
+        while let Some(found) = self.day_from(day, own) {
             if let Some(at) = resolve(found, time, zone).filter(|at| *at > now) {
                 return at;
             }
@@ -108,10 +159,15 @@ impl Schedule {
     }
 
     /// The first matching day that is `from` or later.
-    fn day_from(&self, from: NaiveDate, weekly: bool) -> Option<NaiveDate> {
-        if weekly {
-            let ahead = (7 - from.weekday().days_since(Weekday::Mon)) % 7;
+    fn day_from(&self, from: NaiveDate, own: Own) -> Option<NaiveDate> {
+        if own.weekly {
+            let day = own.days.map_or(Weekday::Mon, WeekDays::of_week);
+            let ahead = (7 - from.weekday().days_since(day)) % 7;
             return from.checked_add_days(Days::new(u64::from(ahead)));
+        }
+        if let Some(days) = own.days {
+            let mut week = (0..7).filter_map(|ahead| from.checked_add_days(Days::new(ahead)));
+            return week.find(|day| days.has(day.weekday()));
         }
         let midnight = from.and_time(NaiveTime::MIN).and_utc();
         self.days.after(&(midnight - TimeDelta::seconds(1))).next().map(|at| at.date_naive())

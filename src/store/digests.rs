@@ -4,13 +4,14 @@ use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
 use super::locks::for_change;
-use super::members::zone_and_hour;
+use super::members::{days, zone_and_hour};
 use super::outbox::Lane;
 use super::rows::{Columns, json, word};
 use crate::clock::Timestamp;
 use crate::model::digest::{Reader, Turn};
 use crate::model::ids::{EditionId, GroupId, MemberId};
 use crate::model::member::Delivery;
+use crate::model::schedule::Own;
 
 /// One issue of many readers, about to be written.
 #[derive(Debug)]
@@ -51,8 +52,7 @@ fn reader(row: &AnyRow) -> Result<Reader> {
         cursor: row.int("cursor")?,
         due_at: row.maybe_time("next_digest_at")?,
         zone,
-        hour,
-        weekly: row.word::<Delivery>("delivery")? == Delivery::Weekly,
+        own: Own { hour, days: days(row)?, weekly: row.word::<Delivery>("delivery")? == Delivery::Weekly },
     };
     Ok(Reader { member: MemberId(row.int("id")?), turn })
 }
@@ -64,11 +64,11 @@ fn reader(row: &AnyRow) -> Result<Reader> {
 /// When the database refuses.
 pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
     sqlx::query(
-        "select id, group_id, cursor, next_digest_at, timezone, hour, delivery from members
+        "select id, group_id, cursor, next_digest_at, timezone, hour, days, delivery from members
          where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
              and delivery in ('daily', 'weekly')
              and group_id not in (select id from groups where hold_everything_at is not null)
-         order by group_id, next_digest_at, cursor, timezone, hour, delivery, id",
+         order by group_id, next_digest_at, cursor, timezone, hour, days, delivery, id",
     )
     .bind(now.0)
     .fetch_all(db)
@@ -84,9 +84,9 @@ pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
 /// When the database refuses.
 pub async fn readers(db: &mut Db, group: GroupId) -> Result<Vec<Reader>> {
     sqlx::query(
-        "select id, group_id, cursor, next_digest_at, timezone, hour, delivery from members
+        "select id, group_id, cursor, next_digest_at, timezone, hour, days, delivery from members
          where group_id = $1 and state = 'active' and delivery in ('daily', 'weekly')
-         order by next_digest_at, cursor, timezone, hour, delivery, id",
+         order by next_digest_at, cursor, timezone, hour, days, delivery, id",
     )
     .bind(group.0)
     .fetch_all(db)
@@ -108,7 +108,7 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> 
         "select id, (select count(*) from issues i where i.member_id = members.id and i.civil_day = $2) as had
          from members where id {among} and group_id = $3 and cursor = $4
              and coalesce(next_digest_at, 0) = $5 and coalesce(timezone, '') = $6 and coalesce(hour, '') = $7
-             and delivery = $8 and state = 'active'
+             and delivery = $8 and coalesce(days, '') = $9 and state = 'active'
          order by id{lock}",
         among = super::db::among(db)
     );
@@ -119,8 +119,9 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str) -> 
         .bind(turn.cursor)
         .bind(turn.due_at.map_or(0, |at| at.0))
         .bind(turn.zone.map_or("", chrono_tz::Tz::name))
-        .bind(turn.hour.map(|hour| hour.to_string()).unwrap_or_default())
-        .bind(word(&if turn.weekly { Delivery::Weekly } else { Delivery::Daily }))
+        .bind(turn.own.hour.map(|hour| hour.to_string()).unwrap_or_default())
+        .bind(word(&if turn.own.weekly { Delivery::Weekly } else { Delivery::Daily }))
+        .bind(turn.own.days.map(|days| days.to_string()).unwrap_or_default())
         .fetch_all(db)
         .await?
         .iter()

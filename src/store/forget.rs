@@ -82,6 +82,7 @@ pub async fn clear_row(db: &mut Db, her: &Her, now: Timestamp) -> Result<()> {
     addresses::remove_all(db, her.member).await?;
     for sql in [
         "delete from learnt_names where member_id = $1",
+        "delete from mutes where member_id = $1",
         "delete from pictures where post_id in (select id from posts where member_id = $1)",
     ] {
         sqlx::query(sql).bind(her.member.0).execute(&mut *db).await?;
@@ -89,7 +90,7 @@ pub async fn clear_row(db: &mut Db, her: &Her, now: Timestamp) -> Result<()> {
     let placeholder = her.placeholder();
     sqlx::query(
         "update members set address = $2, address_key = $2, name = $3, name_key = lower($3), real_name = null,
-             timezone = null, hour = null, delivery = 'none', state = 'left', trusted_at = null, known_at = null,
+             timezone = null, hour = null, days = null, format = 'html', folds = '[]', paused_until = null, delivery = 'none', state = 'left', trusted_at = null, known_at = null,
              next_digest_at = null, ended_at = coalesce(ended_at, $4), forgotten_at = coalesce(forgotten_at, $4)
          where id = $1",
     )

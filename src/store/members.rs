@@ -13,7 +13,7 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::{GroupId, MemberId};
 use crate::model::member::{Member, Role, name_key};
-use crate::model::schedule::{Time, parse_hour};
+use crate::model::schedule::{Time, WeekDays, parse_hour};
 
 /// A person's own zone and hour.
 pub(super) fn zone_and_hour(row: &AnyRow) -> Result<(Option<Tz>, Option<Time>)> {
@@ -21,6 +21,12 @@ pub(super) fn zone_and_hour(row: &AnyRow) -> Result<(Option<Tz>, Option<Time>)> 
     let zone = row.maybe_text("timezone")?.map(|zone| zone.parse().map_err(|_| corrupt("timezone"))).transpose()?;
     let hour = row.maybe_text("hour")?.map(|hour| parse_hour(&hour).map_err(|_| corrupt("hour"))).transpose()?;
     Ok((zone, hour))
+}
+
+/// A person's own days of the week.
+pub(super) fn days(row: &AnyRow) -> Result<Option<WeekDays>> {
+    let days = row.maybe_text("days")?;
+    days.map(|days| WeekDays::parse(&days).map_err(|_| Error::Corrupt("days".to_owned()))).transpose()
 }
 
 fn member(row: &AnyRow) -> Result<Member> {
@@ -35,6 +41,10 @@ fn member(row: &AnyRow) -> Result<Member> {
         delivery: row.word("delivery")?,
         zone,
         hour,
+        days: days(row)?,
+        format: row.word("format")?,
+        folds: row.json("folds")?,
+        paused_until: row.maybe_time("paused_until")?,
         state: row.word("state")?,
         trusted_since: row.maybe_time("trusted_at")?,
         known_since: row.maybe_time("known_at")?,
@@ -198,8 +208,8 @@ pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
     db.forget_names();
     let row = sqlx::query(
         "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
-             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id",
+             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at, days, format, folds, paused_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) returning id",
     )
     .bind(member.group.0)
     .bind(word(&member.role))
@@ -217,6 +227,10 @@ pub async fn insert(db: &mut Db, member: &Member) -> Result<MemberId> {
     .bind(member.joined_at.0)
     .bind(member.cursor)
     .bind(member.next_digest_at.map(|at| at.0))
+    .bind(member.days.map(|days| days.to_string()))
+    .bind(word(&member.format))
+    .bind(json(&member.folds))
+    .bind(member.paused_until.map(|at| at.0))
     .fetch_one(db)
     .await?;
     Ok(MemberId(row.int("id")?))
@@ -293,7 +307,7 @@ pub async fn update(db: &mut Db, member: &Locked<Member>, now: Timestamp) -> Res
     sqlx::query(
         "update members set role = $2, name = $3, name_key = $4, real_name = $5, delivery = $6, timezone = $7,
              hour = $8, state = $9, trusted_at = $10, known_at = $11, joined_at = $12, cursor = $13,
-             next_digest_at = $14,
+             next_digest_at = $14, days = $16, format = $17, folds = $18, paused_until = $19,
              ended_at = case when $9 in ('left', 'removed') then coalesce(ended_at, $15) else null end
          where id = $1",
     )
@@ -312,6 +326,10 @@ pub async fn update(db: &mut Db, member: &Locked<Member>, now: Timestamp) -> Res
     .bind(member.cursor)
     .bind(member.next_digest_at.map(|at| at.0))
     .bind(now.0)
+    .bind(member.days.map(|days| days.to_string()))
+    .bind(word(&member.format))
+    .bind(json(&member.folds))
+    .bind(member.paused_until.map(|at| at.0))
     .execute(db)
     .await?;
     Ok(())

@@ -23,6 +23,7 @@ pub mod heirs;
 pub mod judgements;
 mod locks;
 pub mod members;
+pub mod mutes;
 pub mod names;
 pub mod notes;
 pub mod outbox;

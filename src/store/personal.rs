@@ -102,6 +102,9 @@ pub const PLACES: &[Place] = &[
     apart("members", "delivery", "clear_row"),
     apart("members", "timezone", "clear_row"),
     apart("members", "hour", "clear_row"),
+    apart("members", "days", "clear_row"),
+    apart("members", "format", "clear_row"),
+    apart("members", "folds", "clear_row"),
     apart("members", "state", "clear_row"),
     apart("learnt_names", "name_key", "clear_row"),
     apart("learnt_names", "name", "clear_row"),
@@ -154,8 +157,11 @@ pub const PLACES: &[Place] = &[
     // Ours.
     nothing("editions", "message_id"),
     nothing("editions", "clearing"),
+    // Numbers of rows.
+    nothing("editions", "recipe"),
     apart("editions", "message", "clear_edition"),
     nothing("issues", "civil_day"),
+    nothing("digest_numbers", "civil_day"),
     hers("outbox", "recipient", BY_HER, "'{placeholder}'", Never),
     nothing("outbox", "return_path"),
     nothing("outbox", "state"),

@@ -18,7 +18,7 @@ const ZONES: [Tz; 10] = [
 ];
 
 fn next(line: &str, now: &str, zone: Tz) -> String {
-    let at = Schedule::parse(line).unwrap().next_after(Timestamp::parse(now).unwrap(), zone, None, false);
+    let at = Schedule::parse(line).unwrap().next_after(Timestamp::parse(now).unwrap(), zone, Own::default());
     at.utc().with_timezone(&zone).format("%a %F %R %z").to_string()
 }
 
@@ -68,9 +68,15 @@ fn own_hour_and_weekly() {
     let group = Schedule::parse("30 17 * * 2,4").unwrap();
     let now = Timestamp::parse("2026-11-23T12:00:00Z").unwrap();
     let seven = parse_hour("7").ok();
-    assert_eq!(group.next_after(now, Tz::UTC, seven, false).rfc3339(), "2026-11-24T07:00:00Z");
-    assert_eq!(group.next_after(now, Tz::UTC, None, true).rfc3339(), "2026-11-23T17:30:00Z");
-    assert_eq!(group.next_after(now, Tz::UTC, seven, true).rfc3339(), "2026-11-30T07:00:00Z");
+    assert_eq!(group.next_after(now, Tz::UTC, Own { hour: seven, ..Own::default() }).rfc3339(), "2026-11-24T07:00:00Z");
+    assert_eq!(
+        group.next_after(now, Tz::UTC, Own { weekly: true, ..Own::default() }).rfc3339(),
+        "2026-11-23T17:30:00Z"
+    );
+    assert_eq!(
+        group.next_after(now, Tz::UTC, Own { hour: seven, weekly: true, ..Own::default() }).rfc3339(),
+        "2026-11-30T07:00:00Z"
+    );
 }
 
 #[test]
@@ -122,7 +128,7 @@ proptest! {
         let mut now = Timestamp(start * 1_000_000 + 1);
         let mut last = None;
         for _ in 0..20 {
-            let due = schedule.next_after(now, zone, None, false);
+            let due = schedule.next_after(now, zone, Own::default());
             prop_assert!(due > now);
             let day = civil_day(due, zone);
             if let Some(last) = last {
@@ -136,4 +142,28 @@ proptest! {
             now = due;
         }
     }
+}
+
+#[test]
+fn own_days_take_the_place_of_the_groups() {
+    let group = Schedule::parse("30 17 * * 1-5").unwrap();
+    // 2026-11-23 is a Monday.
+    let now = Timestamp::parse("2026-11-23T18:00:00Z").unwrap();
+    let own = |days: &str, hour: Option<u8>, weekly| Own {
+        days: Some(WeekDays::parse(days).unwrap()),
+        hour: hour.map(|hour| Time { hour, minute: 0 }),
+        weekly,
+    };
+    for (own, due) in [
+        (own("sat,sun", None, false), "2026-11-28T17:30:00Z"),
+        (own("mon wed fri", Some(7), false), "2026-11-25T07:00:00Z"),
+        (own("thu", None, true), "2026-11-26T17:30:00Z"),
+        (own("sun,wed", None, true), "2026-11-25T17:30:00Z"),
+        (own("*", None, false), "2026-11-24T17:30:00Z"),
+    ] {
+        assert_eq!(group.next_after(now, Tz::UTC, own).rfc3339(), due, "{own:?}");
+    }
+    assert_eq!(WeekDays::parse("fri-mon").unwrap().to_string(), "0,1,5,6");
+    assert_eq!(WeekDays::parse("0,1,5,6"), WeekDays::parse("fri-mon"));
+    assert!(WeekDays::parse("noday").is_err() && WeekDays::parse("").is_err());
 }
