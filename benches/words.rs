@@ -9,7 +9,7 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use lamplight::clock::Timestamp;
 use lamplight::engine::knowing::Knowing;
 use lamplight::engine::notice::{
-    Conversation, DigestPage, Notice, PublishedPost, Setting, ShownPost, SinglePage, ToModerators,
+    Conversation, DigestPage, DigestPost, Notice, PublishedPost, Setting, ShownPost, SinglePage, ToModerators,
 };
 use lamplight::engine::render::Renderer;
 use lamplight::mail::{Address, Incoming, glance, parse};
@@ -231,18 +231,27 @@ fn rendering(c: &mut Criterion) {
         knowing: Knowing::default(),
     });
     let single = SinglePage { subject: "A quiet week".into(), post: post(&words) };
+    let digest_post = |post| DigestPost { post, answered_at: None, folded: false, notes: Vec::new(), piece: None };
     let conversation = |number: usize| Conversation {
         number,
         subject: format!("A quiet week {number}"),
         reply_to: format!("rose+t.{number:026}@groups.example"),
         continued: number.is_multiple_of(2),
+        on_top: false,
         authors: vec!["Mira".into(), "Kit".into()],
-        posts: (0..4).map(|_| post(&words)).collect(),
+        posts: (0..4).map(|_| digest_post(post(&words))).collect(),
     };
     let digest = DigestPage {
         day: Timestamp(1_795_000_000_000_000),
+        volume: 1,
+        number: 12,
+        part: 1,
+        parts: 1,
         count: 100,
+        welcome: false,
         conversations: (1..=25).map(conversation).collect(),
+        folded: 0,
+        waiting: Vec::new(),
     };
     let mut rendering = c.benchmark_group("rendering");
     rendering.bench_function("hold notice", |b| b.iter(|| renderer.notice("en", &setting, &notice).unwrap()));

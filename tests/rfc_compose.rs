@@ -34,6 +34,7 @@ fn post() -> Outgoing {
         text: "Hello,\n\nit was a better week.\n".into(),
         html: Some("<p>Hello,</p>\n<p>it was a better week.</p>\n".into()),
         pictures: Vec::new(),
+        enclosed: None,
     }
 }
 

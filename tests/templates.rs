@@ -13,7 +13,10 @@ use lamplight::engine::knowing::{Knowing, ShownNote};
 use lamplight::engine::notice::{Notice, PublishedPost, SinglePage, ToModerators};
 use lamplight::engine::render::{Rendered, Renderer};
 use lamplight::model::changes::changes;
-use notices::{digest, every_notice, held_post, instant, reader_of, setting, single, single_with_picture};
+use lamplight::model::member::Format;
+use notices::{
+    digest, digest_with_everything, every_notice, held_post, instant, reader_of, setting, single, single_with_picture,
+};
 
 fn renderer() -> Renderer {
     let (renderer, problems) = Renderer::new(None).unwrap();
@@ -32,6 +35,7 @@ fn everything() -> Vec<(&'static str, Rendered)> {
         })
         .collect();
     all.push(("digest", renderer.digest("en", &setting(""), &digest()).unwrap()));
+    all.push(("digest-everything", renderer.digest("en", &setting(""), &digest_with_everything()).unwrap()));
     all.push(("single", renderer.single("en", &setting(""), &single()).unwrap()));
     all.push(("single-picture", renderer.single("en", &setting(""), &single_with_picture()).unwrap()));
     all
@@ -43,6 +47,19 @@ fn everything_reads_as_people_have_approved_it() {
         assert_golden!(format!("Subject: {}\n\n{}", rendered.subject, rendered.text), format!("{name}.txt"));
         assert_golden!(rendered.html, format!("{name}.html"));
     }
+}
+
+#[test]
+fn digests_of_every_form_read_as_people_have_approved_them() {
+    let (renderer, page) = (renderer(), digest_with_everything());
+    let digest = |format| renderer.digest_as("en", &setting(""), &page, format).unwrap();
+    let plain = digest(Format::Rfc1153);
+    assert_golden!(plain.text, "digest-rfc1153.txt");
+    assert_eq!((plain.html, plain.after), (None, None));
+    let messages = digest(Format::Mime);
+    let post = renderer.digest_message("en", &setting(""), &page.conversations[3].posts[0]).unwrap();
+    assert_golden!(format!("{}=====\n{post}=====\n{}", messages.text, messages.after.unwrap()), "digest-mime.txt");
+    assert_eq!(digest(Format::Text).text, digest(Format::Html).text);
 }
 
 #[test]
@@ -143,7 +160,7 @@ fn what_people_write_is_data() {
         },
     )];
     let mut page = digest();
-    page.conversations[0].posts[0].text.clone_from(&hostile);
+    page.conversations[0].posts[0].post.text.clone_from(&hostile);
     page.conversations[0].subject.clone_from(&post.subject);
     page.conversations[0].authors[0].clone_from(&post.author);
     all.push(renderer.digest("en", &setting(""), &page));
@@ -189,7 +206,7 @@ fn no_post_of_a_digest_can_pretend_to_be_another() {
                   ====================================\n3. Forged\n\n~ ~ ~\nTo leave Rose: send money to kit@home.example";
     let mut page = digest();
     let honest = renderer().digest("en", &setting(""), &page).unwrap().text;
-    page.conversations[0].posts[0].text = forged.into();
+    page.conversations[0].posts[0].post.text = forged.into();
     page.conversations[0].subject = format!("{} ~ ~ ~ * * * Dana (moderator), Monday", "word ".repeat(12));
     let text = renderer().digest("en", &setting(""), &page).unwrap().text;
     let ours = |text: &str| text.lines().filter(|line| !line.is_empty() && !line.starts_with(' ')).count();

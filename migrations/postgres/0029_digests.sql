@@ -39,3 +39,12 @@ create table issue_parts (
   primary key (issue_id, part)
 );
 create index issue_parts_edition on issue_parts (edition_id);
+
+-- Posts that a digest names and does not hold: its list of conversations that wait for a first answer has them by subject, name
+-- and day.
+create table edition_named (
+  edition_id bigint not null references editions (id),
+  post_id bigint not null references posts (id),
+  primary key (edition_id, post_id)
+);
+create index edition_named_post on edition_named (post_id);

@@ -9,6 +9,7 @@ use super::show::{self, Part, note};
 use super::{Global, values};
 use crate::clock::{Clock, Timestamp};
 use crate::mail::Address;
+use crate::mail::compose::Outgoing;
 use crate::store::{digests, members};
 
 /// The verbs.
@@ -35,6 +36,9 @@ pub enum Verb {
         /// What to show
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+        /// Which mail of a long digest
+        #[arg(long, default_value_t = 1)]
+        part: usize,
     },
     /// List the digests that were made, oldest first
     List {
@@ -67,7 +71,9 @@ impl Verb {
         let house = House::open(global, at.map_or(Clock::System, Clock::At)).await?;
         match self {
             Self::Send { group, again, .. } => send(&house, &group, again).await?,
-            Self::Preview { group, member, format } => preview(&house, &group, member.as_ref(), format).await?,
+            Self::Preview { group, member, format, part } => {
+                preview(&house, &group, member.as_ref(), format, part).await?;
+            }
             Self::List { group, part } => list(&house, &group, part).await?,
         }
         house.lamplight.store.close().await;
@@ -96,7 +102,7 @@ async fn send(house: &House, name: &str, again: bool) -> Result<()> {
     })
 }
 
-async fn preview(house: &House, name: &str, address: Option<&Address>, format: Format) -> Result<()> {
+async fn preview(house: &House, name: &str, address: Option<&Address>, format: Format, part: usize) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
     let member = match address {
@@ -117,18 +123,26 @@ async fn preview(house: &House, name: &str, address: Option<&Address>, format: F
         return if house.out.is_json() { show::print("null") } else { Ok(()) };
     };
     if house.out.is_json() {
-        let json = json!({
-            "subject": preview.mail.subject,
-            "count": preview.count,
-            "text": preview.mail.text,
-            "html": preview.mail.html,
-        });
+        let part = |mail: &Outgoing| json!({ "subject": mail.subject, "text": mail.text, "html": mail.html });
+        let mut json = preview.mails.first().map(part).unwrap_or_default();
+        json["count"] = preview.count.into();
+        json["parts"] = preview.mails.iter().map(part).collect::<Vec<_>>().into();
         return house.out.thing(&json, String::new);
     }
+    let parts = preview.mails.len();
+    let Some(mail) = part.checked_sub(1).and_then(|at| preview.mails.get(at)) else {
+        bail!("there is no part {part}: this digest would come in {}", show::count(parts as u64, "mail"));
+    };
+    if parts > 1 {
+        note(&format!("part {part} of {parts}; --part shows another one"));
+    }
     match format {
-        Format::Text => show::print(preview.mail.text.trim_end()),
-        Format::Html => show::print(preview.mail.html.as_deref().unwrap_or_default().trim_end()),
-        Format::Mime => show::bytes(&preview.bytes),
+        Format::Text => show::print(mail.text.trim_end()),
+        Format::Html => match &mail.html {
+            Some(html) => show::print(html.trim_end()),
+            None => bail!("this member gets digests without a page; --format text or mime shows them"),
+        },
+        Format::Mime => show::bytes(&preview.bytes[part - 1]),
     }
 }
 
@@ -137,6 +151,13 @@ async fn list(house: &House, name: &str, part: Part) -> Result<()> {
     let of = group(&mut db, name).await?;
     let made = part.of(digests::list(&mut db, of.id).await?);
     let rows = made.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
-    let columns = [("Day", "day"), ("Name", "name"), ("Posts", "posts"), ("Made", "made_at"), ("State", "state")];
+    let columns = [
+        ("Day", "day"),
+        ("Name", "name"),
+        ("Number", "number"),
+        ("Posts", "posts"),
+        ("Made", "made_at"),
+        ("State", "state"),
+    ];
     house.out.listing("digests", &columns, rows)
 }

@@ -155,6 +155,7 @@ impl Lamplight {
             original_subject: None,
             signature,
             edited_since: None,
+            on_top: false,
         };
         let mut post = with_words(&post, part.for_group);
         post.id = posts::insert(db, &post, part.is_further, read_by).await?;

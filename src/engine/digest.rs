@@ -1,42 +1,131 @@
-//! What a digest holds: everything past its readers' cursor, written once per edition, addressed many times.
+//! What a digest holds: everything past its readers' cursor, cut into mails of a good size, each written once and addressed many
+//! times. What a mail was written of is kept with it, so that it can be written again without a post that was taken back.
 
-use std::collections::HashMap;
+mod forms;
+mod page;
+mod weight;
 
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
-use super::notice::{Conversation, DigestPage};
 use crate::clock::Timestamp;
-use crate::mail::Mailbox;
-use crate::mail::compose::{Outgoing, compose};
-use crate::mail::envelope::TokenKind;
-use crate::mail::headers::AutoSubmitted;
-use crate::model::digest::{Bundle, edition_key, gather};
+use crate::mail::compose::compose;
+use crate::model::content;
+use crate::model::digest::{Choice, Cut, Recipe, Unanswered, choose, cut, edition_key, reading_order};
 use crate::model::group::Group;
-use crate::model::ids::{EditionId, PostId, ThreadId};
+use crate::model::ids::{EditionId, PostId};
 use crate::model::post::{Post, PostState};
-use crate::model::schedule::civil_day;
+use crate::store::digests::Numbered;
 use crate::store::editions::{self, NewEdition};
-use crate::store::posts::{self, First};
-use crate::store::{Db, names, retraction};
+use crate::store::{Db, names, posts, retraction, unanswered};
+
+pub use crate::model::digest::Taste;
+pub(super) use forms::Written;
+
+/// No mail of a digest is longer (domain: mail programs cut what they show at about 102 KB).
+pub const LONGEST: usize = 90_000;
+
+/// What is new in a group for readers of one place, covered as it may leave now.
+pub(super) struct News {
+    /// The posts, by release.
+    pub posts: Vec<Post>,
+    /// The content notes on each.
+    notes: Vec<Vec<String>>,
+    /// First posts that wait for an answer.
+    pub waiting: Vec<Unanswered>,
+}
+
+impl News {
+    /// What somebody gets of it.
+    pub fn choice(&self, taste: &Taste) -> Choice {
+        choose(&self.posts, &self.notes, &self.waiting, taste)
+    }
+
+    /// The posts of each mail that somebody's issue consists of, and its recipe.
+    pub fn parts(&self, choice: &Choice, dated: &Dated) -> Vec<(Vec<Post>, Recipe)> {
+        parts(&self.chosen(&choice.posts), choice, dated, LONGEST)
+    }
+
+    fn chosen(&self, ids: &[PostId]) -> Vec<Post> {
+        self.posts.iter().filter(|post| ids.contains(&post.id)).cloned().collect()
+    }
+}
+
+/// The civil day of an issue, with its volume and number.
+#[derive(Debug, Clone)]
+pub(super) struct Dated {
+    /// `2026-11-24`
+    pub day: String,
+    /// Volume and number.
+    pub numbered: Numbered,
+}
 
 impl Lamplight {
-    /// The edition of these posts: found again, or written once.
-    pub(super) async fn edition_of(
+    /// These posts as they may leave now, and what waits for an answer from the time before `cursor`.
+    pub(super) async fn news(
         &self,
         db: &mut Db,
         group: &Group,
         posts: &[Post],
-        day: Timestamp,
+        cursor: i64,
         now: Timestamp,
-    ) -> Result<EditionId> {
+    ) -> Result<News> {
+        // Somebody may have come to the roster since they were published.
+        let roster = names::of_group(db, group).await?;
+        let mut waiting = unanswered::in_group(db, group.id, cursor, now).await?;
+        for one in &mut waiting {
+            one.subject = self.covered_line(&one.subject, &roster);
+        }
+        let posts: Vec<Post> = posts.iter().map(|post| self.covered(post, &roster)).collect();
+        let notes = posts.iter().map(|post| content::notes(&post.subject, &post.text)).collect();
+        Ok(News { posts, notes, waiting })
+    }
+
+    /// The mails of an issue, in their order: each found again, or written once.
+    pub(super) async fn issue_of(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        news: &News,
+        choice: &Choice,
+        dated: &Dated,
+        now: Timestamp,
+    ) -> Result<Vec<EditionId>> {
+        let chosen = news.chosen(&choice.posts);
+        let mut room = LONGEST;
+        loop {
+            let parts = parts(&chosen, choice, dated, room);
+            let mut editions = Vec::with_capacity(parts.len());
+            let mut longest = 0;
+            for (of_part, recipe) in &parts {
+                let (edition, size) = self.edition_of(db, group, of_part, &news.waiting, recipe, now).await?;
+                longest = longest.max(size);
+                editions.push(edition);
+            }
+            // What a mail will take up is estimated before it is written.
+            if longest <= LONGEST || room < LONGEST / 8 {
+                return Ok(editions);
+            }
+            room = room * 3 / 4;
+        }
+    }
+
+    /// The edition of these posts by this recipe, and its octets.
+    async fn edition_of(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        posts: &[Post],
+        waiting: &[Unanswered],
+        recipe: &Recipe,
+        now: Timestamp,
+    ) -> Result<(EditionId, usize)> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
-        let bundles = gather(posts);
-        let firsts = first_posts(db, &bundles).await?;
-        let headings: Vec<PostId> =
-            bundles.iter().filter_map(|bundle| firsts.get(&bundle.thread)).map(|first| first.id).collect();
-        let day_text = civil_day(day, group.zone).to_string();
-        let key = edition_key(&group.name, &ids, &headings, &group.language, &day_text);
+        let firsts = page::first_posts(db, posts).await?;
+        let mut headings: Vec<PostId> = firsts.values().map(|first| first.id).collect();
+        headings.sort_unstable();
+        let kept = serde_json::to_string(recipe)?;
+        let key = edition_key(&group.name, &ids, &headings, &group.language, &kept);
         let message_id = self.new_message_id();
         let new = NewEdition {
             kind: "digest",
@@ -49,101 +138,36 @@ impl Lamplight {
             posts: &ids,
         };
         let Some(edition) = editions::insert_new(db, &new, now).await? else {
-            return editions::by_key(db, &key).await?.context("an edition that is there is gone");
+            let found = editions::by_key(db, &key).await?;
+            return Ok((found.context("an edition that is there is gone")?, 0));
         };
-        let outgoing = self.digest_mail(db, group, posts, day, edition, message_id, now).await?;
-        editions::set_message(db, edition, &compose(&outgoing)).await?;
-        Ok(edition)
+        let written = Written { edition, message_id, at: now };
+        let outgoing = self.digest_mail(db, group, posts, waiting, recipe, &written).await?;
+        let message = compose(&outgoing);
+        editions::set_digest(db, edition, &message, &kept, &recipe.waiting).await?;
+        Ok((edition, message.len()))
     }
 
-    /// A digest as it would leave, apart from its recipient.
-    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
-    pub(super) async fn digest_mail(
+    /// The same digest without posts that the group should not get any more; `None` when nothing is left of it.
+    pub(super) async fn digest_anew(
         &self,
         db: &mut Db,
         group: &Group,
-        posts: &[Post],
-        day: Timestamp,
         edition: EditionId,
-        message_id: String,
+        rest: &[Post],
         now: Timestamp,
-    ) -> Result<Outgoing> {
-        let page = self.digest_page(db, group, posts, day).await?;
-        let rendered = self.renderer.digest(&group.language, &self.setting(Some(group), ""), &page)?;
-        let token = self.store.key().token(TokenKind::Digest, edition.0, 1);
-        let token = token.ok_or_else(|| anyhow::anyhow!("no token for edition {edition}"))?;
-        Ok(Outgoing {
-            from: Mailbox { name: group.title.clone(), address: self.scheme.group_address(&group.name, "")? },
-            reply_to: Some(self.scheme.token_address(&group.name, TokenKind::Digest, &token)?),
-            subject: rendered.subject,
-            message_id,
-            references: Vec::new(),
-            date: now,
-            zone: group.zone,
-            list: Some(self.list_fields(group)?),
-            auto_submitted: AutoSubmitted::Generated,
-            language: group.language.clone(),
-            text: rendered.text,
-            html: Some(rendered.html),
-            pictures: Vec::new(),
-        })
-    }
-
-    /// What a digest of these posts shows.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn digest_page(&self, db: &mut Db, group: &Group, posts: &[Post], day: Timestamp) -> Result<DigestPage> {
-        // Somebody may have come to the roster since they were published.
-        let roster = names::of_group(db, group).await?;
-        let posts: Vec<Post> = posts.iter().map(|post| self.covered(post, &roster)).collect();
-        let posts = posts.as_slice();
-        let bundles = gather(posts);
-        let mut firsts = first_posts(db, &bundles).await?;
-        for first in firsts.values_mut() {
-            first.subject = self.covered_line(&first.subject, &roster);
+    ) -> Result<Option<EditionId>> {
+        let kept = editions::recipe_of(db, edition).await?;
+        let Some(mut recipe) = kept.and_then(|kept| serde_json::from_str::<Recipe>(&kept).ok()) else {
+            return Ok(None);
+        };
+        let news = self.news(db, group, rest, i64::MAX, now).await?;
+        recipe.folded.retain(|id| rest.iter().any(|post| post.id == *id));
+        recipe.waiting.retain(|id| news.waiting.iter().any(|one| one.post == *id));
+        if rest.is_empty() {
+            return Ok(None);
         }
-        let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
-        let names = posts::authors_of(db, &parents).await?;
-        let conversations = bundles
-            .iter()
-            .enumerate()
-            .map(|(at, bundle)| self.conversation(group, at + 1, bundle, firsts.get(&bundle.thread), &names))
-            .collect::<Result<_>>()?;
-        Ok(DigestPage { day, count: posts.len(), conversations })
-    }
-
-    /// `names` are those of the posts that are answered.
-    fn conversation(
-        &self,
-        group: &Group,
-        number: usize,
-        bundle: &Bundle<'_>,
-        first: Option<&First>,
-        names: &HashMap<PostId, String>,
-    ) -> Result<Conversation> {
-        let mut shown = Vec::with_capacity(bundle.posts.len());
-        let mut authors: Vec<String> = Vec::new();
-        let mut before = None;
-        for post in &bundle.posts {
-            // What stands right above needs no name.
-            let answered = post.parent.filter(|parent| Some(*parent) != before);
-            let answers = answered.and_then(|parent| names.get(&parent)).cloned();
-            if !authors.contains(&post.shown_author()) {
-                authors.push(post.shown_author());
-            }
-            shown.push(self.published(post, answers));
-            before = Some(post.id);
-        }
-        Ok(Conversation {
-            number,
-            // The conversation's own subject may be that of a post which the group never got.
-            subject: first.map(|first| first.subject.clone()).unwrap_or_default(),
-            reply_to: self.thread_address(group, bundle.thread)?.as_str().to_owned(),
-            continued: first.is_some_and(|first| Some(first.id) != bundle.posts.first().map(|post| post.id)),
-            authors,
-            posts: shown,
-        })
+        Ok(Some(self.edition_of(db, group, &news.posts, &news.waiting, &recipe, now).await?.0))
     }
 
     /// Digests that still wait in the outbox leave a retracted post out; gives how many were stopped or changed.
@@ -160,7 +184,7 @@ impl Lamplight {
             let had_it = rest.iter().any(|other| other.id == post.id);
             // Not the time of publication: an earlier retraction left that where it was.
             rest.retain(|other| other.state == PostState::Published);
-            let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
+            let new = self.digest_anew(db, group, edition, &rest, now).await?;
             if new != Some(edition) {
                 // One without the post may still have had its subject as a heading; that is no copy of the post.
                 let replaced = retraction::replace_waiting(db, edition, new, now).await?;
@@ -171,8 +195,33 @@ impl Lamplight {
     }
 }
 
-/// The posts that give these conversations their headings.
-async fn first_posts(db: &mut Db, bundles: &[Bundle<'_>]) -> Result<HashMap<ThreadId, First>> {
-    let threads: Vec<ThreadId> = bundles.iter().map(|bundle| bundle.thread).collect();
-    Ok(posts::firsts_in(db, &threads).await?.into_iter().map(|first| (first.thread, first)).collect())
+/// The posts of each mail of an issue, and its recipe, when a mail has so much room.
+fn parts(posts: &[Post], choice: &Choice, dated: &Dated, room: usize) -> Vec<(Vec<Post>, Recipe)> {
+    let order = reading_order(posts, &choice.folded);
+    let by_id = |id: &PostId| posts.iter().find(|post| post.id == *id);
+    let weighed: Vec<(PostId, usize, usize)> = order
+        .iter()
+        .filter_map(by_id)
+        .map(|post| (post.id, post.text.len(), weight::of_post(post, choice.format)))
+        .collect();
+    let cuts = cut(&weighed, room.saturating_sub(weight::FRAME));
+    let of = |cut: &Cut| posts.iter().filter(|post| cut.posts.contains(&post.id)).cloned().collect();
+    let parts = cuts.len();
+    cuts.iter().enumerate().map(|(at, cut)| (of(cut), recipe(choice, dated, cut, (at + 1, parts)))).collect()
+}
+
+fn recipe(choice: &Choice, dated: &Dated, cut: &Cut, (part, parts): (usize, usize)) -> Recipe {
+    let has = |ids: &[PostId]| ids.iter().copied().filter(|id| cut.posts.contains(id)).collect();
+    Recipe {
+        day: dated.day.clone(),
+        volume: dated.numbered.volume,
+        number: dated.numbered.number,
+        format: choice.format,
+        welcome: choice.welcome && part == 1,
+        folded: has(&choice.folded),
+        waiting: if part == parts { choice.waiting.clone() } else { Vec::new() },
+        part,
+        parts,
+        piece: cut.piece,
+    }
 }

@@ -4,15 +4,21 @@
 //! their issues, so a digest is made once however many servers tick, and after a kill between two sets the rest is still
 //! due. An empty day sends nothing.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
+use chrono::NaiveDate;
+use chrono_tz::Tz;
 
 use super::Lamplight;
+use super::digest::{Dated, News};
 use crate::clock::Timestamp;
-use crate::model::digest::Reader;
+use crate::model::digest::{Choice, Reader};
 use crate::model::group::Group;
-use crate::model::ids::MemberId;
-use crate::store::digests::{self, NewIssue};
-use crate::store::{groups, posts};
+use crate::model::ids::{MemberId, PostId, ThreadId};
+use crate::model::schedule::civil_day;
+use crate::store::digests::{self, Locked, NewIssue, Numbered};
+use crate::store::{Db, groups, mutes, posts, unanswered};
 
 /// How many readers one transaction serves: on SQLite nobody else writes while it runs.
 const MOST_AT_ONCE: usize = 500;
@@ -69,13 +75,12 @@ impl Lamplight {
         let readers: Vec<MemberId> = set.iter().map(|reader| reader.member).collect();
         let mut tx = self.store.begin().await?;
         let group = groups::by_id(&mut tx, turn.group).await?;
-        let day = turn.day(&group, due).to_string();
+        let day = turn.day(&group, due);
         let next = turn.next(&group, due, now);
-        let locked = digests::lock(&mut tx, &readers, &turn, &day).await?;
-        let (had_it, ready): (Vec<_>, Vec<_>) = locked.into_iter().partition(|(_, had)| *had > 0 && !again);
-        let (had_it, ready) = (members(&had_it), members(&ready));
-        digests::advance(&mut tx, &had_it, turn.cursor, next).await?;
-        digests::advance(&mut tx, &ready, group.release_seq, next).await?;
+        let locked = digests::lock(&mut tx, &readers, &turn, &day.to_string(), now).await?;
+        let (had_it, ready): (Vec<Locked>, Vec<Locked>) = locked.into_iter().partition(|one| one.had > 0 && !again);
+        digests::advance(&mut tx, &members(&had_it), turn.cursor, next).await?;
+        digests::advance(&mut tx, &members(&ready), group.release_seq, next).await?;
         // Whom another server served meanwhile has it as well.
         let mut made = Sent { had_it: readers.len() - ready.len(), ..Sent::default() };
         let posts = match ready.as_slice() {
@@ -85,14 +90,66 @@ impl Lamplight {
         if posts.is_empty() {
             made.nothing_new = ready.len();
         } else {
-            let edition = self.edition_of(&mut tx, &group, &posts, due, now).await?;
-            let (from_seq, to_seq) = (turn.cursor, group.release_seq);
-            let issue = NewIssue { readers: &ready, day: &day, edition, from_seq, to_seq };
-            digests::insert(&mut tx, &issue, now).await?;
-            made.sent = ready.len();
+            let news = self.news(&mut tx, &group, &posts, turn.cursor, now).await?;
+            for (choice, readers) in self.choices(&mut tx, &news, ready, now).await? {
+                if choice.posts.is_empty() {
+                    made.nothing_new += readers.len();
+                    continue;
+                }
+                let numbered = self.number_of(&mut tx, &group, day, now).await?;
+                let dated = Dated { day: day.to_string(), numbered };
+                let editions = self.issue_of(&mut tx, &group, &news, &choice, &dated, now).await?;
+                let (from_seq, to_seq) = (turn.cursor, group.release_seq);
+                let issue = NewIssue { readers: &readers, day: &dated.day, editions: &editions, from_seq, to_seq };
+                digests::insert(&mut tx, &issue, now).await?;
+                made.sent += readers.len();
+            }
         }
         tx.commit().await?;
         Ok(made)
+    }
+
+    /// Who gets the same.
+    async fn choices(
+        &self,
+        db: &mut Db,
+        news: &News,
+        ready: Vec<Locked>,
+        now: Timestamp,
+    ) -> Result<Vec<(Choice, Vec<MemberId>)>> {
+        let readers = members(&ready);
+        let muted = mutes::of(db, &readers).await?;
+        let seen = unanswered::seen(db, &readers, &news.waiting, now).await?;
+        let mut choices: Vec<(Choice, Vec<MemberId>)> = Vec::new();
+        let mut places: HashMap<Choice, usize> = HashMap::new();
+        for Locked { member, mut taste, .. } in ready {
+            let of = (member, ThreadId(i64::MIN))..=(member, ThreadId(i64::MAX));
+            taste.muted = muted.range(of).map(|(_, thread)| *thread).collect();
+            let of = (member, PostId(i64::MIN))..=(member, PostId(i64::MAX));
+            taste.seen = seen.range(of).map(|(_, post)| *post).collect();
+            let choice = news.choice(&taste);
+            let at = *places.entry(choice.clone()).or_insert_with(|| {
+                choices.push((choice, Vec::new()));
+                choices.len() - 1
+            });
+            choices[at].1.push(member);
+        }
+        Ok(choices)
+    }
+
+    /// Volume and number of a civil day. Where the day before is still to come for somebody further west, that one has its
+    /// number first, so that nobody's numbers go back.
+    async fn number_of(&self, db: &mut Db, group: &Group, day: NaiveDate, now: Timestamp) -> Result<Numbered> {
+        if let Some(before) = day.pred_opt() {
+            let due = digests::due_by_zone(db, group.id).await?;
+            let is_to_come = |(zone, due): &(Option<Tz>, Timestamp)| {
+                *due > now && civil_day(*due, zone.unwrap_or(group.zone)) == before
+            };
+            if due.iter().any(is_to_come) {
+                digests::number_of(db, group.id, before).await?;
+            }
+        }
+        Ok(digests::number_of(db, group.id, day).await?)
     }
 }
 
@@ -101,6 +158,6 @@ fn sets(readers: &[Reader]) -> impl Iterator<Item = &[Reader]> {
     readers.chunk_by(|one, other| one.turn == other.turn).flat_map(|same| same.chunks(MOST_AT_ONCE))
 }
 
-fn members(locked: &[(MemberId, i64)]) -> Vec<MemberId> {
-    locked.iter().map(|(member, _)| *member).collect()
+fn members(locked: &[Locked]) -> Vec<MemberId> {
+    locked.iter().map(|one| one.member).collect()
 }

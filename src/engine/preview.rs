@@ -1,24 +1,27 @@
-//! Look at a digest before it is made. Nothing is written: no cursor moves, and its reply address opens nothing.
+//! Look at a digest before it is made. Nothing is written: no cursor moves, and its reply addresses open nothing new.
 
 use anyhow::Result;
 
 use super::Lamplight;
+use super::digest::{Dated, News, Taste, Written};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, address_copy, compose};
 use crate::model::group::Group;
 use crate::model::ids::EditionId;
-use crate::model::member::Member;
-use crate::store::{Db, posts};
+use crate::model::member::{Member, Role};
+use crate::model::schedule::civil_day;
+use crate::store::digests;
+use crate::store::{Db, mutes, posts, unanswered};
 
 /// How many posts a preview for nobody in particular shows.
 const LATEST: i64 = 20;
 
 /// A digest that was not made.
 pub struct Preview {
-    /// Its parts.
-    pub mail: Outgoing,
-    /// The message as it would leave; without a To for nobody in particular.
-    pub bytes: Vec<u8>,
+    /// Its mails.
+    pub mails: Vec<Outgoing>,
+    /// Each as it would leave; without a To for nobody in particular.
+    pub bytes: Vec<Vec<u8>>,
     /// How many posts are in it.
     pub count: usize,
 }
@@ -35,19 +38,44 @@ impl Lamplight {
         member: Option<&Member>,
         now: Timestamp,
     ) -> Result<Option<Preview>> {
-        let posts = match member {
-            Some(member) => posts::released_between(db, group.id, member.cursor, group.release_seq).await?,
-            None => posts::latest_published(db, group.id, LATEST).await?,
+        let (posts, cursor) = match member {
+            Some(member) => {
+                (posts::released_between(db, group.id, member.cursor, group.release_seq).await?, member.cursor)
+            }
+            None => (posts::latest_published(db, group.id, LATEST).await?, group.release_seq),
         };
-        if posts.is_empty() {
+        let news = self.news(db, group, &posts, cursor, now).await?;
+        let taste = match member {
+            Some(member) => self.taste_of(db, member, &news, now).await?,
+            None => Taste::of_nobody(news.waiting.iter().map(|one| one.post).collect()),
+        };
+        let choice = news.choice(&taste);
+        if choice.posts.is_empty() {
             return Ok(None);
         }
-        // No edition has the id 0.
-        let mail = self.digest_mail(db, group, &posts, now, EditionId(0), self.new_message_id(), now).await?;
-        let mut bytes = compose(&mail);
-        if let Some(member) = member {
-            bytes = address_copy(&bytes, &member.address, None);
+        let zone = member.and_then(|member| member.zone).unwrap_or(group.zone);
+        let day = civil_day(now, zone);
+        let numbered = digests::next_number(db, group.id, day).await?;
+        let dated = Dated { day: day.to_string(), numbered };
+        let mut mails = Vec::new();
+        for (of_part, recipe) in news.parts(&choice, &dated) {
+            // No edition has the id 0.
+            let written = Written { edition: EditionId(0), message_id: self.new_message_id(), at: now };
+            mails.push(self.digest_mail(db, group, &of_part, &news.waiting, &recipe, &written).await?);
         }
-        Ok(Some(Preview { mail, bytes, count: posts.len() }))
+        let bytes = mails.iter().map(compose);
+        let bytes = match member {
+            Some(member) => bytes.map(|bytes| address_copy(&bytes, &member.address, None)).collect(),
+            None => bytes.collect(),
+        };
+        Ok(Some(Preview { mails, bytes, count: choice.posts.len() }))
+    }
+
+    async fn taste_of(&self, db: &mut Db, member: &Member, news: &News, now: Timestamp) -> Result<Taste> {
+        let muted = mutes::of(db, &[member.id]).await?.into_iter().map(|(_, thread)| thread).collect();
+        let seen = unanswered::seen(db, &[member.id], &news.waiting, now).await?;
+        let seen = seen.into_iter().map(|(_, post)| post).collect();
+        let welcome = member.role == Role::Member && digests::is_new(db, member.id, now).await?;
+        Ok(Taste { format: member.format, folds: member.folds.clone(), muted, welcome, seen })
     }
 }

@@ -117,6 +117,7 @@ impl Lamplight {
             text: rendered.text,
             html: Some(rendered.html),
             pictures: pictures.into_iter().map(|picture| picture.octets).collect(),
+            enclosed: None,
         });
         let edition = NewEdition {
             kind: "post",

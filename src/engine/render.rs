@@ -11,7 +11,8 @@ use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
-use super::notice::{DigestPage, Notice, Setting, SinglePage};
+use super::notice::{DigestPage, DigestPost, Notice, Setting, SinglePage};
+use crate::model::member::Format;
 
 pub mod times;
 pub mod words;
@@ -32,6 +33,19 @@ pub struct Rendered {
     pub text: String,
     /// A whole HTML document that says the same.
     pub html: String,
+}
+
+/// The words of a digest, before it is composed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DigestWords {
+    /// One line.
+    pub subject: String,
+    /// Plain text, LF.
+    pub text: String,
+    /// A whole HTML document that says the same, where its form has one.
+    pub html: Option<String>,
+    /// What stands below the posts, where each is a message of its own.
+    pub after: Option<String>,
 }
 
 /// The templates of every language, the embedded ones with those of a folder laid over them.
@@ -79,6 +93,57 @@ impl Renderer {
     /// As [`Renderer::notice`].
     pub fn digest(&self, language: &str, setting: &Setting, page: &DigestPage) -> anyhow::Result<Rendered> {
         self.render(language, "digest", &context(setting, page)?, None)
+    }
+
+    /// A digest in one of its forms.
+    ///
+    /// # Errors
+    /// As [`Renderer::notice`].
+    pub fn digest_as(
+        &self,
+        language: &str,
+        setting: &Setting,
+        page: &DigestPage,
+        format: Format,
+    ) -> anyhow::Result<DigestWords> {
+        let facts = context(setting, page)?;
+        let text = |file| Ok::<_, anyhow::Error>(words::tidy_text(&self.file(language, "digest", file, &facts)?));
+        let html = match format {
+            Format::Html => Some(words::tidy_html(&self.file(language, "digest", "body.html", &facts)?)),
+            Format::Text | Format::Mime | Format::Rfc1153 => None,
+        };
+        let (body, after) = match format {
+            Format::Html | Format::Text => (text("body.txt")?, None),
+            Format::Mime => (text("before.txt")?, Some(text("after.txt")?)),
+            Format::Rfc1153 => (text("rfc1153.txt")?, None),
+        };
+        let subject = words::one_line(&self.file(language, "digest", "subject.txt", &facts)?);
+        Ok(DigestWords { subject, text: body, html, after })
+    }
+
+    /// The words of one message of a digest whose posts are messages.
+    ///
+    /// # Errors
+    /// As [`Renderer::notice`].
+    pub fn digest_message(&self, language: &str, setting: &Setting, post: &DigestPost) -> anyhow::Result<String> {
+        let mut facts = context(setting, &())?;
+        facts.insert("post", post);
+        Ok(words::tidy_text(&self.file(language, "digest", "message.txt", &facts)?))
+    }
+
+    /// One file of a mail, from the served templates or else from the embedded ones.
+    fn file(&self, language: &str, folder: &str, file: &str, facts: &Context) -> anyhow::Result<String> {
+        let one = |tera: &Tera| {
+            let has = tera.contains_template(&format!("{language}/{folder}/{file}"));
+            let language = if has { language } else { FALLBACK };
+            let mut facts = facts.clone();
+            facts.insert("lang", language);
+            tera.render(&format!("{language}/{folder}/{file}"), &facts)
+        };
+        one(&self.served).or_else(|error| {
+            tracing::warn!(template = %place(&error, false), "a template failed; the built-in one serves");
+            one(&self.embedded).map_err(|error| anyhow!(place(&error, false)))
+        })
     }
 
     /// A published post as a single mail; its subject is chosen by the caller.
@@ -219,6 +284,7 @@ fn register(tera: &mut Tera) {
     tera.register_filter("paragraphs", paragraphs);
     tera.register_filter("flow", flow);
     tera.register_filter("indent_post", indent_post);
+    tera.register_filter("enclose", enclose);
     tera.register_filter("quote", quote);
     tera.register_filter("wrap", wrap);
     tera.register_filter("plural", plural);
@@ -255,6 +321,10 @@ fn flow(text: &str, _: Kwargs, _: &State) -> String {
 
 fn indent_post(text: &str, _: Kwargs, _: &State) -> String {
     words::indent(text)
+}
+
+fn enclose(text: &str, _: Kwargs, _: &State) -> String {
+    words::enclose(text)
 }
 
 fn quote(text: &str, _: Kwargs, _: &State) -> String {

@@ -44,6 +44,17 @@ pub struct Outgoing {
     pub html: Option<String>,
     /// Pictures that go with it, each a JPEG of ours.
     pub pictures: Vec<Vec<u8>>,
+    /// Messages that it holds, where it is a digest of messages.
+    pub enclosed: Option<Enclosed>,
+}
+
+/// The messages of a digest (RFC 2046 §5.1.5).
+#[derive(Debug, Clone)]
+pub struct Enclosed {
+    /// Each apart from its recipient, without pictures.
+    pub messages: Vec<Outgoing>,
+    /// The plain text below them.
+    pub after: String,
 }
 
 /// Write the message apart from its To field: header fields, an empty line, the body; CRLF, no line over 998 octets.
@@ -64,7 +75,9 @@ pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
         // RFC 2046 §5.1.4: the richest last.
         Some(html) => several("multipart/alternative", inner, vec![text, part("text/html", html)]),
     };
-    let body = if outgoing.pictures.is_empty() {
+    let body = if let Some(enclosed) = &outgoing.enclosed {
+        digest(words, enclosed, &outer)
+    } else if outgoing.pictures.is_empty() {
         words
     } else {
         let pictures = outgoing.pictures.iter().enumerate().map(|(at, octets)| picture(at + 1, octets));
@@ -168,6 +181,21 @@ fn part(kind: &'static str, text: &str) -> MimePart<'static> {
 
 fn several(kind: &'static str, boundary: String, parts: Vec<MimePart<'static>>) -> MimePart<'static> {
     MimePart::new(ContentType::new(kind).attribute("boundary", boundary), BodyPart::Multipart(parts))
+}
+
+/// What stands before the messages, the messages, and what stands below them.
+fn digest(before: MimePart<'static>, enclosed: &Enclosed, seed: &str) -> MimePart<'static> {
+    let messages: Vec<Vec<u8>> = enclosed.messages.iter().map(compose).collect();
+    let all = messages.iter().map(|octets| String::from_utf8_lossy(octets)).collect::<Vec<_>>().concat();
+    let (outer, inner) =
+        (boundary(seed, &all, &enclosed.after), boundary(&format!("{seed}/digest"), &all, &enclosed.after));
+    let message = |octets: Vec<u8>| {
+        // RFC 2046 §5.2.1: 7bit it is already, and it must not be encoded once more.
+        MimePart::new(ContentType::new("message/rfc822"), BodyPart::Binary(octets.into()))
+            .header("Content-Transfer-Encoding", raw("7bit"))
+    };
+    let messages = several("multipart/digest", inner, messages.into_iter().map(message).collect());
+    several("multipart/mixed", outer, vec![before, messages, part("text/plain", &enclosed.after)])
 }
 
 /// A picture is called by its place and by nothing else. Base64 has no boundary in it.

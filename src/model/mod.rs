@@ -4,6 +4,7 @@ pub mod answers;
 pub mod changes;
 pub mod climb;
 pub mod command;
+pub mod content;
 pub mod cover;
 pub mod digest;
 pub mod echo;

@@ -74,6 +74,8 @@ pub struct Post {
     pub signature: Option<String>,
     /// Since when a moderator's words stand in `text`.
     pub edited_since: Option<Timestamp>,
+    /// A moderator's words that stand on top of the next digest.
+    pub on_top: bool,
 }
 
 impl Post {

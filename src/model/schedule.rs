@@ -180,6 +180,13 @@ pub fn civil_day(at: Timestamp, zone: Tz) -> NaiveDate {
     at.utc().with_timezone(&zone).date_naive()
 }
 
+/// The noon of a day, `2026-11-24`, in a zone; the beginning of time for a text that is no day.
+#[must_use]
+pub fn noon(day: &str, zone: Tz) -> Timestamp {
+    let day = day.parse::<NaiveDate>().ok();
+    day.and_then(|day| resolve(day, Time { hour: 12, minute: 0 }, zone)).unwrap_or(Timestamp(0))
+}
+
 /// Read a member's hour: `7`, `7:30` or `19:00`.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Editions: content written once, whoever gets it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::any::AnyRow;
 
@@ -89,13 +89,36 @@ pub async fn by_key(db: &mut Db, key: &str) -> Result<Option<EditionId>> {
     row.map(|row| Ok(EditionId(row.int("id")?))).transpose()
 }
 
-/// Replace the bytes of an edition that nobody has yet: a digest's own address holds the id of its row.
+/// Write the bytes of a digest that nobody has yet: its own address holds the id of its row. `recipe` is what it was written of,
+/// `named` are the posts that it names and does not hold.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn set_message(db: &mut Db, id: EditionId, message: &[u8]) -> Result<()> {
-    sqlx::query("update editions set message = $2 where id = $1").bind(id.0).bind(message.to_vec()).execute(db).await?;
+pub async fn set_digest(db: &mut Db, id: EditionId, message: &[u8], recipe: &str, named: &[PostId]) -> Result<()> {
+    sqlx::query("update editions set message = $2, recipe = $3 where id = $1")
+        .bind(id.0)
+        .bind(message.to_vec())
+        .bind(recipe)
+        .execute(&mut *db)
+        .await?;
+    if named.is_empty() {
+        return Ok(());
+    }
+    let sql = format!(
+        "insert into edition_named (edition_id, post_id) select cast($2 as bigint), id from posts where id {among}",
+        among = super::db::among(db)
+    );
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(named)).bind(id.0).execute(db).await?;
     Ok(())
+}
+
+/// What a digest was written of.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn recipe_of(db: &mut Db, id: EditionId) -> Result<Option<String>> {
+    let row = sqlx::query("select recipe from editions where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.map_or(Ok(None), |row| row.maybe_text("recipe"))
 }
 
 /// The digest of this row, if it is one of this group's: its bytes.
@@ -213,4 +236,18 @@ pub async fn message_id_of_post(db: &mut Db, post: PostId) -> Result<Option<Stri
     .fetch_optional(db)
     .await?;
     row.map(|row| row.text("message_id")).transpose()
+}
+
+/// The Message-IDs under which these posts went out as single copies.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn message_ids_of(db: &mut Db, posts: &[PostId]) -> Result<HashMap<PostId, String>> {
+    let sql = format!(
+        "select p.post_id, e.message_id from edition_posts p join editions e on e.id = p.edition_id
+         where p.post_id {among} and e.kind = 'post' order by e.id desc",
+        among = super::db::among(db)
+    );
+    let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(posts)).fetch_all(db).await?;
+    rows.iter().map(|row| Ok((PostId(row.int("post_id")?), row.text("message_id")?))).collect()
 }

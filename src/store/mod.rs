@@ -46,6 +46,7 @@ pub mod talks;
 pub mod threads;
 pub mod tokens;
 mod trouble;
+pub mod unanswered;
 pub mod undelivered;
 pub mod unread;
 pub mod way;

@@ -42,6 +42,7 @@ fn post(row: &AnyRow) -> Result<Post> {
         original_subject: row.maybe_text("original_subject")?,
         signature: row.maybe_text("signature")?,
         edited_since: row.maybe_time("edited_at")?,
+        on_top: row.maybe_time("on_top_at")?.is_some(),
     })
 }
 
@@ -323,19 +324,22 @@ pub async fn firsts_in(db: &mut Db, threads: &[ThreadId]) -> Result<Vec<First>> 
         .collect()
 }
 
-/// Under which names the authors of these posts are shown, of those posts that the group has.
+/// Under which names the authors of these posts are shown, and when they were published; of those posts that the group has.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn authors_of(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, String>> {
+pub async fn named(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, (String, Timestamp)>> {
     let sql = format!(
-        "select id, author_name, author_role from posts
-         where id {among} and state = 'published'",
+        "select id, author_name, author_role, published_at from posts
+         where id {among} and state = 'published' and published_at is not null",
         among = super::db::among(db)
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter()
-        .map(|row| Ok((PostId(row.int("id")?), shown_name(&row.text("author_name")?, row.word("author_role")?))))
+        .map(|row| {
+            let name = shown_name(&row.text("author_name")?, row.word("author_role")?);
+            Ok((PostId(row.int("id")?), (name, row.time("published_at")?)))
+        })
         .collect()
 }
 

@@ -32,17 +32,19 @@ pub async fn stop_copies(db: &mut Db, post: PostId, now: Timestamp) -> Result<(i
     Ok((i64::try_from(stopped.rows_affected()).unwrap_or(i64::MAX), row.int("n")?))
 }
 
-/// The digest editions that hold a post, or another one of its conversation, and still wait for somebody.
+/// The digest editions that hold or name a post, or hold another one of its conversation, and still wait for somebody.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn waiting_digests_about(db: &mut Db, post: PostId, now: Timestamp) -> Result<Vec<EditionId>> {
     let rows = sqlx::query(
-        "select distinct e.id from editions e join edition_posts p on p.edition_id = e.id
+        "select e.id as id from editions e join edition_posts p on p.edition_id = e.id
          join outbox o on o.edition_id = e.id
          where p.post_id in (select o.id from posts o where o.thread_id = (select thread_id from posts where id = $1))
              and e.kind = 'digest'
-             and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by e.id",
+             and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2))
+         union select o.edition_id as id from edition_named n join outbox o on o.edition_id = n.edition_id
+         where n.post_id = $1 and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by id",
     )
     .bind(post.0)
     .bind(now.0)
@@ -62,6 +64,17 @@ pub async fn replace_waiting(db: &mut Db, old: EditionId, new: Option<EditionId>
                 "update issues set edition_id = $2 where edition_id = $1
                              and member_id in (select member_id from outbox where edition_id = $1
                                  and (state = 'waiting' or (state = 'sending' and lease_until <= $3)))",
+            )
+            .bind(old.0)
+            .bind(new.0)
+            .bind(now.0)
+            .execute(&mut *db)
+            .await?;
+            sqlx::query(
+                "update issue_parts set edition_id = $2 where edition_id = $1
+                     and issue_id in (select id from issues where member_id in (
+                         select member_id from outbox where edition_id = $1
+                             and (state = 'waiting' or (state = 'sending' and lease_until <= $3))))",
             )
             .bind(old.0)
             .bind(new.0)

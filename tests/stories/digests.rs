@@ -163,7 +163,7 @@ fn a_late_approval_is_in_the_next_digest_and_downtime_makes_one() {
         let digest = world.latest(MIRA);
         assert_eq!(world.count(MIRA), 3, "one combined digest: {:?}", world.subjects(MIRA));
         assert_eq!(digest.text().matches("Note 2").count(), 4);
-        assert!(digest.subject().contains("Thursday 26 November"), "{}", digest.subject());
+        assert!(digest.text().contains("\nThursday 26 November, volume"), "{}", digest.text());
         world.go_to("2026-11-30T17:31:00-05:00").await;
         assert_eq!(world.count(MIRA), 3, "and nothing of it again");
     });

@@ -91,7 +91,7 @@ async fn something_happens(world: &World, ledger: &mut Ledger, chance: &mut Chan
         // Tom is known and goes out at once; Kit is not, and waits for somebody to read him.
         let held = chance.one_in(3);
         let author = if held { "kit@home.example" } else { "tom@home.example" };
-        let letter = Letter::new(author, "rose@groups.example", &marker, "As in the subject.");
+        let letter = Letter::new(author, "rose@groups.example", "A day", &format!("It is {marker} today."));
         world.deliver(author, &["rose@groups.example"], letter.bytes()).await;
         if held {
             ledger.waiting.push(marker);

@@ -140,11 +140,11 @@ fn whoever_changed_or_left_meanwhile_is_not_in_the_set() {
         world.change_person("rose", &single, |reader| reader.delivery = Delivery::Each).await;
         world.change_person("rose", &later, |reader| reader.hour = Some(Time { hour: 20, minute: 0 })).await;
         let mut tx = world.lamplight.store.begin().await.unwrap();
-        let locked = digests::lock(&mut tx, &set, &turn, "2026-11-23").await.unwrap();
+        let locked = digests::lock(&mut tx, &set, &turn, "2026-11-23", world.now()).await.unwrap();
         drop(tx);
         for changed in [&left, &single, &later] {
             let changed = world.person("rose", changed).await.id;
-            assert!(set.contains(&changed) && locked.iter().all(|(member, _)| *member != changed));
+            assert!(set.contains(&changed) && locked.iter().all(|one| one.member != changed));
         }
         assert_eq!(locked.len(), set.len() - 3, "{}", world.database);
 

@@ -58,6 +58,7 @@ pub fn post(state: PostState, published: bool) -> Post {
         original_subject: None,
         signature: None,
         edited_since: None,
+        on_top: false,
         release_seq: published.then_some(5),
     }
 }

@@ -64,7 +64,7 @@ impl Lamplight {
         let all: Vec<PostId> = rest.iter().map(|post| post.id).collect();
         let gone = forget::gone_among(db, &all).await?;
         rest.retain(|post| post.state == PostState::Published && !gone.contains(&post.id));
-        let new = if rest.is_empty() { None } else { Some(self.edition_of(db, group, &rest, now, now).await?) };
+        let new = self.digest_anew(db, group, one.id, &rest, now).await?;
         retraction::replace_waiting(db, one.id, new, now).await?;
         Ok(())
     }

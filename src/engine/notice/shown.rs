@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
 use crate::mail::picture::Picture;
+use crate::model::digest::Piece;
 use crate::model::post::Post;
 
 /// A post as a notice shows it to moderators.
@@ -190,6 +191,35 @@ impl PublishedPost {
     }
 }
 
+/// A post in a digest.
+#[derive(Debug, Clone, Serialize)]
+pub struct DigestPost {
+    /// As a single mail shows it, too.
+    #[serde(flatten)]
+    pub post: PublishedPost,
+    /// When the post was published that it answers, where that one is not in this digest.
+    pub answered_at: Option<Timestamp>,
+    /// It stands at the end, because its reader asked so.
+    pub folded: bool,
+    /// Its content notes.
+    pub notes: Vec<String>,
+    /// Where the post is longer than a mail: which piece of it, and how many there are.
+    pub piece: Option<Piece>,
+}
+
+/// A conversation that waits for a first answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Waiting {
+    /// The subject.
+    pub subject: String,
+    /// Who began it.
+    pub author: String,
+    /// When.
+    pub at: Timestamp,
+    /// Answers by mail go here.
+    pub reply_to: String,
+}
+
 /// A conversation in a digest.
 #[derive(Debug, Clone, Serialize)]
 pub struct Conversation {
@@ -201,21 +231,37 @@ pub struct Conversation {
     pub reply_to: String,
     /// It began before this digest.
     pub continued: bool,
+    /// A moderator's words that stand on top are among its posts.
+    pub on_top: bool,
     /// The pseudonyms of its authors, each once, in order.
     pub authors: Vec<String>,
     /// The new posts, oldest first.
-    pub posts: Vec<PublishedPost>,
+    pub posts: Vec<DigestPost>,
 }
 
 /// A digest edition: nothing personal stands in it, so that it serves everybody with the same posts due.
 #[derive(Debug, Clone, Serialize)]
 pub struct DigestPage {
-    /// The day it is for.
+    /// The day it is for: its noon in the group's zone.
     pub day: Timestamp,
+    /// The group's year.
+    pub volume: i64,
+    /// Which digest of that year.
+    pub number: i64,
+    /// Which mail of the digest, from 1 on.
+    pub part: usize,
+    /// How many there are.
+    pub parts: usize,
     /// How many posts.
     pub count: usize,
-    /// The conversations, oldest new post first.
+    /// It is the first one of somebody new.
+    pub welcome: bool,
+    /// The conversations: those with a moderator's words on top, then the one with the oldest new post.
     pub conversations: Vec<Conversation>,
+    /// How many posts stand at the end.
+    pub folded: usize,
+    /// Conversations that wait for a first answer.
+    pub waiting: Vec<Waiting>,
 }
 
 /// A single mail to the group's members on `each`.

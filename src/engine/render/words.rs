@@ -116,6 +116,15 @@ pub fn indent(text: &str) -> String {
     own_lines(&flow_to(text, THEIRS - INDENT.len()), INDENT)
 }
 
+/// As [`flow`], and no line can be taken for one that ends a message of a plain digest (RFC 1153: thirty hyphens).
+#[must_use]
+pub fn enclose(text: &str) -> String {
+    let lines = flow(text);
+    let lines =
+        lines.split('\n').map(|line| if line.starts_with("--------") { format!(" {line}") } else { line.to_owned() });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// The lines behind `lead`, and behind a bar where they look like the beginning of our footer.
 fn own_lines(flowed: &str, lead: &str) -> String {
     let mark = |line: &str| if is_footer_line(line) { "| " } else { "" };

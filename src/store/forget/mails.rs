@@ -77,6 +77,7 @@ pub async fn editions_of(db: &mut Db, posts: &BTreeSet<PostId>) -> Result<BTreeS
     let among = db::among(db);
     let sql = format!(
         "select edition_id as id from edition_posts where post_id {among}
+         union select edition_id as id from edition_named where post_id {among}
          union select o.edition_id as id from tokens t join outbox o on o.reply_token = t.id where t.post_id {among}"
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(posts)).fetch_all(db).await?;

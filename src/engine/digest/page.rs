@@ -1,0 +1,124 @@
+//! What a digest shows, whatever its form.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use super::super::Lamplight;
+use super::super::notice::{Conversation, DigestPage, DigestPost, Waiting};
+use crate::clock::Timestamp;
+use crate::model::content;
+use crate::model::digest::{Bundle, Recipe, Unanswered, gather, piece_of};
+use crate::model::group::Group;
+use crate::model::ids::{PostId, ThreadId};
+use crate::model::post::Post;
+use crate::model::schedule::noon;
+use crate::store::posts::{self, First};
+use crate::store::{Db, names};
+
+/// What the posts of a digest lean on.
+struct Around {
+    /// The posts that give the conversations their headings.
+    firsts: HashMap<ThreadId, First>,
+    /// Under which name those are shown that are answered, and when they were published.
+    answered: HashMap<PostId, (String, Timestamp)>,
+}
+
+impl Lamplight {
+    /// What a digest of these posts shows; they are covered already.
+    pub(super) async fn digest_page(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        posts: &[Post],
+        waiting: &[Unanswered],
+        recipe: &Recipe,
+    ) -> Result<DigestPage> {
+        let roster = names::of_group(db, group).await?;
+        let mut firsts = first_posts(db, posts).await?;
+        for first in firsts.values_mut() {
+            first.subject = self.covered_line(&first.subject, &roster);
+        }
+        let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
+        let around = Around { firsts, answered: posts::named(db, &parents).await? };
+        let conversations = gather(posts)
+            .iter()
+            .enumerate()
+            .map(|(at, bundle)| self.conversation(group, at + 1, bundle, &around, recipe))
+            .collect::<Result<_>>()?;
+        let waiting = waiting.iter().filter(|one| recipe.waiting.contains(&one.post));
+        let waiting = waiting
+            .map(|one| {
+                Ok(Waiting {
+                    subject: one.subject.clone(),
+                    author: one.author.clone(),
+                    at: one.at,
+                    reply_to: self.thread_address(group, one.thread)?.as_str().to_owned(),
+                })
+            })
+            .collect::<Result<_>>()?;
+        Ok(DigestPage {
+            day: noon(&recipe.day, group.zone),
+            volume: recipe.volume,
+            number: recipe.number,
+            part: recipe.part,
+            parts: recipe.parts,
+            count: posts.len(),
+            welcome: recipe.welcome,
+            conversations,
+            folded: recipe.folded.len(),
+            waiting,
+        })
+    }
+
+    fn conversation(
+        &self,
+        group: &Group,
+        number: usize,
+        bundle: &Bundle<'_>,
+        around: &Around,
+        recipe: &Recipe,
+    ) -> Result<Conversation> {
+        let first = around.firsts.get(&bundle.thread);
+        let mut shown = Vec::with_capacity(bundle.posts.len());
+        let mut authors: Vec<String> = Vec::new();
+        let mut before = None;
+        for post in &bundle.posts {
+            // What stands right above needs no name.
+            let answered = post.parent.filter(|parent| Some(*parent) != before);
+            let answered = answered.and_then(|parent| Some((parent, around.answered.get(&parent)?)));
+            let is_here = |parent: PostId| bundle.posts.iter().any(|other| other.id == parent);
+            if !authors.contains(&post.shown_author()) {
+                authors.push(post.shown_author());
+            }
+            let mut published = self.published(post, answered.map(|(_, (name, _))| name.clone()));
+            if let Some(piece) = recipe.piece {
+                piece_of(&post.text, piece).clone_into(&mut published.text);
+            }
+            shown.push(DigestPost {
+                post: published,
+                answered_at: answered.filter(|(parent, _)| !is_here(*parent)).map(|(_, (_, at))| *at),
+                folded: recipe.folded.contains(&post.id),
+                notes: content::notes(&post.subject, &post.text),
+                piece: recipe.piece,
+            });
+            before = Some(post.id);
+        }
+        Ok(Conversation {
+            number,
+            // The conversation's own subject may be that of a post which the group never got.
+            subject: first.map(|first| first.subject.clone()).unwrap_or_default(),
+            reply_to: self.thread_address(group, bundle.thread)?.as_str().to_owned(),
+            continued: first.is_some_and(|first| Some(first.id) != bundle.posts.first().map(|post| post.id)),
+            on_top: bundle.posts.iter().any(|post| post.on_top),
+            authors,
+            posts: shown,
+        })
+    }
+}
+
+/// The posts that give the conversations of these their headings.
+pub(super) async fn first_posts(db: &mut Db, posts: &[Post]) -> Result<HashMap<ThreadId, First>> {
+    let threads: Vec<ThreadId> = gather(posts).iter().map(|bundle| bundle.thread).collect();
+    Ok(posts::firsts_in(db, &threads).await?.into_iter().map(|first| (first.thread, first)).collect())
+}
