@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail, ensure};
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Value, json};
@@ -14,9 +14,10 @@ use super::show::{Part, count, fields, indented, one_line, word};
 use super::{thread, values};
 use crate::clock::Timestamp;
 use crate::model::ids::{GroupId, PostId};
-use crate::model::member::Member;
+use crate::model::member::{Member, Role};
 use crate::model::policy::HoldReason;
-use crate::model::post::Post;
+use crate::model::post::{Post, PostState};
+use crate::store::audit::{self, Actor};
 use crate::store::{Db, decisions, groups, members, posts, threads, unread};
 
 mod files;
@@ -54,6 +55,14 @@ pub enum Verb {
         #[arg(long, value_name = "FOLDER")]
         to: PathBuf,
     },
+    /// Let a moderator's post stand on top of the next digest, above the list of contents
+    Top {
+        /// The post
+        id: i64,
+        /// Where it would stand otherwise
+        #[arg(long)]
+        no: bool,
+    },
     /// Take a published post back: unsent copies stop, pending digests leave it out
     Retract {
         /// The post
@@ -77,6 +86,7 @@ impl Verb {
             }
             Self::Show { id } => details(house, "post show", PostId(id)).await,
             Self::Files { id, to } => files::save(house, PostId(id), &to).await,
+            Self::Top { id, no } => top(house, PostId(id), !no).await,
             Self::Retract { id, .. } => {
                 let (stopped, sent) = house.lamplight.retract_as_administrator(PostId(id), house.now()).await?;
                 let json = json!({ "id": id, "state": "retracted", "stopped": stopped, "sent": sent });
@@ -86,6 +96,26 @@ impl Verb {
             }
         }
     }
+}
+
+async fn top(house: &House, id: PostId, on_top: bool) -> Result<()> {
+    let now = house.now();
+    let mut tx = house.lamplight.store.begin().await?;
+    let Some((_, post)) = posts::lock(&mut tx, id).await? else { bail!("there is no post {id}") };
+    ensure!(post.author_role == Role::Moderator, "post {id} is a member's: only a moderator's stands on top");
+    ensure!(
+        matches!(post.state, PostState::Held | PostState::Published),
+        "post {id} is {}: no digest has it",
+        word(&post.state)
+    );
+    posts::set_on_top(&mut tx, id, on_top.then_some(now)).await?;
+    let action = if on_top { "on-top" } else { "not-on-top" };
+    audit::write(&mut tx, now, Actor::Administrator, action, &format!("post:{id}"), &json!({})).await?;
+    tx.commit().await?;
+    house.out.thing(&json!({ "id": id, "on_top": on_top }), || {
+        let where_to = if on_top { "on top of" } else { "in its place in" };
+        format!("post {id} stands {where_to} the digests that are made from now on")
+    })
 }
 
 /// The names of all groups.

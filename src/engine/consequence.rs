@@ -16,9 +16,9 @@ use super::which::waits_for_its_place_alone;
 use crate::mail::{Incoming, devices, subject};
 use crate::model::group::Group;
 use crate::model::ids::PostId;
-use crate::model::member::Member;
+use crate::model::member::{Member, Role};
 use crate::model::policy::{self, Disposition, HoldReason, Judgement, Sender};
-use crate::model::post::{Post, PostState};
+use crate::model::post::{Post, PostState, on_top};
 use crate::model::privacy;
 use crate::model::text::ForGroup;
 use crate::model::thread::Place;
@@ -117,7 +117,9 @@ impl Lamplight {
         reasons: &[HoldReason],
     ) -> Result<Post> {
         let message = part.message;
-        let subject = &part.for_group.subject.text;
+        let covered = part.for_group.subject.text.as_str();
+        let top = on_top(covered).filter(|_| author.role == Role::Moderator);
+        let subject = top.unwrap_or(covered);
         let base_subject = if subject == post_subject(message) {
             Cow::Borrowed(&message.base_subject)
         } else {
@@ -155,9 +157,10 @@ impl Lamplight {
             original_subject: None,
             signature,
             edited_since: None,
-            on_top: false,
+            on_top: top.is_some(),
         };
         let mut post = with_words(&post, part.for_group);
+        subject.clone_into(&mut post.subject);
         post.id = posts::insert(db, &post, part.is_further, read_by).await?;
         pictures::insert(db, post.id, of_part(group, arrival, message)).await?;
         if let (Some(id), false) = (&message.message_id, part.is_further) {

@@ -14,8 +14,10 @@ use crate::model::content;
 use crate::model::digest::{Choice, Cut, Recipe, Unanswered, choose, cut, edition_key, reading_order};
 use crate::model::group::Group;
 use crate::model::ids::{EditionId, PostId};
+use crate::model::member::Format;
 use crate::model::post::{Post, PostState};
-use crate::store::digests::Numbered;
+use crate::model::schedule::civil_day;
+use crate::store::digests::{self, Numbered};
 use crate::store::editions::{self, NewEdition};
 use crate::store::{Db, names, posts, retraction, unanswered};
 
@@ -157,16 +159,18 @@ impl Lamplight {
         rest: &[Post],
         now: Timestamp,
     ) -> Result<Option<EditionId>> {
-        let kept = editions::recipe_of(db, edition).await?;
-        let Some(mut recipe) = kept.and_then(|kept| serde_json::from_str::<Recipe>(&kept).ok()) else {
+        if rest.is_empty() {
             return Ok(None);
+        }
+        let kept = editions::recipe_of(db, edition).await?;
+        let mut recipe = match kept.and_then(|kept| serde_json::from_str::<Recipe>(&kept).ok()) {
+            Some(recipe) => recipe,
+            // An earlier version kept none.
+            None => plain_recipe(db, group, now).await?,
         };
         let news = self.news(db, group, rest, i64::MAX, now).await?;
         recipe.folded.retain(|id| rest.iter().any(|post| post.id == *id));
         recipe.waiting.retain(|id| news.waiting.iter().any(|one| one.post == *id));
-        if rest.is_empty() {
-            return Ok(None);
-        }
         Ok(Some(self.edition_of(db, group, &news.posts, &news.waiting, &recipe, now).await?.0))
     }
 
@@ -193,6 +197,15 @@ impl Lamplight {
         }
         Ok(changed)
     }
+}
+
+/// A digest of today with nothing but posts.
+async fn plain_recipe(db: &mut Db, group: &Group, now: Timestamp) -> Result<Recipe> {
+    let day = civil_day(now, group.zone);
+    let numbered = digests::next_number(db, group.id, day).await?;
+    let (posts, folded, waiting) = (Vec::new(), Vec::new(), Vec::new());
+    let choice = Choice { posts, folded, waiting, welcome: false, format: Format::default() };
+    Ok(recipe(&choice, &Dated { day: day.to_string(), numbered }, &Cut { posts: Vec::new(), piece: None }, (1, 1)))
 }
 
 /// The posts of each mail of an issue, and its recipe, when a mail has so much room.

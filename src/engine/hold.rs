@@ -136,7 +136,8 @@ impl Lamplight {
         let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
         let pictures = self.count_pictures_with(db, post).await?;
         let subject = excerpt::line(&post.subject);
-        let notice = Notice::from(ToModerators::ConfirmOwn { text, subject, post: post.id, pictures });
+        let notice =
+            Notice::from(ToModerators::ConfirmOwn { text, subject, post: post.id, pictures, on_top: post.on_top });
         let reader = [Reader::of(author).with_token(token)];
         self.notify(db, Some(group), &author.name, &reader, &notice, Manner::Watched(Lane::Notice), now).await
     }

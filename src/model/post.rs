@@ -7,6 +7,7 @@ use super::lexicon::Category;
 use super::member::{Role, shown_name};
 use super::policy::HoldReason;
 use super::token::content_hash;
+use super::words::fold;
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
 
@@ -135,5 +136,35 @@ impl Post {
     #[must_use]
     pub fn goes_first(&self) -> bool {
         self.is_urgent() || self.is_concern()
+    }
+}
+
+/// How a moderator begins the subject of words that should stand on top of the next digest, in one spelling.
+const ON_TOP: &[&str] = &["top", "on top", "arriba", "obenan", "en tete"];
+
+/// A moderator's subject without "Top:", where it begins so.
+#[must_use]
+pub fn on_top(subject: &str) -> Option<&str> {
+    let (mark, rest) = subject.split_once(':')?;
+    let rest = rest.trim_start();
+    (ON_TOP.contains(&fold(mark).trim()) && !rest.is_empty()).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_on_top_says_so_at_its_beginning() {
+        for (subject, rest) in [
+            ("Top: Friday", "Friday"),
+            ("ON TOP:  Friday: no group", "Friday: no group"),
+            ("arriba: viernes", "viernes"),
+        ] {
+            assert_eq!(on_top(subject), Some(rest), "{subject}");
+        }
+        for subject in ["Re: Top: Friday", "Topics: tea", "Top", "Top:", "The top: a view", ""] {
+            assert_eq!(on_top(subject), None, "{subject}");
+        }
     }
 }

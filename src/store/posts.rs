@@ -80,6 +80,7 @@ pub async fn insert(db: &mut Db, post: &Post, further: bool, remind_at: Timestam
         post.original.as_deref().into(),
         post.original_subject.as_deref().into(),
         post.signature.as_deref().into(),
+        post.on_top.then_some(post.created_at.0).into(),
     ];
     db.keep_back(Set::Posts, row);
     if let Some(seen) = db.seen.as_mut().filter(|_| post.reasons.iter().any(HoldReason::is_flag)) {
@@ -546,4 +547,17 @@ pub async fn undecided(db: &mut Db, group: GroupId, most: i64) -> Result<Vec<Pos
     .fetch_all(db)
     .await?;
     posts(&rows)
+}
+
+/// A post stands on top of the next digest, or no longer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_on_top(db: &mut Db, id: PostId, since: Option<Timestamp>) -> Result<()> {
+    sqlx::query("update posts set on_top_at = $2 where id = $1")
+        .bind(id.0)
+        .bind(since.map(|at| at.0))
+        .execute(db)
+        .await?;
+    Ok(())
 }

@@ -115,7 +115,8 @@ const TABLES: [(&str, &str); 10] = [
     (
         "posts",
         "id, group_id, thread_id, parent_id, member_id, author_name, author_role, spool_id, split_from, subject, body,
-         attachments, reasons, state, created_at, read_by, remind_at, original_body, original_subject, signature",
+         attachments, reasons, state, created_at, read_by, remind_at, original_body, original_subject, signature,
+         on_top_at",
     ),
     ("message_ids", "group_id, message_id, post_id"),
     ("tokens", "id, kind, purpose, member_id, post_id, content_hash, generation, asked, created_at, expires_at"),

@@ -51,6 +51,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("rota show", &["rota show rose"]),
     ("post list", &["post list", "post list --unread"]),
     ("post show", &["post show 1", "post show 2"]),
+    ("post top", &["post top 2", "post top 77"]),
     ("post files", &["post files 1 --to files", "post files 77 --to files"]),
     ("retention", &["retention"]),
     ("thread list", &["thread list rose"]),

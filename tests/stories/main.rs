@@ -15,6 +15,7 @@ mod concern;
 mod conversations;
 mod cry_in_a_digest_reply;
 mod deciding;
+mod digest_contents;
 mod digest_questions;
 mod digest_replies;
 mod digests;

@@ -622,6 +622,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
                 subject: "Friday".into(),
                 post: PostId(15),
                 pictures: 0,
+                on_top: false,
             }),
         ),
         (
@@ -631,6 +632,7 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
                 subject: "The room".into(),
                 post: PostId(15),
                 pictures: 2,
+                on_top: true,
             }),
         ),
         ("private-line", private(false, "Could somebody tell me how to get fewer mails?")),

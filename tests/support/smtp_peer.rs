@@ -31,6 +31,29 @@ impl Captured {
         self.message().body_text(0).unwrap_or_default().replace("\r\n", "\n")
     }
 
+    /// Every plain text in it, those of messages inside it as well.
+    pub fn whole_text(&self) -> String {
+        fn add(message: &mail_parser::Message<'_>, all: &mut String) {
+            for part in &message.parts {
+                match &part.body {
+                    mail_parser::PartType::Text(text) => {
+                        all.push_str(&text.replace("\r\n", "\n"));
+                        all.push('\n');
+                    }
+                    mail_parser::PartType::Message(inside) => {
+                        all.push_str(&format!("{} {:?}\n", inside.subject().unwrap_or_default(), inside.from()));
+                        all.push_str(&format!("{:?}\n", inside.reply_to()));
+                        add(inside, all);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let mut all = String::new();
+        add(&self.message(), &mut all);
+        all
+    }
+
     /// The HTML, decoded.
     pub fn html(&self) -> String {
         self.message().body_html(0).unwrap_or_default().replace("\r\n", "\n")

@@ -55,7 +55,8 @@ impl Lamplight {
             subject: rendered.subject,
             message_id: written.message_id.clone(),
             references: Vec::new(),
-            date: written.at,
+            // Parts leave side by side; by their dates a mailbox has them in their order.
+            date: written.at.plus_seconds(i64::try_from(recipe.part).unwrap_or(1) - 1),
             zone: group.zone,
             list: Some(self.list_fields(group)?),
             auto_submitted: AutoSubmitted::Generated,

@@ -159,6 +159,8 @@ pub enum ToModerators {
         post: PostId,
         /// How many pictures the group gets with it.
         pictures: u32,
+        /// It stands on top of the next digest.
+        on_top: bool,
     },
     /// To every moderator: a member wrote to -owner, -join, -help or -request.
     PrivateLine {
