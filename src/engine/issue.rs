@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use super::Lamplight;
 use super::digest::{Dated, News};
 use crate::clock::Timestamp;
-use crate::model::digest::{Choice, Reader};
+use crate::model::digest::{Choice, Reader, Turn};
 use crate::model::group::Group;
 use crate::model::ids::{MemberId, PostId, ThreadId};
 use crate::model::schedule::civil_day;
@@ -22,6 +22,9 @@ use crate::store::{Db, groups, mutes, posts, unanswered};
 
 /// How many readers one transaction serves: on SQLite nobody else writes while it runs.
 const MOST_AT_ONCE: usize = 500;
+
+/// How many different digests one transaction writes, for the same reason.
+const MOST_CHOICES: usize = 8;
 
 /// What `digest send` did.
 #[derive(Debug, Default, Clone, Copy, serde::Serialize)]
@@ -32,6 +35,14 @@ pub struct Sent {
     pub nothing_new: usize,
     /// Members who have today's already.
     pub had_it: usize,
+}
+
+impl Sent {
+    fn add(&mut self, other: Self) {
+        self.sent += other.sent;
+        self.nothing_new += other.nothing_new;
+        self.had_it += other.had_it;
+    }
 }
 
 impl Lamplight {
@@ -61,52 +72,76 @@ impl Lamplight {
         let readers = digests::readers(&mut *self.store.read().await?, group.id).await?;
         let mut total = Sent::default();
         for set in sets(&readers) {
-            let made = self.make_issues(set, now, again, now).await?;
-            total.sent += made.sent;
-            total.nothing_new += made.nothing_new;
-            total.had_it += made.had_it;
+            total.add(self.make_issues(set, now, again, now).await?);
         }
         Ok(total)
     }
 
-    /// The issues of a set, in one transaction.
+    /// The issues of a set.
     async fn make_issues(&self, set: &[Reader], due: Timestamp, again: bool, now: Timestamp) -> Result<Sent> {
-        let Some(&Reader { turn, .. }) = set.first() else { return Ok(Sent::default()) };
-        let readers: Vec<MemberId> = set.iter().map(|reader| reader.member).collect();
+        let mut made = Sent::default();
+        let Some(&Reader { turn, .. }) = set.first() else { return Ok(made) };
+        let mut left: Vec<MemberId> = set.iter().map(|reader| reader.member).collect();
+        while !left.is_empty() {
+            left = self.make_some(&turn, &left, (due, again), now, &mut made).await?;
+        }
+        Ok(made)
+    }
+
+    /// The issues of readers of one turn, in one transaction; gives those for whom it would have become too long.
+    async fn make_some(
+        &self,
+        turn: &Turn,
+        readers: &[MemberId],
+        (due, again): (Timestamp, bool),
+        now: Timestamp,
+        made: &mut Sent,
+    ) -> Result<Vec<MemberId>> {
         let mut tx = self.store.begin().await?;
         let group = groups::by_id(&mut tx, turn.group).await?;
         let day = turn.day(&group, due);
         let next = turn.next(&group, due, now);
-        let locked = digests::lock(&mut tx, &readers, &turn, &day.to_string(), now).await?;
+        let locked = digests::lock(&mut tx, readers, turn, &day.to_string(), now).await?;
         let (had_it, ready): (Vec<Locked>, Vec<Locked>) = locked.into_iter().partition(|one| one.had > 0 && !again);
         digests::advance(&mut tx, &members(&had_it), turn.cursor, next).await?;
-        digests::advance(&mut tx, &members(&ready), group.release_seq, next).await?;
         // Whom another server served meanwhile has it as well.
-        let mut made = Sent { had_it: readers.len() - ready.len(), ..Sent::default() };
+        let mut some = Sent { had_it: readers.len() - ready.len(), ..Sent::default() };
         let posts = match ready.as_slice() {
             [] => Vec::new(),
             _ => posts::released_between(&mut tx, group.id, turn.cursor, group.release_seq).await?,
         };
         if posts.is_empty() {
-            made.nothing_new = ready.len();
-        } else {
-            let news = self.news(&mut tx, &group, &posts, turn.cursor, now).await?;
-            for (choice, readers) in self.choices(&mut tx, &news, ready, now).await? {
-                if choice.posts.is_empty() {
-                    made.nothing_new += readers.len();
-                    continue;
-                }
-                let numbered = self.number_of(&mut tx, &group, day, now).await?;
-                let dated = Dated { day: day.to_string(), numbered };
-                let editions = self.issue_of(&mut tx, &group, &news, &choice, &dated, now).await?;
-                let (from_seq, to_seq) = (turn.cursor, group.release_seq);
-                let issue = NewIssue { readers: &readers, day: &dated.day, editions: &editions, from_seq, to_seq };
-                digests::insert(&mut tx, &issue, now).await?;
-                made.sent += readers.len();
+            digests::advance(&mut tx, &members(&ready), group.release_seq, next).await?;
+            some.nothing_new = ready.len();
+            tx.commit().await?;
+            made.add(some);
+            return Ok(Vec::new());
+        }
+        let news = self.news(&mut tx, &group, &posts, turn.cursor, now).await?;
+        let mut choices = self.choices(&mut tx, &news, ready, now).await?;
+        let later = choices.split_off(choices.len().min(MOST_CHOICES));
+        let now_served: Vec<MemberId> = choices.iter().flat_map(|(_, readers)| readers.clone()).collect();
+        digests::advance(&mut tx, &now_served, group.release_seq, next).await?;
+        let mut dated = None;
+        for (choice, readers) in choices {
+            if choice.posts.is_empty() {
+                some.nothing_new += readers.len();
+                continue;
             }
+            if dated.is_none() {
+                let numbered = self.number_of(&mut tx, &group, day, now).await?;
+                dated = Some(Dated { day: day.to_string(), numbered });
+            }
+            let Some(dated) = &dated else { continue };
+            let editions = self.issue_of(&mut tx, &group, &news, &choice, dated, now).await?;
+            let (from_seq, to_seq) = (turn.cursor, group.release_seq);
+            let issue = NewIssue { readers: &readers, day: &dated.day, editions: &editions, from_seq, to_seq };
+            digests::insert(&mut tx, &issue, now).await?;
+            some.sent += readers.len();
         }
         tx.commit().await?;
-        Ok(made)
+        made.add(some);
+        Ok(later.into_iter().flat_map(|(_, readers)| readers).collect())
     }
 
     /// Who gets the same.

@@ -210,3 +210,27 @@ fn a_reminder_in_trouble_keeps_no_other_one_waiting() {
         assert_eq!(world.count("ruth@work.example"), reminded + 1, "{}: rose's reminder", world.database);
     });
 }
+
+#[test]
+fn readers_who_all_want_something_else_have_one_each() {
+    on_both(|world| async {
+        let world = with_readers(world.with_rose().await.openly().await).await;
+        for number in 0..30 {
+            world.says("tom", &format!("Number {number}"), &format!("Only-{number}-here.")).await;
+        }
+        for number in 0..30 {
+            let thread = world.thread_with(&format!("Only-{number}-here.")).await;
+            let reader = world.person("rose", &address(number)).await.id;
+            let mut tx = world.lamplight.store.begin().await.unwrap();
+            lamplight::store::mutes::insert(&mut tx, reader, thread, world.now()).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        world.lamplight.clock.set(Timestamp::parse(EVENING).unwrap());
+        let had = delivered(&world, "Only-").await;
+        for number in 0..30 {
+            // One of thirty is muted; each stands in the mail once.
+            assert_eq!(had[&address(number)], (29, 1), "{}: {number}", world.database);
+        }
+        assert_eq!(had[&address(100)], (30, 1));
+    });
+}
