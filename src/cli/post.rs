@@ -17,6 +17,7 @@ use crate::model::ids::{GroupId, PostId};
 use crate::model::member::{Member, Role};
 use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
+use crate::model::wording::Wording;
 use crate::store::audit::{self, Actor};
 use crate::store::{Db, decisions, groups, members, posts, threads, unread};
 
@@ -179,7 +180,7 @@ pub async fn details(house: &House, with: &str, id: PostId) -> Result<()> {
     house.looked(with, &format!("post:{id}")).await;
     let of = groups::by_id(&mut db, post.group).await?;
     let author = members::by_id(&mut db, post.author).await?;
-    let shown = house.lamplight.shown(&mut db, &post, house.now()).await?;
+    let shown = house.lamplight.shown(&mut db, &of, &post, house.now()).await?;
     let standing = decisions::standing_for(&mut db, id).await?;
     let claimed_by = match post.claimed_by {
         Some(id) => Some(members::by_id(&mut db, id).await?.name),
@@ -229,7 +230,7 @@ fn words(json: &Value, post: &Post, author: &Member) -> String {
     let number = |field: &str| json[field].as_i64().unwrap_or_default();
     let who = format!(
         "{} <{}>, on the roster for {}, {}",
-        post.shown_author(),
+        post.shown_author(Wording::english()),
         author.address.as_str(),
         count(number("days_a_member"), "day"),
         count(number("earlier_posts"), "earlier post")

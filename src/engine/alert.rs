@@ -280,7 +280,7 @@ impl Lamplight {
                 alert: shown,
                 moderators: moderators.into_iter().map(contact).collect(),
                 author: match about {
-                    About::Post(post) => Some(post.shown_author()),
+                    About::Post(post) => Some(post.shown_author(self.words_of(climbing.group))),
                     About::Messages(_) => None,
                 },
                 post_id: match about {

@@ -141,7 +141,8 @@ impl Lamplight {
         for (readers, by_reader) in [(hers, true), (others, false)] {
             let notice = Notice::from(ToModerators::AlertEnded {
                 id: alert.id.0,
-                who: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+                who: by
+                    .map_or_else(|| self.words_of(group).say("names.administrator").to_owned(), |by| by.name.clone()),
                 by_reader,
                 raised_at: alert.raised_at,
             });

@@ -19,7 +19,7 @@ impl Lamplight {
             for copy in alerts::told_by(db, edition).await? {
                 let name = match copy.member {
                     Some(id) => members::by_id(db, id).await?.name,
-                    None => "the administrators".to_owned(),
+                    None => self.words_of(climbing.group).say("names.administrators").to_owned(),
                 };
                 if !names.contains(&name) {
                     names.push(name);
@@ -34,7 +34,7 @@ impl Lamplight {
         let asked = climbing.asked.clone().and(&climbing.rung);
         let next = match climbing.on_call.next(&asked) {
             Rung::Moderators(ids) => self.people(db, &ids).await?.into_iter().map(|person| person.name).collect(),
-            Rung::Administrators => vec!["the administrators".to_owned()],
+            Rung::Administrators => vec![self.words_of(climbing.group).say("names.administrators").to_owned()],
             Rung::Everybody => Vec::new(),
         };
         let wait = asked.wait(&climbing.rung, self.config.moderation.alert_minutes);

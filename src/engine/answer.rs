@@ -25,6 +25,7 @@ use crate::model::moderation::TOKEN_DAYS;
 use crate::model::policy;
 use crate::model::talk::Talk;
 use crate::model::text::Quote;
+use crate::model::wording::Wording;
 use crate::store::outbox::Lane;
 use crate::store::tokens::{self, NewToken, Purpose};
 use crate::store::{Db, alerts, judgements, members, outbox};
@@ -194,7 +195,7 @@ impl Lamplight {
         add_flags(&mut flags, quote.flags.clone());
         let shown = StrangerMail {
             spool_id: arrival.spooled.id.0,
-            from: member.shown_name(),
+            from: member.shown_name(self.words(group)),
             subject: excerpt::line(&arrival.message.subject),
             beginning: beginning(&arrival.message.text.reply),
             written_to: self.written_to(arrival, group),
@@ -229,9 +230,15 @@ impl Lamplight {
         let reply_reaches = self.who_answers(db, group, member).await?;
         let talk = match talk {
             _ if reply_reaches != Reaches::Author => None,
-            None => {
-                Some(self.talk_with(db, member, (arrival.post_subject(), &message.base_subject), arrival.now).await?)
-            }
+            None => Some(
+                self.talk_with(
+                    db,
+                    member,
+                    (arrival.post_subject(self.words(group)), &message.base_subject),
+                    arrival.now,
+                )
+                .await?,
+            ),
             talk => talk,
         };
         if let Some(talk) = &talk {
@@ -243,11 +250,11 @@ impl Lamplight {
         let alert_open = !urgent && alerts::is_open_about_member(db, member.id).await?;
         Ok(Notice::from(ToModerators::PrivateLine {
             talk: talk.map(|talk| talk.id),
-            author: member.shown_name(),
+            author: member.shown_name(self.words(group)),
             reply_reaches,
             written_to: if goes_on { String::new() } else { self.written_to(arrival, group) },
             subject: excerpt::line(&message.subject),
-            text: Self::private_text(arrival, quote, urgent),
+            text: private_text(arrival, quote, urgent, self.words(group)),
             attachments: excerpt::files(&message.attachments),
             urgent,
             concern: is_concern(arrival, &lexicon, quote),
@@ -255,24 +262,6 @@ impl Lamplight {
             was_held: false,
             not_verified: self.is_not_verified(arrival),
         }))
-    }
-
-    /// All of somebody's words that people should see.
-    fn private_text(arrival: &Arrival, quote: &Quote, urgent: bool) -> String {
-        let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
-        let mut parts = vec![if text.reply.trim().is_empty() { &text.quoted } else { &text.reply }];
-        // What may tell of a danger is shown wherever it stands, and so are words that may be the author's.
-        if urgent {
-            parts.extend([&text.signature, &quote.words]);
-        } else if !text.reply.trim().is_empty() {
-            parts.extend([&quote.left_out, &quote.omitted, &quote.signed]);
-        }
-        // What only another version of it says is no less hers.
-        if urgent || elsewhere.differs {
-            parts.push(&elsewhere.text);
-        }
-        let text = parts.into_iter().filter(|part| !part.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
-        excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0)))
     }
 
     /// `-owner`, `-leave, -help` …: the addresses of a group that a message was written to; an answer address counts as
@@ -377,4 +366,22 @@ fn is_concern(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool 
 
 fn raises(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote, what: impl Fn(Category) -> bool) -> bool {
     arrival.flags(lexicon).iter().chain(&quote.flags).any(|flag| what(flag.category))
+}
+
+/// All of somebody's words that people should see.
+fn private_text(arrival: &Arrival, quote: &Quote, urgent: bool, words: &Wording) -> String {
+    let (text, elsewhere) = (&arrival.message.text, &arrival.message.elsewhere);
+    let mut parts = vec![if text.reply.trim().is_empty() { &text.quoted } else { &text.reply }];
+    // What may tell of a danger is shown wherever it stands, and so are words that may be the author's.
+    if urgent {
+        parts.extend([&text.signature, &quote.words]);
+    } else if !text.reply.trim().is_empty() {
+        parts.extend([&quote.left_out, &quote.omitted, &quote.signed]);
+    }
+    // What only another version of it says is no less hers.
+    if urgent || elsewhere.differs {
+        parts.push(&elsewhere.text);
+    }
+    let text = parts.into_iter().filter(|part| !part.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n");
+    excerpt::excerpt(text.trim(), Some(&excerpt::spool_show(arrival.spooled.id.0, words)), words)
 }

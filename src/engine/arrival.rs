@@ -15,6 +15,7 @@ use crate::model::member::{Member, Role};
 use crate::model::policy::Trail;
 use crate::model::quote::Said;
 use crate::model::text::Quote;
+use crate::model::wording::Wording;
 use crate::model::{privacy, text};
 use crate::store::spool::Spooled;
 
@@ -62,8 +63,8 @@ impl Arrival {
 
     /// The subject of a post that is made of it.
     #[must_use]
-    pub fn post_subject(&self) -> &str {
-        post_subject(&self.message)
+    pub fn post_subject<'a>(&'a self, words: &'a Wording) -> &'a str {
+        post_subject(&self.message, words)
     }
 
     /// The words of a post that is made of it.
@@ -111,8 +112,8 @@ impl Arrival {
 }
 
 /// The subject of a post that is made of a message.
-pub(super) fn post_subject(message: &Incoming) -> &str {
-    if message.subject.is_empty() { "(no subject)" } else { &message.subject }
+pub(super) fn post_subject<'a>(message: &'a Incoming, words: &'a Wording) -> &'a str {
+    if message.subject.is_empty() { words.say("posts.no-subject") } else { &message.subject }
 }
 
 /// The words of a post that is made of a message.

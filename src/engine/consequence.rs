@@ -120,7 +120,7 @@ impl Lamplight {
         let covered = part.for_group.subject.text.as_str();
         let top = on_top(covered).filter(|_| author.role == Role::Moderator);
         let subject = top.unwrap_or(covered);
-        let base_subject = if subject == post_subject(message) {
+        let base_subject = if subject == post_subject(message, self.words(group)) {
             Cow::Borrowed(&message.base_subject)
         } else {
             Cow::Owned(subject::read(subject).base)
@@ -143,7 +143,7 @@ impl Lamplight {
             author_name: author.name.clone(),
             author_role: author.role,
             spool: Some(arrival.spooled.id),
-            subject: post_subject(message).to_owned(),
+            subject: post_subject(message, self.words(group)).to_owned(),
             text: post_text(message).to_owned(),
             attachments: message.attachments.clone(),
             reasons: reasons.to_vec(),

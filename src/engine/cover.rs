@@ -24,7 +24,8 @@ impl Lamplight {
     /// What the group would get of a message of somebody on its roster.
     pub(super) fn for_group(&self, message: &Incoming, author: Role, roster: &Roster) -> ForGroup {
         let words = if author == Role::Moderator { Words::Moderator } else { Words::Member };
-        text::for_group(post_subject(message), post_text(message), words, roster, &self.kept)
+        let say = self.renderer.words(roster.language());
+        text::for_group(post_subject(message, say), post_text(message), words, roster, &self.kept)
     }
 
     /// The post with the words that may leave now.

@@ -18,6 +18,7 @@ use crate::model::member::Role;
 use crate::model::moderation::Standing;
 use crate::model::post::{Post, PostState};
 use crate::model::token::claimed_id;
+use crate::model::wording::Wording;
 use crate::store::audit::{self, Actor};
 use crate::store::decisions::{self, Due, NewDecision, verb_word};
 use crate::store::outbox::Lane;
@@ -38,8 +39,8 @@ impl Lamplight {
         let mut tx = self.store.begin().await?;
         let Some((group, post)) = posts::lock(&mut tx, post).await? else { anyhow::bail!("there is no post {post}") };
         if let Some(standing) = decisions::standing_for(&mut tx, post.id).await? {
-            let how = self.in_words(&mut tx, &standing).await?;
-            anyhow::bail!("post {} was {how}", post.id);
+            let how = self.in_words(&mut tx, &standing, Wording::english()).await?;
+            anyhow::bail!("post {} is decided. {how}", post.id);
         }
         anyhow::ensure!(post.state == PostState::Held, "post {} is not held", post.id);
         let verb_text = verb_word(verb);
@@ -147,22 +148,22 @@ impl Lamplight {
             moderator,
             note: standing.note.clone().unwrap_or_default(),
             subject: excerpt::line(post.written_subject()),
-            text: excerpt::excerpt(post.written(), None),
+            text: excerpt::excerpt(post.written(), None, self.words(group)),
         });
         self.notify(db, Some(group), &author.name, &[Reader::of(&author)], &notice, Manner::Watched(Lane::Notice), now)
             .await
     }
 
-    pub(super) async fn in_words(&self, db: &mut Db, standing: &Standing) -> Result<String> {
+    pub(super) async fn in_words(&self, db: &mut Db, standing: &Standing, words: &Wording) -> Result<String> {
         let who = match standing.by {
             Some(id) => members::by_id(db, id).await?.name,
-            None => "an administrator".to_owned(),
+            None => words.say("names.administrator").to_owned(),
         };
         let what = match standing.verb {
-            Verb::Edit => "edited and approved",
-            verb if verb.releases() => "approved",
-            _ => "returned",
+            Verb::Edit => "decided.edited",
+            verb if verb.releases() => "decided.approved",
+            _ => "decided.returned",
         };
-        Ok(format!("{what} by {who}"))
+        Ok(words.fill(what, &[("who", &who)]))
     }
 }

@@ -74,7 +74,7 @@ impl Lamplight {
     ) -> Result<News> {
         // Somebody may have come to the roster since they were published.
         let roster = names::of_group(db, group).await?;
-        let mut waiting = unanswered::in_group(db, group.id, cursor, now).await?;
+        let mut waiting = unanswered::in_group(db, group.id, cursor, self.words(group), now).await?;
         for one in &mut waiting {
             one.subject = self.covered_line(&one.subject, &roster);
         }

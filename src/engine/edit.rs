@@ -41,12 +41,12 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<(ShownPost, Vec<Change>)> {
         let edited = self.edited(db, group, post, words, now).await?;
-        let shown = self.shown(db, &edited, now).await?;
+        let shown = self.shown(db, group, &edited, now).await?;
         let mut changed = changes(post.written(), &edited.text);
         changed.truncate(MOST_CHANGES);
         for change in &mut changed {
-            change.taken_out = excerpt::excerpt(&change.taken_out, None);
-            change.put_in = excerpt::excerpt(&change.put_in, None);
+            change.taken_out = excerpt::excerpt(&change.taken_out, None, self.words(group));
+            change.put_in = excerpt::excerpt(&change.put_in, None, self.words(group));
         }
         Ok((shown, changed))
     }

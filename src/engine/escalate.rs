@@ -29,9 +29,9 @@ impl Lamplight {
         others.retain(|moderator| moderator.id != by.id);
         let mut asked: Vec<String> = others.iter().map(|moderator| moderator.name.clone()).collect();
         let mut notice = Notice::from(ToModerators::Escalated {
-            post: self.shown(db, post, now).await?,
+            post: self.shown(db, group, post, now).await?,
             moderator: by.name.clone(),
-            knowing: self.knowing(db, post).await?,
+            knowing: self.knowing(db, group, post).await?,
             waits,
             administrators: false,
         });
@@ -41,7 +41,7 @@ impl Lamplight {
         self.notify(db, Some(group), "", &readers, &notice, urgent, now).await?;
         let readers: Vec<Reader> = self.administrators().iter().map(Reader::administrator).collect();
         if !readers.is_empty() {
-            asked.push("the administrators".to_owned());
+            asked.push(self.words(group).say("names.administrators").to_owned());
             if let Notice::Moderators(ToModerators::Escalated { administrators, .. }) = &mut notice {
                 *administrators = true;
             }

@@ -3,6 +3,7 @@
 
 use super::render::words::filesize;
 use crate::mail::parse::Attachment;
+use crate::model::wording::Wording;
 
 /// Octets of a text that a notice shows.
 const MOST_TEXT: usize = 48 * 1024;
@@ -11,13 +12,16 @@ const MOST_LINE: usize = 500;
 
 /// The text, or its beginning and a last line that says so; `where_else` tells how to read the rest.
 #[must_use]
-pub fn excerpt(text: &str, where_else: Option<&str>) -> String {
+pub fn excerpt(text: &str, where_else: Option<&str>, words: &Wording) -> String {
     if text.len() <= MOST_TEXT {
         return text.to_owned();
     }
-    let size = filesize(i64::try_from(text.len()).unwrap_or(i64::MAX));
-    let rest = where_else.map(|words| format!("; {words}")).unwrap_or_default();
-    format!("{}\n\n(… cut here: the whole message has {size}{rest})", beginning(text, MOST_TEXT).trim_end())
+    let size = filesize(i64::try_from(text.len()).unwrap_or(i64::MAX), words);
+    let rest = match where_else {
+        Some(how) => words.fill("cut.rest-with", &[("size", &size), ("how", how)]),
+        None => words.fill("cut.rest", &[("size", &size)]),
+    };
+    format!("{}\n\n{rest}", beginning(text, MOST_TEXT).trim_end())
 }
 
 /// One line, or its beginning.
@@ -39,14 +43,14 @@ pub fn files(attachments: &[Attachment]) -> Vec<Attachment> {
 
 /// How an administrator reads a whole post.
 #[must_use]
-pub fn post_show(id: i64) -> String {
-    format!("an administrator can read it with: lamplight post show {id}")
+pub fn post_show(id: i64, words: &Wording) -> String {
+    words.fill("cut.post", &[("id", &id.to_string())])
 }
 
 /// How an administrator reads a whole message.
 #[must_use]
-pub fn spool_show(id: i64) -> String {
-    format!("an administrator can read it with: lamplight spool show {id}")
+pub fn spool_show(id: i64, words: &Wording) -> String {
+    words.fill("cut.spool", &[("id", &id.to_string())])
 }
 
 fn beginning(text: &str, most: usize) -> &str {
@@ -60,8 +64,8 @@ mod tests {
 
     #[test]
     fn a_long_text_is_cut_between_characters_and_says_so() {
-        assert_eq!(excerpt("short", None), "short");
-        let cut = excerpt(&"é€".repeat(20_000), Some("look there"));
+        assert_eq!(excerpt("short", None, Wording::english()), "short");
+        let cut = excerpt(&"é€".repeat(20_000), Some("look there"), Wording::english());
         assert!(cut.len() < MOST_TEXT + 100 && cut.starts_with("é€"), "{}", cut.len());
         assert!(
             cut.ends_with("\n\n(… cut here: the whole message has 100 KB; look there)"),

@@ -30,11 +30,12 @@ impl Lamplight {
         if !self.may_answer(db, &kind, &answer.moderator.address, 3, HOUR, now).await? {
             return Ok(());
         }
+        let words = self.words(&answer.group);
         let decided = match &answer.standing {
-            Some(standing) => Some(format!("It was {}.", self.in_words(db, standing).await?)),
+            Some(standing) => Some(self.in_words(db, standing, words).await?),
             None => match answer.post.state {
-                PostState::Withdrawn => Some("Its author took it back.".to_owned()),
-                PostState::Retracted => Some("It was taken back.".to_owned()),
+                PostState::Withdrawn => Some(words.say("decided.withdrawn").to_owned()),
+                PostState::Retracted => Some(words.say("decided.retracted").to_owned()),
                 _ => None,
             },
         };
@@ -42,7 +43,7 @@ impl Lamplight {
             why,
             verb: verb.map(in_capitals),
             line: first_line(&answer.arrival.message.text.reply),
-            post: Some(self.shown(db, &answer.post, now).await?),
+            post: Some(self.shown(db, &answer.group, &answer.post, now).await?),
             decided,
         });
         // The same token still decides, unless it was used up.

@@ -60,7 +60,11 @@ impl Lamplight {
         }
         let waiting = posts::waiting_of(db, author.id).await?;
         tracing::warn!(group = %group.name, member.id = %author.id, waiting, "so many posts of one author that they are told together");
-        let notice = Notice::from(ToModerators::HeldMore { author: author.shown_name(), waiting, most: MOST_ALONE });
+        let notice = Notice::from(ToModerators::HeldMore {
+            author: author.shown_name(self.words(group)),
+            waiting,
+            most: MOST_ALONE,
+        });
         self.notify(db, Some(group), "", readers, &notice, Manner::Watched(Lane::Notice), now).await
     }
 }

@@ -93,7 +93,7 @@ impl Lamplight {
         let Told { verb, by, .. } = *told;
         let (shown, changes) = match (verb, told.note) {
             (Verb::Edit, Some(words)) => self.shown_edited(db, group, post, words, now).await?,
-            _ => (self.shown(db, post, now).await?, Vec::new()),
+            _ => (self.shown(db, group, post, now).await?, Vec::new()),
         };
         let note = told.note.filter(|_| verb != Verb::Edit);
         let moderators = members::active_moderators(db, group.id).await?;
@@ -110,7 +110,8 @@ impl Lamplight {
             let notice = Notice::from(ToModerators::Echo {
                 post: shown.clone(),
                 verb: verb_word(verb).to_uppercase(),
-                moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+                moderator: by
+                    .map_or_else(|| self.words(group).say("names.administrator").to_owned(), |by| by.name.clone()),
                 by_reader,
                 undo_until: told.undo_until,
                 note: note.map(str::to_owned),
@@ -133,7 +134,8 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         let token = self.post_token(db, Purpose::Decide, author.id, post, None, now).await?;
-        let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0)));
+        let words = self.words(group);
+        let text = excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0, words)), words);
         let pictures = self.count_pictures_with(db, post).await?;
         let subject = excerpt::line(&post.subject);
         let notice =
@@ -189,7 +191,7 @@ impl Lamplight {
             Some(id) => Some(members::by_id(db, id).await?.name),
             None => None,
         };
-        let (shown, knowing) = (self.shown(db, post, now).await?, self.knowing(db, post).await?);
+        let (shown, knowing) = (self.shown(db, group, post, now).await?, self.knowing(db, group, post).await?);
         let notice =
             Notice::from(ToModerators::Hold { post: shown, read_by: post.read_by, again, claimed_by, knowing, alert });
         let readers = self.readers_with_tokens(db, Purpose::Decide, moderators, post, now).await?;

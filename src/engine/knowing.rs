@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
+use crate::model::group::Group;
 use crate::model::post::Post;
 use crate::store::notes::Note;
 use crate::store::{Db, notes};
@@ -45,20 +46,21 @@ pub struct ShownNote {
 }
 
 impl Lamplight {
-    pub(super) async fn knowing(&self, db: &mut Db, post: &Post) -> Result<Knowing> {
+    pub(super) async fn knowing(&self, db: &mut Db, group: &Group, post: &Post) -> Result<Knowing> {
+        let words = self.words(group);
         let mut flags: Vec<EarlierFlag> = Vec::new();
         let (flagged, notes) = notes::known_of(db, post, [FLAGGED_POSTS, NOTES]).await?;
         for (reason, at) in flagged {
-            let Some(what) = reason.flagged_as() else { continue };
+            let Some(what) = reason.flagged_as(words) else { continue };
             let flag = EarlierFlag { what: what.to_owned(), at };
             if flags.len() < FLAGS && !flags.contains(&flag) {
                 flags.push(flag);
             }
         }
         let shown = |note: Note| ShownNote {
-            by: note.by.unwrap_or_else(|| "An administrator".to_owned()),
+            by: note.by.unwrap_or_else(|| words.say("names.note-by-administrator").to_owned()),
             at: note.at,
-            text: excerpt::excerpt(&note.words, None),
+            text: excerpt::excerpt(&note.words, None, words),
         };
         let notes = notes.into_iter().map(shown).collect();
         Ok(Knowing { flags, notes })

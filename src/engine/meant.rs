@@ -38,7 +38,7 @@ impl Lamplight {
         let token = self.post_token(db, Purpose::Withdraw, author.id, post, Some(WHOLE_GROUP), arrival.now).await?;
         let notice = Notice::from(ToMember::WholeGroup {
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(post.written(), None),
+            text: excerpt::excerpt(post.written(), None, self.words(group)),
             read_by: post.read_by,
             read_first: post.reasons.len() > 1,
         });
@@ -113,7 +113,7 @@ impl Lamplight {
         // They were asked to read it, and need not any more.
         let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, &post, now).await?;
-        let notice = Notice::from(ToModerators::MeantForGroup { post: self.shown(db, &post, now).await? });
+        let notice = Notice::from(ToModerators::MeantForGroup { post: self.shown(db, group, &post, now).await? });
         self.notify(db, Some(group), "", &readers, &notice, Manner::Watched(Lane::Notice), now).await?;
         Ok(of_post("published", group, &post))
     }
@@ -132,13 +132,14 @@ impl Lamplight {
         let talk = self.talk_with(db, member, (&post.subject, &subject::read(&post.subject).base), now).await?;
         self.remember_her_mail(db, arrival, talk.id).await?;
         let is_carried = reply_reaches == Reaches::Author;
+        let words = self.words(group);
         let notice = Notice::from(ToModerators::PrivateLine {
             talk: is_carried.then_some(talk.id),
-            author: member.shown_name(),
+            author: member.shown_name(words),
             reply_reaches,
             written_to: String::new(),
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(post.written(), Some(&excerpt::post_show(post.id.0))),
+            text: excerpt::excerpt(post.written(), Some(&excerpt::post_show(post.id.0, words)), words),
             attachments: excerpt::files(&post.attachments),
             urgent: post.is_urgent(),
             concern: post.is_concern(),

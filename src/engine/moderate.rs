@@ -344,7 +344,7 @@ impl Lamplight {
                 drafts::insert(db, token, words).await?;
                 self.shown_edited(db, &answer.group, &answer.post, words, now).await?
             }
-            _ => (self.shown(db, &answer.post, now).await?, Vec::new()),
+            _ => (self.shown(db, &answer.group, &answer.post, now).await?, Vec::new()),
         };
         // What makes us ask again are the flags; that it was a first message does not.
         let mut flags: Vec<HoldReason> = answer.post.reasons.iter().filter(|why| why.is_flag()).cloned().collect();
@@ -352,7 +352,7 @@ impl Lamplight {
             let put_in = policy::holding(flags_of(&answer.post, words, &self.lexicon(&answer.group)));
             flags.extend(put_in.into_iter().filter(|flag| !answer.post.reasons.contains(flag)));
         }
-        post.reasons = flags.iter().map(HoldReason::sentence).collect();
+        post.reasons = flags.iter().map(|why| why.sentence_in(self.words(&answer.group))).collect();
         let notice = Notice::from(ToModerators::AskAgain { post, verb: in_capitals(verb), changes });
         let reader = [Reader::of(&answer.moderator).with_token(token)];
         let manner = Manner::Watched(Lane::Notice);

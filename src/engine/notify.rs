@@ -12,8 +12,8 @@ use crate::model::group::Group;
 use crate::model::ids::{EditionId, MemberId, TokenId};
 use crate::model::member::Member;
 use crate::model::moderation::TOKEN_DAYS;
-use crate::model::policy::HoldReason;
 use crate::model::post::Post;
+use crate::model::wording::Wording;
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::{self, NewToken, Purpose};
@@ -61,13 +61,26 @@ pub enum Manner<'a> {
 }
 
 /// Subject and words of an author, where others stand in their place and no moderator put them there.
-fn as_written(post: &Post) -> Option<String> {
-    let subject = post.original_subject.as_ref().map(|subject| format!("Subject: {subject}\n\n"));
+fn as_written(post: &Post, words: &Wording) -> Option<String> {
+    let label = |subject: &String| words.fill("posts.written-subject", &[("subject", subject)]) + "\n\n";
+    let subject = post.original_subject.as_ref().map(label);
     let is_covered = post.edited_since.is_none() && (subject.is_some() || post.original.is_some());
     is_covered.then(|| subject.unwrap_or_default() + post.written())
 }
 
 impl Lamplight {
+    /// The words of a group's language.
+    #[must_use]
+    pub fn words(&self, group: &Group) -> &Wording {
+        self.renderer.words(&group.language)
+    }
+
+    /// The same; the service's where it is mail of no group.
+    #[must_use]
+    pub fn words_of(&self, group: Option<&Group>) -> &Wording {
+        self.renderer.words(group.map_or(self.config.service.language.as_str(), |group| &group.language))
+    }
+
     /// What a notice of this group says about its setting; `reader` is the reader's name, or empty when several read it.
     #[must_use]
     pub fn setting(&self, group: Option<&Group>, reader: &str) -> Setting {
@@ -228,20 +241,22 @@ impl Lamplight {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn shown(&self, db: &mut Db, post: &Post, now: Timestamp) -> Result<ShownPost> {
+    pub async fn shown(&self, db: &mut Db, group: &Group, post: &Post, now: Timestamp) -> Result<ShownPost> {
         let author = members::by_id(db, post.author).await?;
+        let words = self.words(group);
+        let rest = excerpt::post_show(post.id.0, words);
         Ok(ShownPost {
             id: post.id.0,
-            author: post.shown_author(),
+            author: post.shown_author(words),
             days_a_member: now.seconds_since(author.joined_at) / 86_400,
             earlier_posts: author.published - i64::from(post.release_seq.is_some()),
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(&post.text, Some(&excerpt::post_show(post.id.0))),
-            written: as_written(post).map(|words| excerpt::excerpt(&words, Some(&excerpt::post_show(post.id.0)))),
-            signature: post.signature.as_deref().map(|below| excerpt::excerpt(below, None)),
+            text: excerpt::excerpt(&post.text, Some(&rest), words),
+            written: as_written(post, words).map(|written| excerpt::excerpt(&written, Some(&rest), words)),
+            signature: post.signature.as_deref().map(|below| excerpt::excerpt(below, None, words)),
             attachments: excerpt::files(&post.attachments),
             pictures: self.count_pictures_with(db, post).await?,
-            reasons: post.reasons.iter().map(HoldReason::sentence).collect(),
+            reasons: post.reasons.iter().map(|why| why.sentence_in(words)).collect(),
             urgent: post.is_urgent(),
             concern: post.is_concern(),
         })

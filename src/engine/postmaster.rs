@@ -38,7 +38,7 @@ impl Lamplight {
             written_to: recipient.local_part().to_owned(),
             subject: excerpt::line(&message.subject),
             // The template says how to read the whole.
-            text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None),
+            text: excerpt::excerpt(format!("{}\n{}", text.reply, text.quoted).trim(), None, self.words_of(None)),
             spool_id: arrival.spooled.id.0,
         });
         let matched = urgent_words(&arrival.all_flags(&self.lexicon_of_service()));

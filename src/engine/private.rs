@@ -38,7 +38,7 @@ impl Lamplight {
             moderator: by.name.clone(),
             note: words.to_owned(),
             subject: excerpt::line(&post.subject),
-            text: excerpt::excerpt(post.written(), None),
+            text: excerpt::excerpt(post.written(), None, self.words(group)),
             waits: post.state == PostState::Held,
         });
         let reader = [Reader::of(&author)];

@@ -96,15 +96,19 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<EditionId> {
         let pictures = self.pictures_with(db, group, post).await?;
-        let page = SinglePage { subject: post.subject.clone(), post: self.published(post, None).with(&pictures, post) };
+        let page =
+            SinglePage { subject: post.subject.clone(), post: self.published(group, post, None).with(&pictures, post) };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
         let message_id = self.new_message_id();
         let message = compose(&Outgoing {
-            from: Mailbox { name: post.shown_author(), address: self.scheme.group_address(&group.name, "")? },
+            from: Mailbox {
+                name: post.shown_author(self.words(group)),
+                address: self.scheme.group_address(&group.name, "")?,
+            },
             reply_to: Some(self.thread_address(group, post.thread)?),
             subject: match group.subjects {
                 Subjects::Own => post.subject.clone(),
-                Subjects::Neutral => format!("{}: {}", group.title, post.shown_author()),
+                Subjects::Neutral => format!("{}: {}", group.title, post.shown_author(self.words(group))),
             },
             message_id: message_id.clone(),
             references: self.own_references(db, post).await?,
@@ -149,10 +153,10 @@ impl Lamplight {
     }
 
     /// A post as the group sees it; `answers` is the pseudonym it answers, where that is worth saying.
-    pub(super) fn published(&self, post: &Post, answers: Option<String>) -> PublishedPost {
+    pub(super) fn published(&self, group: &Group, post: &Post, answers: Option<String>) -> PublishedPost {
         let pictures = post.attachments.iter().filter(|attachment| attachment.is_picture()).count();
         PublishedPost {
-            author: post.shown_author(),
+            author: post.shown_author(self.words(group)),
             at: post.published_at.unwrap_or(post.created_at),
             text: post.text.clone(),
             answers,
@@ -227,8 +231,8 @@ impl Lamplight {
         let moderators = members::active_moderators(db, group.id).await?;
         let readers = self.readers_with_tokens(db, Purpose::Echo, &moderators, post, now).await?;
         let notice = Notice::from(ToModerators::Retracted {
-            post: self.shown(db, post, now).await?,
-            moderator: by.map_or_else(|| "an administrator".to_owned(), |by| by.name.clone()),
+            post: self.shown(db, group, post, now).await?,
+            moderator: by.map_or_else(|| self.words(group).say("names.administrator").to_owned(), |by| by.name.clone()),
             stopped,
             sent,
         });

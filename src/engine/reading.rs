@@ -171,8 +171,9 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<ListedPost> {
         let flags = self.lexicon(group).read_parts(&[&post.subject, &post.text]);
-        let mut shown = self.shown(db, post, now).await?;
-        shown.reasons = flags.into_iter().map(|flag| HoldReason::Flagged { flag }.sentence()).collect();
+        let mut shown = self.shown(db, group, post, now).await?;
+        shown.reasons =
+            flags.into_iter().map(|flag| HoldReason::Flagged { flag }.sentence_in(self.words(group))).collect();
         Ok(ListedPost {
             number,
             at: post.published_at.unwrap_or(post.created_at),

@@ -3,26 +3,20 @@
 //! A folder's files are laid over the embedded ones; a faulty file is reported when the renderer is made and left out, and
 //! one that fails on its data is passed over for the embedded ones. What people wrote is data and never a template.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
-use rust_embed::RustEmbed;
 use serde::Serialize;
 use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
 
 use super::notice::{DigestPage, DigestPost, Notice, Setting, SinglePage};
 use crate::model::member::Format;
+use crate::model::wording::{FALLBACK, FILE, Templates, Wording, Wordings};
 
 pub mod times;
 pub mod words;
-
-/// The language that is always complete.
-const FALLBACK: &str = "en";
-
-#[derive(RustEmbed)]
-#[folder = "templates/"]
-struct Embedded;
 
 /// A mail's words, before it is composed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +47,7 @@ pub struct DigestWords {
 pub struct Renderer {
     embedded: Tera,
     served: Tera,
+    wordings: Arc<Wordings>,
 }
 
 impl Renderer {
@@ -64,19 +59,40 @@ impl Renderer {
     /// # Errors
     /// When the folder can't be read, or an embedded template is faulty (which a test rules out).
     pub fn new(overrides: Option<&Path>) -> anyhow::Result<(Self, Vec<String>)> {
+        let mut problems = Vec::new();
+        let mut found = Vec::new();
+        if let Some(folder) = overrides {
+            collect(folder, folder, &mut found, &mut problems)
+                .with_context(|| format!("can't read {}", folder.display()))?;
+        }
+        let (words, templates): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| name.ends_with(".toml"));
+        let wordings = Arc::new(lay_words_over(words, &mut problems));
         let mut embedded = Tera::default();
-        register(&mut embedded);
+        register(&mut embedded, &wordings);
         let mut files = Vec::new();
-        for name in Embedded::iter() {
-            let file = Embedded::get(&name).ok_or_else(|| anyhow!("the embedded template {name} is missing"))?;
+        for name in Templates::iter().filter(|name| !name.ends_with(".toml")) {
+            let file = Templates::get(&name).ok_or_else(|| anyhow!("the embedded template {name} is missing"))?;
             files.push((name.to_string(), String::from_utf8(file.data.into_owned())?));
         }
         embedded.add_raw_templates(files).map_err(|error| anyhow!(place(&error, true)))?;
-        let (served, problems) = match overrides {
-            None => (embedded.clone(), Vec::new()),
-            Some(folder) => lay_over(&embedded, folder)?,
-        };
-        Ok((Self { embedded, served }, problems))
+        let served = lay_over(&embedded, templates, &mut problems);
+        Ok((Self { embedded, served, wordings }, problems))
+    }
+
+    /// The words of a language that stand in no template.
+    #[must_use]
+    pub fn words(&self, language: &str) -> &Wording {
+        self.wordings.of(language)
+    }
+
+    /// The languages that have a folder with a notice in it, built in or of the settings.
+    #[must_use]
+    pub fn languages(&self) -> BTreeSet<String> {
+        let names = self.served.get_template_names();
+        names
+            .filter_map(|name| name.split_once('/').filter(|(_, rest)| rest.ends_with("/body.txt")))
+            .map(|(language, _)| language.to_owned())
+            .collect()
     }
 
     /// A notice to one person.
@@ -193,10 +209,7 @@ fn context(setting: &Setting, facts: &impl Serialize) -> anyhow::Result<Context>
 }
 
 /// Try each file on a copy. A file may lean on another of the folder, so the failed ones are tried until none fits any more.
-fn lay_over(embedded: &Tera, folder: &Path) -> anyhow::Result<(Tera, Vec<String>)> {
-    let mut problems = Vec::new();
-    let mut waiting = Vec::new();
-    collect(folder, folder, &mut waiting, &mut problems).with_context(|| format!("can't read {}", folder.display()))?;
+fn lay_over(embedded: &Tera, mut waiting: Vec<(String, String)>, problems: &mut Vec<String>) -> Tera {
     waiting.sort();
     let known = variables(embedded);
     let mut served = embedded.clone();
@@ -217,13 +230,28 @@ fn lay_over(embedded: &Tera, folder: &Path) -> anyhow::Result<(Tera, Vec<String>
         }
         if failed.is_empty() || failed.len() == before {
             problems.append(&mut complaints);
-            return Ok((served, problems));
+            return served;
         }
         waiting = failed;
     }
 }
 
-/// Find the `.txt` and `.html` files below `folder`; links are not followed.
+/// The words of every language with those of a folder's files laid over them.
+fn lay_words_over(files: Vec<(String, String)>, problems: &mut Vec<String>) -> Wordings {
+    let mut wordings = Wordings::embedded();
+    for (name, source) in files {
+        let laid = match name.split_once('/') {
+            Some((language, FILE)) => wordings.lay_over(language, &source),
+            _ => Err(format!("a language has its words in `LANGUAGE/{FILE}`")),
+        };
+        if let Err(complaint) = laid {
+            problems.push(format!("{name} is left out: {complaint}"));
+        }
+    }
+    wordings
+}
+
+/// Find the `.txt`, `.html` and `.toml` files below `folder`; links are not followed.
 fn collect(
     root: &Path,
     folder: &Path,
@@ -235,7 +263,7 @@ fn collect(
         let path = entry.path();
         if entry.file_type()?.is_dir() {
             collect(root, &path, found, problems)?;
-        } else if path.extension().is_some_and(|end| end == "txt" || end == "html") {
+        } else if path.extension().is_some_and(|end| end == "txt" || end == "html" || end == "toml") {
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let name =
                 relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
@@ -277,10 +305,26 @@ fn place(error: &tera::Error, why: bool) -> String {
 }
 
 /// Filters come before the templates: tera looks for them while it reads.
-fn register(tera: &mut Tera) {
+fn register(tera: &mut Tera, wordings: &Arc<Wordings>) {
     tera.autoescape_on([".html"]);
-    tera.register_filter("localtime", localtime);
-    tera.register_filter("day", day);
+    let words = Arc::clone(wordings);
+    tera.register_filter("localtime", move |micros: i64, options: Kwargs, state: &State| {
+        localtime(micros, &options, words.of(&language(state)))
+    });
+    let words = Arc::clone(wordings);
+    tera.register_filter("day", move |micros: i64, options: Kwargs, state: &State| -> TeraResult<String> {
+        let zone = options.must_get::<&str>("tz")?;
+        Ok(times::say(micros, zone, times::Style::Day, false, words.of(&language(state))))
+    });
+    let words = Arc::clone(wordings);
+    tera.register_filter("filesize", move |octets: i64, _: Kwargs, state: &State| -> String {
+        words::filesize(octets, words.of(&language(state)))
+    });
+    let words = Arc::clone(wordings);
+    tera.register_filter("word", move |verb: &str, _: Kwargs, state: &State| -> String {
+        let key = format!("verbs.{}", verb.to_lowercase());
+        words.of(&language(state)).own(&key).unwrap_or(verb).to_owned()
+    });
     tera.register_filter("paragraphs", paragraphs);
     tera.register_filter("flow", flow);
     tera.register_filter("indent_post", indent_post);
@@ -288,11 +332,15 @@ fn register(tera: &mut Tera) {
     tera.register_filter("quote", quote);
     tera.register_filter("wrap", wrap);
     tera.register_filter("plural", plural);
-    tera.register_filter("filesize", filesize);
     tera.register_filter("mailto", mailto);
 }
 
-fn localtime(micros: i64, options: Kwargs, _: &State) -> TeraResult<String> {
+/// The language of the templates that are rendered.
+fn language(state: &State) -> String {
+    state.get::<String>("lang").ok().flatten().unwrap_or_default()
+}
+
+fn localtime(micros: i64, options: &Kwargs, words: &Wording) -> TeraResult<String> {
     let zone = options.must_get::<&str>("tz")?;
     if let Some(pattern) = options.get::<&str>("format")? {
         let said = times::by_pattern(micros, zone, pattern);
@@ -304,11 +352,7 @@ fn localtime(micros: i64, options: Kwargs, _: &State) -> TeraResult<String> {
         "clock" => times::Style::Clock,
         _ => return Err(tera::Error::message("`style` is one of long, short, clock")),
     };
-    Ok(times::say(micros, zone, style, options.get::<bool>("zone")?.unwrap_or(false)))
-}
-
-fn day(micros: i64, options: Kwargs, _: &State) -> TeraResult<String> {
-    Ok(times::say(micros, options.must_get::<&str>("tz")?, times::Style::Day, false))
+    Ok(times::say(micros, zone, style, options.get::<bool>("zone")?.unwrap_or(false), words))
 }
 
 fn paragraphs(text: &str, _: Kwargs, _: &State) -> Value {
@@ -337,10 +381,6 @@ fn wrap(text: &str, _: Kwargs, _: &State) -> String {
 
 fn plural(count: i64, options: Kwargs, _: &State) -> TeraResult<String> {
     Ok(words::plural(count, options.must_get::<&str>("one")?, options.must_get::<&str>("many")?))
-}
-
-fn filesize(octets: i64, _: Kwargs, _: &State) -> String {
-    words::filesize(octets)
 }
 
 fn mailto(address: &str, options: Kwargs, _: &State) -> TeraResult<String> {

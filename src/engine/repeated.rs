@@ -51,8 +51,10 @@ impl Lamplight {
         flags: &[Flag],
     ) -> Result<Option<Post>> {
         let earlier = self.posts_of_other_copies(db, arrival, group, author).await?;
-        let is_copy =
-            |post: &Post| post.written_subject() == arrival.post_subject() && is_same(post, &arrival.message, flags);
+        let words = self.words(group);
+        let is_copy = |post: &Post| {
+            post.written_subject() == arrival.post_subject(words) && is_same(post, &arrival.message, flags)
+        };
         Ok(earlier.into_iter().find(is_copy))
     }
 

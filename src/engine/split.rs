@@ -194,7 +194,7 @@ impl Lamplight {
                 subject: first.map(|first| first.subject.clone()).unwrap_or_default(),
                 token: token.local_part().rsplit('.').next().unwrap_or_default().to_owned(),
                 posts: published.iter().map(|post| post.text.clone()).collect(),
-                authors: published.iter().map(|post| post.shown_author()).collect(),
+                authors: published.iter().map(|post| post.shown_author(self.words(group))).collect(),
             });
             days.extend(bundle.posts.iter().map(|post| post.published_at.unwrap_or(post.created_at)).max());
             conversations.push((bundle.thread, published.iter().map(|post| post.id).collect()));

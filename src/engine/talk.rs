@@ -144,7 +144,7 @@ impl Lamplight {
         }
         let (text, now) = (arrival.post_text(), arrival.now);
         let (pictures, files) = counted(&arrival.message.attachments);
-        let name = format!("{}, moderator", moderator.name);
+        let name = self.words(group).fill("names.writes", &[("name", &moderator.name)]);
         let subject = excerpt::line(&talk.subject);
         let post = PublishedPost {
             author: name.clone(),
@@ -190,7 +190,7 @@ impl Lamplight {
                 talk: talk.id,
                 moderator: moderator.name.clone(),
                 by_reader,
-                author: member.shown_name(),
+                author: member.shown_name(self.words(group)),
                 subject: subject.to_owned(),
                 text: arrival.post_text().to_owned(),
                 attachments: excerpt::files(&arrival.message.attachments),
@@ -247,11 +247,12 @@ impl Lamplight {
         if !self.may_answer(db, "private-unsent", &moderator.address, MOST_EXPLAINED, HOUR, arrival.now).await? {
             return Ok(());
         }
+        let words = self.words(group);
         let notice = Notice::from(ToModerators::PrivateUnsent {
             talk: talk.map(|(talk, _)| talk.id),
             why,
-            author: talk.map(|(_, member)| member.shown_name()).unwrap_or_default(),
-            text: excerpt::excerpt(arrival.post_text(), Some(&excerpt::spool_show(arrival.spooled.id.0))),
+            author: talk.map(|(_, member)| member.shown_name(words)).unwrap_or_default(),
+            text: excerpt::excerpt(arrival.post_text(), Some(&excerpt::spool_show(arrival.spooled.id.0, words)), words),
         });
         let reader = [Reader::of(moderator)];
         self.notify(db, Some(group), &moderator.name, &reader, &notice, Manner::Watched(Lane::Notice), arrival.now)

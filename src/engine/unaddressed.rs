@@ -9,12 +9,12 @@ use super::explain::{first_line, in_capitals};
 use super::hold::Asking;
 use super::notice::{Again, Notice, ToModerators, WaitingPost};
 use super::notify::{Manner, Reader};
-use crate::clock::Timestamp;
 use crate::model::command::{Reading, WhyNothing, read_decision};
 use crate::model::group::Group;
 use crate::model::lexicon::any_is_urgent;
 use crate::model::member::Member;
 use crate::model::post::Post;
+use crate::model::wording::Wording;
 use crate::store::outbox::Lane;
 use crate::store::{Db, groups, members, posts};
 
@@ -88,7 +88,8 @@ impl Lamplight {
         }
         found.sort_by_key(|(_, _, post)| post.created_at);
         let more = found.len().saturating_sub(LISTED);
-        let waiting = found.iter().take(LISTED).map(|(_, group, post)| listed(group, post, post.created_at)).collect();
+        let waiting =
+            found.iter().take(LISTED).map(|(_, group, post)| listed(group, post, self.words(group))).collect();
         let line = first_line(&arrival.message.text.reply);
         let notice = Notice::from(ToModerators::WhichPost { verb, line, waiting, more });
         let group = groups::by_id(db, moderator.group).await?;
@@ -97,12 +98,12 @@ impl Lamplight {
     }
 }
 
-fn listed(group: &Group, post: &Post, since: Timestamp) -> WaitingPost {
+fn listed(group: &Group, post: &Post, words: &Wording) -> WaitingPost {
     WaitingPost {
         group: group.title.clone(),
-        author: post.shown_author(),
+        author: post.shown_author(words),
         subject: super::excerpt::line(&post.subject),
-        since,
+        since: post.created_at,
     }
 }
 

@@ -87,7 +87,7 @@ impl Lamplight {
         let notice = Notice::from(ToMember::WhichConversation {
             again,
             choices: choices(digest),
-            text: excerpt::excerpt(post.written(), None),
+            text: excerpt::excerpt(post.written(), None, self.words(group)),
             read_by: (!waits_for_its_place_alone(post)).then_some(post.read_by),
         });
         self.notify_author(db, group, author, Some(token), &notice, arrival.manner(), arrival.now).await

@@ -57,6 +57,8 @@ pub struct Words {
     pub confidential: Vec<String>,
     /// "yes", "no" and the like.
     pub yes_or_no: Vec<String>,
+    /// How our own footer says why moderators and administrators get a notice.
+    pub own_footer: Vec<String>,
 }
 
 impl Words {
@@ -95,6 +97,7 @@ impl Words {
         self.disclaimers.extend(other.disclaimers);
         self.confidential.extend(other.confidential);
         self.yes_or_no.extend(other.yes_or_no);
+        self.own_footer.extend(other.own_footer);
         self
     }
 }

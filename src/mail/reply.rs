@@ -274,6 +274,7 @@ mod tests {
             ("Sent from my heart, and meant.\nMore.", "Sent from my heart, and meant.\nMore."),
             ("Yes\n~ ~ ~\nTo leave Rose: send an empty e-mail to\nrose-leave@g.example\nLamplight", "Yes"),
             ("Yes\n~ ~ ~\nYou get this e-mail because you look after Rose.\nLamplight", "Yes"),
+            ("Sí\n~ ~ ~\nRecibe este correo porque está a cargo de Rosa.\nLamplight", "Sí"),
             ("Yes\n~ ~ ~\n(1 file was left out.)\n\nTo leave: rose-leave@g.example\n\nNo", "Yes\n\nNo"),
             ("A poem\n~ ~ ~\nIts second part\n~ ~ ~\nIts third", "A poem\n~ ~ ~\nIts second part\n~ ~ ~\nIts third"),
             ("Yes\n____________________\nrose mailing list\nhttp://lists.example", "Yes"),

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use kept::Kept;
 
 use super::privacy::Roster;
+use super::wording::{COVERED, Wording};
 use look::Look;
 use places::Places;
 
@@ -48,18 +49,17 @@ pub enum Identifying {
 }
 
 impl Identifying {
-    /// What stands in its place.
-    #[must_use]
-    pub fn placeholder(self) -> &'static str {
+    /// The key of what stands in its place.
+    pub(super) fn placeholder(self) -> &'static str {
         match self {
-            Self::RosterAddress | Self::EmailAddress => "[e-mail address]",
-            Self::RealName => "[name]",
-            Self::PhoneNumber => "[phone number]",
-            Self::StreetAddress => "[street address]",
-            Self::Account => "[account name]",
-            Self::Link => "[link]",
-            Self::FileName => "[file name]",
-            Self::Signature => "[contact details]",
+            Self::RosterAddress | Self::EmailAddress => "covered.address",
+            Self::RealName => "covered.name",
+            Self::PhoneNumber => "covered.phone-number",
+            Self::StreetAddress => "covered.street-address",
+            Self::Account => "covered.account",
+            Self::Link => "covered.link",
+            Self::FileName => "covered.file-name",
+            Self::Signature => "covered.signature",
         }
     }
 
@@ -79,20 +79,10 @@ impl Identifying {
         }
     }
 
-    /// What it is, to begin a plain sentence with.
+    /// What it is, as a part of a plain sentence.
     #[must_use]
-    pub fn sentence(self) -> &'static str {
-        match self {
-            Self::RosterAddress => "the address of somebody in the group",
-            Self::RealName => "the real name of somebody in the group",
-            Self::EmailAddress => "an e-mail address",
-            Self::PhoneNumber => "a telephone number",
-            Self::StreetAddress => "a street address",
-            Self::Account => "the name of an account elsewhere",
-            Self::Link => "a link that may tell who somebody is",
-            Self::FileName => "the name of a file",
-            Self::Signature => "a block of contact details",
-        }
+    pub fn sentence_in(self, words: &Wording) -> String {
+        words.fill(&format!("identifying.{}", self.reason()), &[])
     }
 
     /// Whether the roster knows it.
@@ -103,23 +93,11 @@ impl Identifying {
 }
 
 /// Stands where a mail program wrote that there was a picture.
-const PICTURE: &str = "[picture]";
+const PICTURE: &str = "covered.picture";
 
-const PLACEHOLDERS: [&str; 9] = [
-    "[e-mail address]",
-    "[name]",
-    "[phone number]",
-    "[street address]",
-    "[account name]",
-    "[link]",
-    "[file name]",
-    "[contact details]",
-    PICTURE,
-];
-
-/// The length of the placeholder with which a text begins.
+/// The length of the placeholder with which a text begins, in whatever language.
 pub(super) fn placeholder_at(text: &str) -> Option<usize> {
-    PLACEHOLDERS.iter().find(|placeholder| text.starts_with(**placeholder)).map(|placeholder| placeholder.len())
+    COVERED.iter().find(|placeholder| text.starts_with(**placeholder)).map(|placeholder| placeholder.len())
 }
 
 /// Something that was taken out.
@@ -161,7 +139,7 @@ pub fn cover(text: &str, roster: &Roster, kept: &Kept) -> Covered {
 /// The same for what is wanted alone; the rest stays as it is.
 #[must_use]
 pub fn cover_where(text: &str, roster: &Roster, kept: &Kept, wanted: &dyn Fn(&Taken) -> bool) -> Covered {
-    let mut places = Places::of(text);
+    let mut places = Places::of(text, Wording::of(roster.language()));
     for look in 0.. {
         let mut found = Look::at(places.text(), roster, kept).found();
         found.retain(|found| {

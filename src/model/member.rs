@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::group::Group;
 use super::ids::{GroupId, MemberId};
 use super::schedule::{Own, Time, WeekDays};
+use super::wording::{RESERVED, Wording};
 use crate::clock::Timestamp;
 use crate::mail::Address;
 
@@ -122,8 +123,8 @@ pub struct Member {
 impl Member {
     /// The name that stands over this person's posts.
     #[must_use]
-    pub fn shown_name(&self) -> String {
-        shown_name(&self.name, self.role)
+    pub fn shown_name(&self, words: &Wording) -> String {
+        shown_name(&self.name, self.role, words)
     }
 
     /// When digests come to this person, apart from the group's schedule.
@@ -147,10 +148,10 @@ impl Member {
 
 /// The name over a post: a moderator's says so.
 #[must_use]
-pub fn shown_name(name: &str, role: Role) -> String {
+pub fn shown_name(name: &str, role: Role, words: &Wording) -> String {
     match role {
         Role::Member => name.to_owned(),
-        Role::Moderator => format!("{name} (moderator)"),
+        Role::Moderator => words.fill("names.moderator", &[("name", name)]),
     }
 }
 
@@ -176,8 +177,9 @@ pub fn check_name(name: &str) -> Result<(), String> {
     if trimmed.chars().any(|c| c.is_control() || "<>\"\\".contains(c)) {
         return Err("a name can't have < > \" \\ or control characters".to_owned());
     }
-    if trimmed.to_lowercase().contains("moderator") {
-        return Err("a name can't have the word moderator: Lamplight adds it where it is true".to_owned());
+    let folded = super::words::fold(trimmed);
+    if let Some(word) = RESERVED.iter().find(|word| folded.contains(**word)) {
+        return Err(format!("a name can't have the word {word}: Lamplight adds it where it is true"));
     }
     Ok(())
 }

@@ -33,4 +33,5 @@ pub mod thread;
 pub mod token;
 pub mod turn;
 pub mod wanted;
+pub mod wording;
 mod words;

@@ -7,6 +7,7 @@ use super::lexicon::Category;
 use super::member::{Role, shown_name};
 use super::policy::HoldReason;
 use super::token::content_hash;
+use super::wording::Wording;
 use super::words::fold;
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
@@ -82,8 +83,8 @@ pub struct Post {
 impl Post {
     /// The name over the post.
     #[must_use]
-    pub fn shown_author(&self) -> String {
-        shown_name(&self.author_name, self.author_role)
+    pub fn shown_author(&self, words: &Wording) -> String {
+        shown_name(&self.author_name, self.author_role, words)
     }
 
     /// What the author wrote, whatever moderators made of it.

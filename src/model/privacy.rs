@@ -71,6 +71,12 @@ impl Roster {
         roster
     }
 
+    /// The language of the group.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.people.language()
+    }
+
     /// The kinds of thing in `text` that are on the roster, each once.
     #[must_use]
     pub fn names(&self, text: &str) -> Vec<Named> {

@@ -22,7 +22,7 @@ const MOST_LEARNT: i64 = 8;
 /// When the database refuses.
 pub async fn of_group(db: &mut Db, group: &Group) -> Result<Arc<Roster>> {
     let is_changed = db.seen.as_ref().is_some_and(|seen| seen.names_changed);
-    if let Some(names) = db.names.of(group.id).filter(|_| !is_changed) {
+    if let Some(names) = db.names.of(group.id).filter(|names| !is_changed && names.language() == group.language) {
         return Ok(names);
     }
     let names = Arc::new(roster(db, group, None).await?);

@@ -17,6 +17,7 @@ use crate::model::member::shown_name;
 use crate::model::policy::HoldReason;
 use crate::model::post::{Post, PostState};
 use crate::model::thread::Earlier;
+use crate::model::wording::Wording;
 
 fn post(row: &AnyRow) -> Result<Post> {
     Ok(Post {
@@ -329,7 +330,7 @@ pub async fn firsts_in(db: &mut Db, threads: &[ThreadId]) -> Result<Vec<First>> 
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn named(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, (String, Timestamp)>> {
+pub async fn named(db: &mut Db, ids: &[PostId], words: &Wording) -> Result<HashMap<PostId, (String, Timestamp)>> {
     let sql = format!(
         "select id, author_name, author_role, published_at from posts
          where id {among} and state = 'published' and published_at is not null",
@@ -338,7 +339,7 @@ pub async fn named(db: &mut Db, ids: &[PostId]) -> Result<HashMap<PostId, (Strin
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(ids)).fetch_all(db).await?;
     rows.iter()
         .map(|row| {
-            let name = shown_name(&row.text("author_name")?, row.word("author_role")?);
+            let name = shown_name(&row.text("author_name")?, row.word("author_role")?, words);
             Ok((PostId(row.int("id")?), (name, row.time("published_at")?)))
         })
         .collect()

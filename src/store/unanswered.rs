@@ -11,6 +11,7 @@ use crate::model::digest::{MOST_WAITING, Unanswered, WAITING_DAYS};
 use crate::model::ids::{GroupId, MemberId, PostId, ThreadId};
 use crate::model::member::shown_name;
 use crate::model::schedule::civil_day;
+use crate::model::wording::Wording;
 
 /// However busy the group is, so many posts are looked through.
 const LATEST: i64 = 400;
@@ -20,7 +21,13 @@ const LATEST: i64 = 400;
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn in_group(db: &mut Db, group: GroupId, until: i64, now: Timestamp) -> Result<Vec<Unanswered>> {
+pub async fn in_group(
+    db: &mut Db,
+    group: GroupId,
+    until: i64,
+    words: &Wording,
+    now: Timestamp,
+) -> Result<Vec<Unanswered>> {
     let most = 4 * MOST_WAITING;
     let sql = format!(
         "select p.id, p.thread_id, p.release_seq, p.subject, p.author_name, p.author_role, p.published_at
@@ -43,7 +50,7 @@ pub async fn in_group(db: &mut Db, group: GroupId, until: i64, now: Timestamp) -
                 thread: ThreadId(row.int("thread_id")?),
                 release_seq: row.int("release_seq")?,
                 subject: row.text("subject")?,
-                author: shown_name(&row.text("author_name")?, row.word("author_role")?),
+                author: shown_name(&row.text("author_name")?, row.word("author_role")?, words),
                 at: row.time("published_at")?,
             })
         })

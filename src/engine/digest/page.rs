@@ -40,7 +40,7 @@ impl Lamplight {
             first.subject = self.covered_line(&first.subject, &roster);
         }
         let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
-        let around = Around { firsts, answered: posts::named(db, &parents).await? };
+        let around = Around { firsts, answered: posts::named(db, &parents, self.words(group)).await? };
         let conversations = gather(posts)
             .iter()
             .enumerate()
@@ -88,10 +88,11 @@ impl Lamplight {
             let answered = post.parent.filter(|parent| Some(*parent) != before);
             let answered = answered.and_then(|parent| Some((parent, around.answered.get(&parent)?)));
             let is_here = |parent: PostId| bundle.posts.iter().any(|other| other.id == parent);
-            if !authors.contains(&post.shown_author()) {
-                authors.push(post.shown_author());
+            let author = post.shown_author(self.words(group));
+            if !authors.contains(&author) {
+                authors.push(author);
             }
-            let mut published = self.published(post, answered.map(|(_, (name, _))| name.clone()));
+            let mut published = self.published(group, post, answered.map(|(_, (name, _))| name.clone()));
             if let Some(piece) = recipe.piece {
                 piece_of(&post.text, piece).clone_into(&mut published.text);
             }

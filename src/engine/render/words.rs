@@ -1,5 +1,7 @@
 //! Text to text: what the templates' filters do. Pure; takes any text, never fails, and treats it as data.
 
+use crate::model::wording::Wording;
+
 /// No line of ours is longer than this.
 const OURS: usize = 72;
 /// A line that a person wrote stays as it is up to this length.
@@ -229,12 +231,17 @@ pub fn plural(count: i64, one: &str, many: &str) -> String {
 
 /// Octets as people say them: "812 bytes", "34 KB", "1.2 MB".
 #[must_use]
-pub fn filesize(octets: i64) -> String {
-    match octets {
-        ..1_000 => plural(octets, "byte", "bytes"),
-        1_000..1_000_000 => format!("{} KB", (octets + 500) / 1_000),
-        _ => format!("{}.{} MB", octets / 1_000_000, octets % 1_000_000 / 100_000),
-    }
+pub fn filesize(octets: i64, words: &Wording) -> String {
+    let (key, count) = match octets {
+        1 => ("sizes.byte", octets.to_string()),
+        ..1_000 => ("sizes.bytes", octets.to_string()),
+        1_000..1_000_000 => ("sizes.kilobytes", ((octets + 500) / 1_000).to_string()),
+        _ => {
+            let (whole, tenth) = (octets / 1_000_000, octets % 1_000_000 / 100_000);
+            ("sizes.megabytes", format!("{whole}{}{tenth}", words.say("sizes.point")))
+        }
+    };
+    words.fill(key, &[("count", &count)])
 }
 
 /// A `mailto:` link (RFC 6068) that writes back under the same subject. Everything but letters, digits and a few marks is
@@ -357,7 +364,10 @@ mod tests {
     #[test]
     fn small_words() {
         assert_eq!([plural(1, "post", "posts"), plural(0, "post", "posts")], ["1 post", "0 posts"]);
-        assert_eq!([filesize(812), filesize(34_400), filesize(1_250_000)], ["812 bytes", "34 KB", "1.2 MB"]);
+        assert_eq!(
+            [812, 34_400, 1_250_000].map(|octets| filesize(octets, Wording::english())),
+            ["812 bytes", "34 KB", "1.2 MB"]
+        );
         assert_eq!(one_line(" a\r\nBcc: x\t"), "a Bcc: x");
         assert_eq!(
             mailto("rose+t.x@g.example", Some("RE: tea & talk")),

@@ -60,8 +60,8 @@ const BANNER_NOUNS: [&str; 27] = [
     "郵件",
     "메일",
 ];
-/// What stands in a footer of ours: an address of the group, or why moderators and administrators get a notice.
-const OWN_FOOTER_SAYS: [&str; 3] = ["-owner@", "-leave@", "you get this e-mail because you look after"];
+/// What stands in a footer of ours, where it does not say why moderators and administrators get a notice.
+const OWN_ADDRESSES: [&str; 2] = ["-owner@", "-leave@"];
 /// A longer "signature" may be text.
 const MAX_SIGNATURE_LINES: usize = 12;
 /// A longer "footer" may be text.
@@ -78,7 +78,11 @@ pub(super) fn own_footer(text: &mut Text<'_>) {
             continue;
         }
         let below = at + 1..text.lines.len().min(at + 1 + MAX_FOOTER_LINES);
-        let is_ours = |n: &usize| OWN_FOOTER_SAYS.iter().any(|words| text.lines[*n].to_lowercase().contains(words));
+        let says = || OWN_ADDRESSES.into_iter().chain(WORDS.own_footer.iter().map(String::as_str));
+        let is_ours = |n: &usize| {
+            let line = text.lines[*n].to_lowercase();
+            says().any(|words| line.contains(words))
+        };
         if let Some(last) = below.rev().find(is_ours) {
             let end = (last..text.lines.len()).find(|&n| text.is_blank(n)).unwrap_or(text.lines.len());
             text.mark(at, end, Place::Quoted);

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::{Covered, Identifying, Taken};
+use crate::model::wording::Wording;
 
 /// A place to be taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +12,7 @@ pub(super) struct Found {
     pub(super) place: Range<usize>,
     /// `None` is cut away without a word: what a link tells of who followed it.
     pub(super) what: Option<Identifying>,
-    /// What stands there instead.
+    /// The key of what stands there instead; empty for nothing.
     pub(super) put: &'static str,
 }
 
@@ -28,11 +29,13 @@ pub(super) struct Places<'a> {
     taken: Vec<Found>,
     /// What is left.
     left: Cow<'a, str>,
+    words: &'a Wording,
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(original: &'a str) -> Self {
-        Self { original, taken: Vec::new(), left: Cow::Borrowed(original) }
+    /// `words` has what stands where something was.
+    pub(super) fn of(original: &'a str, words: &'a Wording) -> Self {
+        Self { original, taken: Vec::new(), left: Cow::Borrowed(original), words }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -46,11 +49,11 @@ impl<'a> Places<'a> {
         if whole_lines {
             found.iter_mut().for_each(|found| found.place = lines(&self.left, &found.place));
         }
-        let mut before = Before::new(&self.taken);
+        let mut before = Before::new(&self.taken, self.words);
         for found in &mut found {
             found.place = before.start(found.place.start)..found.place.end;
         }
-        let mut before = Before::new(&self.taken);
+        let mut before = Before::new(&self.taken, self.words);
         found.sort_by_key(|found| found.place.end);
         for found in &mut found {
             found.place.end = before.end(found.place.end);
@@ -72,7 +75,7 @@ impl<'a> Places<'a> {
         let mut at = 0;
         for taken in &self.taken {
             left.push_str(&self.original[at..taken.place.start]);
-            left.push_str(taken.put);
+            left.push_str(put(taken, self.words));
             at = taken.place.end;
         }
         left.push_str(&self.original[at..]);
@@ -84,6 +87,11 @@ impl<'a> Places<'a> {
         let taken = self.taken.iter().filter_map(|found| Some(Taken { what: found.what?, words: words(&found.place) }));
         Covered { taken: taken.collect(), text: self.left.into_owned() }
     }
+}
+
+/// What stands in the place of something.
+fn put<'a>(found: &Found, words: &'a Wording) -> &'a str {
+    if found.put.is_empty() { "" } else { words.say(found.put) }
 }
 
 /// Two places that overlap are one, and so are two of a kind without anything in between.
@@ -116,11 +124,12 @@ struct Before<'a> {
     /// Where what follows the last place taken begins, in what is left and in the original.
     left: usize,
     original: usize,
+    words: &'a Wording,
 }
 
 impl<'a> Before<'a> {
-    fn new(taken: &'a [Found]) -> Self {
-        Self { taken: taken.iter().peekable(), left: 0, original: 0 }
+    fn new(taken: &'a [Found], words: &'a Wording) -> Self {
+        Self { taken: taken.iter().peekable(), left: 0, original: 0, words }
     }
 
     /// What begins inside a placeholder begins with it.
@@ -139,7 +148,7 @@ impl<'a> Before<'a> {
             if is_before(at, begins) {
                 break;
             }
-            let ends = begins + next.put.len();
+            let ends = begins + put(next, self.words).len();
             if is_before(at, ends) {
                 return edge(&next.place);
             }
@@ -160,7 +169,7 @@ mod tests {
 
     #[test]
     fn places_are_those_of_the_text_that_is_left() {
-        let mut places = Places::of("call 123 or 456 now");
+        let mut places = Places::of("call 123 or 456 now", Wording::english());
         places.take(vec![found(12..15, Identifying::PhoneNumber), found(5..8, Identifying::PhoneNumber)], false);
         assert_eq!(places.text(), "call [phone number] or [phone number] now");
         let at = places.text().find("or").unwrap();
@@ -176,13 +185,13 @@ mod tests {
 
     #[test]
     fn the_longer_says_what_it_is() {
-        let mut places = Places::of("a b@c.d e");
+        let mut places = Places::of("a b@c.d e", Wording::english());
         places.take(vec![found(2..7, Identifying::EmailAddress), found(2..7, Identifying::RosterAddress)], false);
         assert_eq!(places.covered().taken[0].what, Identifying::RosterAddress);
-        let mut places = Places::of("a b@c.d e\nx");
+        let mut places = Places::of("a b@c.d e\nx", Wording::english());
         places.take(vec![found(2..7, Identifying::EmailAddress), found(0..9, Identifying::Link)], false);
         assert_eq!(places.covered().text, "[link]\nx");
-        let mut places = Places::of("a b\nc d\ne");
+        let mut places = Places::of("a b\nc d\ne", Wording::english());
         places.take(vec![found(4..5, Identifying::RealName)], true);
         assert_eq!(places.covered().text, "a b\n[name]\ne");
     }

@@ -47,7 +47,10 @@ fn only_the_names_of_files_do_not_hold() {
     let all = [RosterAddress, RealName, EmailAddress, PhoneNumber, StreetAddress, Account, Link, FileName, Signature];
     for what in all {
         assert_eq!(Taken { what, words: "scan.pdf".into() }.holds(), what != FileName, "{what:?}");
-        assert_eq!(placeholder_at(what.placeholder()), Some(what.placeholder().len()), "{what:?}");
+        for words in [Wording::english(), Wording::of("es")] {
+            let placeholder = words.say(what.placeholder());
+            assert_eq!(placeholder_at(placeholder), Some(placeholder.len()), "{what:?}");
+        }
     }
     assert_eq!(placeholder_at("[name] wrote"), Some(6));
     assert_eq!(placeholder_at("[names]"), None);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::cover::Identifying;
 use crate::model::lexicon::{Category, Flag, is_urgent};
+use crate::model::wording::Wording;
 
 /// Why a post is held; each carries its evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,9 +81,9 @@ impl HoldReason {
 
     /// What the flag may mean, where one is the reason.
     #[must_use]
-    pub fn flagged_as(&self) -> Option<&'static str> {
+    pub fn flagged_as<'a>(&self, words: &'a Wording) -> Option<&'a str> {
         match self {
-            Self::Flagged { flag } => Some(category_sentence(flag.category)),
+            Self::Flagged { flag } => Some(words.say(category_key(flag.category))),
             _ => None,
         }
     }
@@ -122,73 +123,45 @@ impl HoldReason {
     /// A plain sentence for the notice.
     #[must_use]
     pub fn sentence(&self) -> String {
+        self.sentence_in(Wording::english())
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn sentence_in(&self, say: &Wording) -> String {
         match self {
-            Self::FirstPost => "this is the author's first message here".to_owned(),
-            Self::EveryPostIsRead => "every message of this group is read first".to_owned(),
-            Self::HoldEverything => "the group is set to hold everything".to_owned(),
-            Self::Flagged { flag } => format!("{}: matched “{}”", category_sentence(flag.category), flag.words),
-            Self::GivesAway { what, words } if words.is_empty() => format!("{} is in it", what.sentence()),
+            Self::Flagged { flag } => {
+                let what = say.say(category_key(flag.category));
+                say.fill("reasons.flagged", &[("what", what), ("words", &flag.words)])
+            }
             Self::GivesAway { what, words } => {
-                format!("{} is in it, and the group gets it without: “{words}”", what.sentence())
+                let key = if words.is_empty() { "reasons.gives-away" } else { "reasons.gives-away-words" };
+                say.fill(key, &[("what", &what.sentence_in(say)), ("words", words)])
             }
-            Self::WhichConversation => "it answers a digest, and it can't be told which conversation".to_owned(),
-            Self::ReadsPrivate => "it reads as if it was not meant for the whole group; its author is asked".to_owned(),
-            Self::NothingNew => "no newly written words were found in it; the original may have some".to_owned(),
-            Self::LeftOut { words } => {
-                format!("in its quote or signature stand new words, which the group would not get: “{words}”")
+            Self::LeftOut { words } | Self::QuotesUnknown { words } => {
+                say.fill(&format!("reasons.{}", self.word()), &[("words", words)])
             }
-            Self::QuotesUnknown { words } => {
-                format!("it quotes words that the group never had, and would show them: “{words}”")
-            }
-            Self::WithoutMarks => {
-                "it was written into a quote without marks; please see whether all of it is the author's".to_owned()
-            }
-            Self::TooMuchQuoted => "there is too much quoted to compare".to_owned(),
-            Self::VeryLong => "it is very long".to_owned(),
-            Self::SenderUnverified => "it came in a moderator's name, and that can't be verified".to_owned(),
-            Self::SenderNotVerified => "sender not verified: anybody may have written it in this name".to_owned(),
-            Self::GroupClosed => "the group is closed".to_owned(),
-            Self::VersionsDiffer => {
-                "its two versions say different things, and only the plain text is shown; the original has both"
-                    .to_owned()
-            }
-            Self::LooksAutomatic => {
-                "it looks like automatic mail, and may be a person's; its author was told nothing".to_owned()
-            }
-            Self::HasPictures => {
-                "it comes with pictures, and a person looks at them first: no computer can tell what is on them"
-                    .to_owned()
-            }
+            _ => say.fill(&format!("reasons.{}", self.word()), &[]),
         }
     }
 }
 
 fn category_word(category: Category) -> &'static str {
-    match category {
-        Category::Crisis => "crisis",
-        Category::Concern => "concern",
-        Category::Mention => "mention",
-        Category::Safeguard => "safeguard",
-        Category::Abuse => "abuse",
-        Category::Medical => "medical",
-        Category::Solicit => "solicit",
-        Category::Contact => "contact",
-        Category::Minor => "minor",
-        Category::Distress => "distress",
-    }
+    let key = category_key(category);
+    key.rsplit('.').next().unwrap_or(key)
 }
 
-fn category_sentence(category: Category) -> &'static str {
+fn category_key(category: Category) -> &'static str {
     match category {
-        Category::Crisis => "possible crisis",
-        Category::Concern => "possible wish not to live",
-        Category::Mention => "suicide is mentioned",
-        Category::Safeguard => "somebody may be hurt or neglected",
-        Category::Abuse => "possible insult or threat",
-        Category::Medical => "medical advice",
-        Category::Solicit => "selling or asking for money",
-        Category::Contact => "contact outside the group",
-        Category::Minor => "the author may be a minor",
-        Category::Distress => "distress",
+        Category::Crisis => "flags.crisis",
+        Category::Concern => "flags.concern",
+        Category::Mention => "flags.mention",
+        Category::Safeguard => "flags.safeguard",
+        Category::Abuse => "flags.abuse",
+        Category::Medical => "flags.medical",
+        Category::Solicit => "flags.solicit",
+        Category::Contact => "flags.contact",
+        Category::Minor => "flags.minor",
+        Category::Distress => "flags.distress",
     }
 }

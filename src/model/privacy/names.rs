@@ -60,6 +60,10 @@ impl Names {
         Self { seen, seen_words, language: language.to_owned(), ..Self::default() }
     }
 
+    pub(super) fn language(&self) -> &str {
+        &self.language
+    }
+
     /// Whether members see this word as somebody's name anyway, or in a title.
     pub(super) fn is_seen(&self, word: &str) -> bool {
         self.seen_words.contains(word) || self.seen.contains(word)
