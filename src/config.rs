@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
 
-/// The languages whose templates, words and lexicon are complete.
-pub const LANGUAGES: &[&str] = &["en"];
+/// The languages that are built in, each a folder in `templates/` with everything that Lamplight says.
+pub const LANGUAGES: &[&str] = &["en", "es"];
 
 /// All settings, checked.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,7 +51,7 @@ pub struct Service {
     pub state_dir: PathBuf,
     /// The zone of a group that names none.
     pub timezone: Tz,
-    /// The language of a group that names none; one of [`LANGUAGES`].
+    /// The language of a group that names none; one of [`Service::languages`].
     pub language: String,
     /// The last step of every alert; addresses whose shape was checked.
     pub administrators: Vec<String>,
@@ -244,6 +244,34 @@ pub fn environment() -> Vec<(String, String)> {
         .collect()
 }
 
+impl Service {
+    /// The languages that Lamplight can write: those that are built in, and each that has a folder of its own among the
+    /// service's templates, spelt as the folder is.
+    #[must_use]
+    pub fn languages(&self) -> Vec<String> {
+        let mut languages: Vec<String> = LANGUAGES.iter().map(|language| (*language).to_owned()).collect();
+        let folders = self.templates.as_ref().and_then(|folder| std::fs::read_dir(folder).ok());
+        for entry in folders.into_iter().flatten().flatten().filter(|entry| entry.path().is_dir()) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if check::is_language_tag(&name) && !languages.contains(&name) {
+                languages.push(name);
+            }
+        }
+        languages.sort();
+        languages
+    }
+
+    /// The one of [`Service::languages`] that is meant.
+    ///
+    /// # Errors
+    /// A sentence that says which there are.
+    pub fn language_called(&self, text: &str) -> Result<String, String> {
+        let known = self.languages();
+        let meant = known.iter().find(|known| known.eq_ignore_ascii_case(text.trim()));
+        meant.cloned().ok_or_else(|| format!("`{text}` is not a language Lamplight has; it has {}", known.join(", ")))
+    }
+}
+
 /// Find the settings (`explicit`, `$LAMPLIGHT_CONFIG`, `./lamplight.toml`, `/etc/lamplight/lamplight.toml`, the
 /// defaults), put the variables over them and check everything.
 ///
@@ -277,6 +305,8 @@ fn load_from(
         settings.retain(|earlier: &source::Setting| earlier.key != setting.key);
         settings.push(setting);
     }
+    // Which languages there are depends on the folder.
+    settings.sort_by_key(|setting| setting.key != "service.templates");
     let mut config = Config::default();
     for setting in &settings {
         if let Err(sentence) = keys::apply(&mut config, setting) {

@@ -5,12 +5,18 @@
 
 #[path = "support/golden.rs"]
 mod golden;
+#[path = "templates/languages.rs"]
+mod languages;
 #[path = "support/notices.rs"]
 mod notices;
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
 use lamplight::clock::Timestamp;
+use lamplight::config::LANGUAGES;
 use lamplight::engine::knowing::{Knowing, ShownNote};
-use lamplight::engine::notice::{Notice, PublishedPost, SinglePage, ToModerators};
+use lamplight::engine::notice::{Notice, PublishedPost, Setting, SinglePage, ToModerators};
 use lamplight::engine::render::{Rendered, Renderer};
 use lamplight::model::changes::changes;
 use lamplight::model::member::Format;
@@ -24,26 +30,50 @@ fn renderer() -> Renderer {
     renderer
 }
 
-/// Everything that can be rendered, by name.
-fn everything() -> Vec<(&'static str, Rendered)> {
+/// Everything that can be rendered in a language, by name. A digest only where the language has one.
+fn everything_in(language: &str) -> Vec<(&'static str, Rendered)> {
     let renderer = renderer();
     let mut all: Vec<(&'static str, Rendered)> = every_notice()
         .into_iter()
         .map(|(name, notice)| {
             let reader = reader_of(&notice);
-            (name, renderer.notice("en", &setting(reader), &notice).unwrap())
+            (name, renderer.notice(language, &setting_in(language, reader), &notice).unwrap())
         })
         .collect();
-    all.push(("digest", renderer.digest("en", &setting(""), &digest()).unwrap()));
-    all.push(("digest-everything", renderer.digest("en", &setting(""), &digest_with_everything()).unwrap()));
-    all.push(("single", renderer.single("en", &setting(""), &single()).unwrap()));
-    all.push(("single-picture", renderer.single("en", &setting(""), &single_with_picture()).unwrap()));
+    if language == "en" || templates().join(language).join("digest").exists() {
+        all.push(("digest", renderer.digest(language, &setting_in(language, ""), &digest()).unwrap()));
+        let everything = digest_with_everything();
+        all.push(("digest-everything", renderer.digest(language, &setting_in(language, ""), &everything).unwrap()));
+    }
+    all.push(("single", renderer.single(language, &setting_in(language, ""), &single()).unwrap()));
+    all.push(("single-picture", renderer.single(language, &setting_in(language, ""), &single_with_picture()).unwrap()));
     all
+}
+
+/// The setting of a group that speaks the language.
+fn setting_in(language: &str, reader: &str) -> Setting {
+    let lifeline = if language == "es" { "llame o envíe un mensaje al 988" } else { "call or text 988" };
+    Setting { lifeline: Some(lifeline.into()), ..setting(reader) }
+}
+
+fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")
+}
+
+/// The same in every language, with the name of its golden files: those of English stand beside the folders of the others.
+fn everything() -> Vec<(String, &'static str, Rendered)> {
+    let named = |language: &'static str| {
+        everything_in(language).into_iter().map(move |(name, rendered)| {
+            let file = if language == "en" { name.to_owned() } else { format!("{language}/{name}") };
+            (file, language, rendered)
+        })
+    };
+    LANGUAGES.iter().flat_map(|language| named(language)).collect()
 }
 
 #[test]
 fn everything_reads_as_people_have_approved_it() {
-    for (name, rendered) in everything() {
+    for (name, _, rendered) in everything() {
         assert_golden!(format!("Subject: {}\n\n{}", rendered.subject, rendered.text), format!("{name}.txt"));
         assert_golden!(rendered.html, format!("{name}.html"));
     }
@@ -64,9 +94,8 @@ fn digests_of_every_form_read_as_people_have_approved_them() {
 
 #[test]
 fn every_folder_of_templates_is_shown_by_a_golden_file() {
-    let folders: std::collections::BTreeSet<_> = every_notice().iter().map(|(_, notice)| notice.folder()).collect();
-    let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/en");
-    for entry in std::fs::read_dir(templates).unwrap().map(Result::unwrap) {
+    let folders: BTreeSet<_> = every_notice().iter().map(|(_, notice)| notice.folder()).collect();
+    for entry in std::fs::read_dir(templates().join("en")).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
         let shared = ["parts", "digest", "single"].contains(&name.as_str());
         assert!(!entry.path().is_dir() || shared || folders.contains(name.as_str()), "{name} is rendered by no test");
@@ -75,7 +104,7 @@ fn every_folder_of_templates_is_shown_by_a_golden_file() {
 
 #[test]
 fn nothing_is_left_unfilled_and_nothing_comes_from_elsewhere() {
-    for (name, Rendered { subject, text, html }) in everything() {
+    for (name, _, Rendered { subject, text, html }) in everything() {
         for (part, words) in [("subject", &subject), ("text", &text), ("html", &html)] {
             for trace in ["{{", "{%", "{#", "None", "null", "undefined", "true", "false"] {
                 assert!(!words.contains(trace), "{name} {part} has {trace}\n{words}");
@@ -85,7 +114,7 @@ fn nothing_is_left_unfilled_and_nothing_comes_from_elsewhere() {
             assert!(!html.contains(outside), "{name} has {outside}");
         }
         assert!(!subject.is_empty() && !subject.contains('\n'), "{name}: {subject:?}");
-        for revealing in ["cancer", "crisis", "suicid", "support group", "flag"] {
+        for revealing in ["cancer", "cáncer", "crisis", "suicid", "support group", "flag", "apoyo", "alarma"] {
             assert!(!subject.to_lowercase().contains(revealing), "{name}: {subject}");
         }
     }
@@ -93,7 +122,7 @@ fn nothing_is_left_unfilled_and_nothing_comes_from_elsewhere() {
 
 #[test]
 fn plain_text_is_tidy_and_ends_in_a_footer_that_replies_are_cut_at() {
-    for (name, Rendered { text, .. }) in everything() {
+    for (name, _, Rendered { text, .. }) in everything() {
         assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{name} ends in one line end");
         assert!(!text.contains("\n\n\n"), "{name} has two empty lines together\n{text}");
         assert!(text.lines().all(|line| line == line.trim_end()), "{name} has trailing spaces");
@@ -104,11 +133,11 @@ fn plain_text_is_tidy_and_ends_in_a_footer_that_replies_are_cut_at() {
 
 #[test]
 fn pages_have_a_language_one_first_heading_and_little_weight() {
-    for (name, Rendered { text, html, .. }) in everything() {
-        assert!(html.starts_with("<!doctype html>\n<html lang=\"en\">"), "{name}");
+    for (name, language, Rendered { text, html, .. }) in everything() {
+        assert!(html.starts_with(&format!("<!doctype html>\n<html lang=\"{language}\">")), "{name}");
         assert!(html.contains("name=\"viewport\"") && html.contains("content=\"light dark\""), "{name}");
         // A single mail has nothing above the words of its author.
-        assert_eq!(html.matches("<h1").count(), usize::from(!name.starts_with("single")), "{name}");
+        assert_eq!(html.matches("<h1").count(), usize::from(!name.contains("single")), "{name}");
         let levels: Vec<u32> = html.split("<h").skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10)).collect();
         assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {levels:?}");
         assert!(html.len() < 20_000 + 2 * text.len(), "{name} weighs {}", html.len());
@@ -293,5 +322,5 @@ fn own_templates_may_use_every_value_that_a_mail_has() {
 
 #[test]
 fn a_folder_that_is_not_there_is_an_error() {
-    assert!(Renderer::new(Some(std::path::Path::new("/nowhere/at/all"))).is_err());
+    assert!(Renderer::new(Some(Path::new("/nowhere/at/all"))).is_err());
 }

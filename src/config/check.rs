@@ -68,12 +68,12 @@ pub(super) fn zone(text: &str) -> Result<Tz, String> {
     })
 }
 
-pub(super) fn language(text: &str, known: &[&str]) -> Result<String, String> {
-    let lower = text.to_ascii_lowercase();
-    if known.contains(&lower.as_str()) {
-        return Ok(lower);
-    }
-    Err(format!("`{text}` is not a language Lamplight has; it has {}", known.join(", ")))
+/// A name such as `de`, `gsw` or `pt-BR` (RFC 5646 §2.1).
+pub(super) fn is_language_tag(text: &str) -> bool {
+    let mut parts = text.split('-');
+    let is_language = |part: &str| matches!(part.len(), 2 | 3) && part.bytes().all(|b| b.is_ascii_lowercase());
+    let is_further = |part: &str| matches!(part.len(), 2..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    parts.next().is_some_and(is_language) && parts.all(is_further)
 }
 
 pub(super) fn addresses(list: Vec<String>) -> Result<Vec<String>, String> {

@@ -1,9 +1,9 @@
 //! The table of keys: what each is called, what it takes, where it goes. A value that does not fit is refused with a
 //! sentence that says what would.
 
+use super::Config;
 use super::check;
 use super::source::Setting;
-use super::{Config, LANGUAGES};
 
 /// Puts one checked value in its place, or says what is wrong with it.
 type Put = fn(&mut Config, &Setting) -> Result<(), String>;
@@ -16,7 +16,7 @@ pub(super) const KEYS: &[(&str, Put)] = &[
     ("service.recipient_delimiter", |c, s| check::delimiter(s.text()?).map(|v| c.service.recipient_delimiter = v)),
     ("service.state_dir", |c, s| check::path(s.text()?).map(|v| c.service.state_dir = v)),
     ("service.timezone", |c, s| check::zone(s.text()?).map(|v| c.service.timezone = v)),
-    ("service.language", |c, s| check::language(s.text()?, LANGUAGES).map(|v| c.service.language = v)),
+    ("service.language", |c, s| c.service.language_called(s.text()?).map(|v| c.service.language = v)),
     ("service.administrators", |c, s| check::addresses(s.list()?).map(|v| c.service.administrators = v)),
     ("service.templates", |c, s| check::path(s.text()?).map(|v| c.service.templates = Some(v))),
     ("database.url", |c, s| check::database(s.secret()?).map(|v| c.database.url = v)),

@@ -64,6 +64,31 @@ fn typos_get_line_and_nearest_key() {
 }
 
 #[test]
+fn a_language_is_built_in_or_a_folder_of_templates() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["de", "pt-BR", "Notes", "en"] {
+        std::fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    std::fs::write(folder.path().join("fr"), "no folder").unwrap();
+    let with = |language: &str| {
+        // The folder counts wherever it stands.
+        let text = format!("[service]\nlanguage = \"{language}\"\ntemplates = \"{}\"\n", folder.path().display());
+        read(&text, &[]).map(|config| config.service.language)
+    };
+    for (said, language) in [("es", "es"), ("EN", "en"), ("de", "de"), ("pt-br", "pt-BR")] {
+        assert_eq!(with(said), Ok(language.to_owned()));
+    }
+    for wrong in ["fr", "notes", ""] {
+        let said = with(wrong).unwrap_err();
+        assert!(
+            said.contains(&format!("`{wrong}` is not a language Lamplight has; it has de, en, es, pt-BR")),
+            "{said}"
+        );
+    }
+    assert!(read("[service]\nlanguage = \"de\"\n", &[]).unwrap_err().contains("it has en, es"));
+}
+
+#[test]
 fn all_errors_at_once() {
     let text = "[service]\ndomain = \"two words\"\ntimezone = \"America/NewYork\"\nlanguage = \"tlh\"\n\
         administrators = [\"ok@example.org\", \"not an address\"]\nrecipient_delimiter = \"=\"\nmailbox = \"postmaster\"\n\

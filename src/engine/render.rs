@@ -3,7 +3,7 @@
 //! A folder's files are laid over the embedded ones; a faulty file is reported when the renderer is made and left out, and
 //! one that fails on its data is passed over for the embedded ones. What people wrote is data and never a template.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -83,16 +83,6 @@ impl Renderer {
     #[must_use]
     pub fn words(&self, language: &str) -> &Wording {
         self.wordings.of(language)
-    }
-
-    /// The languages that have a folder with a notice in it, built in or of the settings.
-    #[must_use]
-    pub fn languages(&self) -> BTreeSet<String> {
-        let names = self.served.get_template_names();
-        names
-            .filter_map(|name| name.split_once('/').filter(|(_, rest)| rest.ends_with("/body.txt")))
-            .map(|(language, _)| language.to_owned())
-            .collect()
     }
 
     /// A notice to one person.

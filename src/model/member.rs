@@ -183,3 +183,30 @@ pub fn check_name(name: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_can_be_taken_for_a_moderator() {
+        for name in [
+            "Moderator",
+            "Kit (moderator)",
+            "Dana, MODERATOR",
+            "Ana (moderadora)",
+            "moderador",
+            "Dana (moderación)",
+            "MODERACION",
+            "Mode\u{301}rator",
+        ] {
+            assert!(check_name(name).is_err(), "{name}");
+        }
+        for name in ["Kit", "Moderna", "Mira de la Rosa", "Ána", "Moder Ata"] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        assert_eq!(shown_name("Dana", Role::Moderator, Wording::english()), "Dana (moderator)");
+        assert_eq!(shown_name("Dana", Role::Moderator, Wording::of("es")), "Dana (moderación)");
+        assert_eq!(shown_name("Kit", Role::Member, Wording::of("es")), "Kit");
+    }
+}

@@ -12,7 +12,7 @@ pub const FALLBACK: &str = "en";
 /// The file of a language's folder that has its words.
 pub const FILE: &str = "words.toml";
 /// Tables that each language fills as it needs.
-const FREE: [&str; 2] = ["places.", "names.reserved."];
+const FREE: [&str; 3] = ["places.", "names.reserved.", "times.half."];
 
 /// All that stands in `templates/`.
 #[derive(RustEmbed)]

@@ -58,6 +58,7 @@ mod running;
 mod scene;
 mod sending;
 mod set_aside;
+mod spanish;
 mod strangers;
 mod tables;
 mod two_versions;

@@ -66,8 +66,10 @@ fn clock(local: &DateTime<Tz>, words: &Wording) -> String {
         _ => "times.after-noon",
     };
     let (hour, of_12) = (local.hour().to_string(), local.hour12().1.to_string());
+    let own = format!("times.half.{hour}");
+    let half = words.own(&own).unwrap_or_else(|| words.say(half));
     let minute = format!("{:02}", local.minute());
-    let values = [("hour", hour.as_str()), ("hour-of-12", &of_12), ("minute", &minute), ("half", words.say(half))];
+    let values = [("hour", hour.as_str()), ("hour-of-12", &of_12), ("minute", &minute), ("half", half)];
     words.fill("times.clock", &values)
 }
 
@@ -115,12 +117,20 @@ mod tests {
         let nine = Timestamp::parse("2026-11-24T14:00:00Z").unwrap().0;
         let (york, spanish) = ("America/New_York", Wording::of("es"));
         let hours = |hours: i64| nine + hours * 3_600_000_000;
-        assert_eq!(say(nine, york, Style::Long, true, spanish), "martes 24 de noviembre, 9:00 (hora de Nueva York)");
-        assert_eq!(say(hours(6), york, Style::Short, false, spanish), "mar 15:00");
-        assert_eq!(say(hours(3), york, Style::Clock, false, spanish), "12:00");
-        assert_eq!(say(hours(15), york, Style::Long, false, spanish), "miércoles 25 de noviembre, 0:00");
+        assert_eq!(
+            say(nine, york, Style::Long, true, spanish),
+            "martes 24 de noviembre, 9:00 de la mañana (hora de Nueva York)"
+        );
+        assert_eq!(say(hours(6), york, Style::Short, false, spanish), "mar 3:00 de la tarde");
+        assert_eq!(say(hours(3), york, Style::Clock, false, spanish), "12:00 del mediodía");
+        assert_eq!(
+            say(hours(15), york, Style::Long, false, spanish),
+            "miércoles 25 de noviembre, 0:00 de la madrugada"
+        );
+        assert_eq!(say(hours(12), york, Style::Clock, false, spanish), "9:00 de la noche");
+        assert_eq!(say(hours(-7), york, Style::Clock, false, spanish), "2:00 de la madrugada");
         assert_eq!(say(nine, "America/Bogota", Style::Day, true, spanish), "martes 24 de noviembre");
-        assert_eq!(say(nine, "America/Lima", Style::Clock, true, spanish), "9:00 (hora de Lima)");
-        assert_eq!(say(nine, "Mars/Olympus", Style::Clock, false, spanish), "14:00 (UTC)");
+        assert_eq!(say(nine, "America/Lima", Style::Clock, true, spanish), "9:00 de la mañana (hora de Lima)");
+        assert_eq!(say(nine, "Mars/Olympus", Style::Clock, false, spanish), "2:00 de la tarde (UTC)");
     }
 }

@@ -37,7 +37,7 @@ const BARE: &[&str] = &[
     "me",
 ];
 const TAKE_BACK: &str = "take back|take it back|take this back|take my message back|take back my message|take my post back|\
-    i want to take it back|i'd like to take it back|withdraw|withdraw it|zurucknehmen|nimm zuruck|retirar|reprendre|\
+    i want to take it back|i'd like to take it back|withdraw|withdraw it|zurucknehmen|nimm zuruck|retirar|retirarlo|quiero retirarlo|retirar mi mensaje|retirar el mensaje|reprendre|\
     retirer|ritirare|intrekken|terugnemen";
 const NO: &str = "no|stay|keep me|i want to stay|i'd like to stay|i'm staying|i stay|don't leave|do not leave|nein|bleiben|\
     non|rester|nao|ficar|restare|nee|blijven|quedarme";

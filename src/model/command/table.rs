@@ -42,7 +42,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (V(Verb::Return), "terugsturen|teruggestuurd|retourneren"),
     (
         V(Verb::Mine),
-        "mine|mio|es mia|meins|a moi|c'est pour moi|le mien|meu|e meu|minha|e minha|e mia|e mio|es mio|ist meins|c'est a moi|van mij|voor mij",
+        "mine|mio|es mia|me encargo|me encargo yo|yo me encargo|meins|a moi|c'est pour moi|le mien|meu|e meu|minha|e minha|e mia|e mio|es mio|ist meins|c'est a moi|van mij|voor mij",
     ),
     (V(Verb::Undo), "undo|undoes|undone|undoing|deshacer|deshago|deshaz|ruckgangig machen|rueckgaengig machen"),
     (V(Verb::Undo), "ruckgangig|rueckgaengig|annuler|annule|desfazer|desfaco|annullare|annullo|annulla"),
@@ -109,7 +109,7 @@ pub(super) const WORDS: &[(Meaning, &str)] = &[
     (Filler, "a mensagem|esta publicacao|io|questo|questo messaggio|il messaggio|questo post|ik|dit|dit bericht"),
     (Filler, "het bericht|deze post"),
     (Title, "lcsw|lcsw-r|lmsw|msw|mss|bsw|osw-c|osw|rn|phd|ph.d|md|dr|mr|mrs|ms|oncology social worker|social worker"),
-    (Title, "moderator|group moderator"),
+    (Title, "moderator|group moderator|moderador|moderadora|trabajador social|trabajadora social|lic|lcda"),
 ];
 
 /// Words that begin with a capital in a signature's place and are no name.

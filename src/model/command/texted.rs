@@ -16,6 +16,16 @@ const SECOND_THOUGHTS: &[&str] = &[
     "forget it",
     "cancel",
     "undo",
+    "espera",
+    "espere",
+    "no espera",
+    "no, espera",
+    "un momento",
+    "olvidalo",
+    "olvidelo",
+    "mejor no",
+    "cancelar",
+    "deshacer",
 ];
 
 /// Read the first line that is more than polite; `None` where it names no verb that may take words.
