@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use super::house::{House, group, lock_group};
 use super::show::{self, Limit, fields, note};
 use super::values::{self, Change};
-use crate::config::LANGUAGES;
 use crate::model::group::{Group, GroupState, Moderation, Subjects, check_name};
 use crate::model::hours::ReadingHours;
 use crate::model::ids::GroupId;
@@ -60,8 +59,8 @@ pub struct Add {
     /// Which posts are read before the group sees them
     #[arg(long, default_value = "first", value_parser = values::moderation_words())]
     pub moderation: Moderation,
-    /// The language of what Lamplight writes [default: the settings']
-    #[arg(long, value_parser = language)]
+    /// The language of what Lamplight writes: one that has a folder of templates [default: the settings']
+    #[arg(long)]
     pub language: Option<String>,
 }
 
@@ -91,8 +90,8 @@ pub struct Changes {
     /// Which posts are read before the group sees them
     #[arg(long, value_parser = values::moderation_words())]
     pub moderation: Option<Moderation>,
-    /// The language of what Lamplight writes
-    #[arg(long, value_parser = language)]
+    /// The language of what Lamplight writes: one that has a folder of templates
+    #[arg(long)]
     pub language: Option<String>,
     /// Whether single mails carry the author's subject or the group's title
     #[arg(long, value_parser = values::subjects_words())]
@@ -117,10 +116,9 @@ pub struct Changes {
     pub hold_everything: Option<bool>,
 }
 
-fn language(text: &str) -> Result<String, String> {
-    let lower = text.trim().to_lowercase();
-    let known = LANGUAGES.contains(&lower.as_str());
-    known.then_some(lower).ok_or_else(|| format!("Lamplight has no `{text}`; it has {}", LANGUAGES.join(", ")))
+/// One that there is.
+fn language(house: &House, text: &str) -> Result<String> {
+    house.lamplight.config.service.language_called(text).map_err(anyhow::Error::msg)
 }
 
 impl Verb {
@@ -143,11 +141,15 @@ impl Add {
     async fn run(self, house: &House) -> Result<()> {
         let config = &house.lamplight.config;
         check_name(&self.name, &house.lamplight.scheme.mailbox).map_err(anyhow::Error::msg)?;
+        let language = match &self.language {
+            Some(text) => language(house, text)?,
+            None => config.service.language.clone(),
+        };
         let mut new = Group {
             id: GroupId(0),
             name: self.name,
             title: self.title,
-            language: self.language.unwrap_or_else(|| config.service.language.clone()),
+            language,
             zone: self.timezone.unwrap_or(config.service.timezone),
             schedule: self.digest,
             moderation: self.moderation,
@@ -190,8 +192,8 @@ impl Set {
         if let Some(title) = changes.title {
             after.title = title;
         }
-        if let Some(language) = changes.language {
-            after.language = language;
+        if let Some(text) = &changes.language {
+            after.language = language(house, text)?;
         }
         if let Some(number) = changes.emergency_number {
             after.emergency_number = number.value();

@@ -39,6 +39,25 @@ fn a_group_from_first_to_last() {
 }
 
 #[test]
+fn a_group_speaks_a_language_that_has_a_folder() {
+    let place = Place::ready();
+    let there_are = "`de` is not a language Lamplight has; it has en, es";
+    assert!(place.refused("group add rose --title Rose --language de").contains(there_are));
+    place.done("group add rose --title Rosa --language ES");
+    assert_eq!(place.json("group show rose")["language"], "es");
+    assert!(place.refused("group set rose --language de").contains(there_are));
+
+    std::fs::create_dir_all(place.path("own/de/held")).unwrap();
+    place.settings(
+        "[service]\ndomain = \"groups.example\"\nadministrators = [\"admin@home.example\"]\ntemplates = \"own\"\n",
+    );
+    place.done("group set rose --language de");
+    place.done("group add iris --title Iris --language de");
+    assert_eq!(place.json("group show rose")["language"], "de");
+    assert!(place.refused("group add fern --title Fern --language tlh").contains("it has de, en, es"));
+}
+
+#[test]
 fn a_new_schedule_moves_everybodys_next_digest() {
     let place = Place::with_rose();
     let due = |place: &Place| place.json("member show rose ash@home.example")["next_digest_at"].clone();
