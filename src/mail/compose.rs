@@ -80,7 +80,8 @@ pub fn compose(outgoing: &Outgoing) -> Vec<u8> {
     } else if outgoing.pictures.is_empty() {
         words
     } else {
-        let pictures = outgoing.pictures.iter().enumerate().map(|(at, octets)| picture(at + 1, octets));
+        let pictures =
+            outgoing.pictures.iter().enumerate().map(|(at, octets)| picture(at + 1, octets, &outgoing.language));
         several("multipart/mixed", outer, std::iter::once(words).chain(pictures).collect())
     };
     let mut bytes = Vec::new();
@@ -198,9 +199,13 @@ fn digest(before: MimePart<'static>, enclosed: &Enclosed, seed: &str) -> MimePar
     several("multipart/mixed", outer, vec![before, messages, part("text/plain", &enclosed.after)])
 }
 
+/// What a picture is called in a language; English where it stands not here.
+const PICTURES: [(&str, &str); 1] = [("es", "imagen")];
+
 /// A picture is called by its place and by nothing else. Base64 has no boundary in it.
-fn picture(number: usize, octets: &[u8]) -> MimePart<'static> {
-    let name = format!("picture-{number}.jpg");
+fn picture(number: usize, octets: &[u8], language: &str) -> MimePart<'static> {
+    let called = PICTURES.iter().find(|(known, _)| *known == language).map_or("picture", |(_, word)| word);
+    let name = format!("{called}-{number}.jpg");
     let kind = ContentType::new("image/jpeg").attribute("name", name.clone());
     let disposition = ContentType::new("inline").attribute("filename", name);
     MimePart::new(kind, BodyPart::Binary(octets.to_vec().into())).header("Content-Disposition", disposition)

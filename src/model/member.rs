@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use super::forgotten::FORMER_MEMBER;
 use super::group::Group;
 use super::ids::{GroupId, MemberId};
 use super::schedule::{Own, Time, WeekDays};
@@ -146,10 +147,11 @@ impl Member {
     }
 }
 
-/// The name over a post: a moderator's says so.
+/// The name over a post: a moderator's says so, and whoever was forgotten has none.
 #[must_use]
 pub fn shown_name(name: &str, role: Role, words: &Wording) -> String {
     match role {
+        Role::Member if name == FORMER_MEMBER => words.say("names.former-member").to_owned(),
         Role::Member => name.to_owned(),
         Role::Moderator => words.fill("names.moderator", &[("name", name)]),
     }
@@ -208,5 +210,7 @@ mod tests {
         assert_eq!(shown_name("Dana", Role::Moderator, Wording::english()), "Dana (moderator)");
         assert_eq!(shown_name("Dana", Role::Moderator, Wording::of("es")), "Dana (moderación)");
         assert_eq!(shown_name("Kit", Role::Member, Wording::of("es")), "Kit");
+        assert_eq!(shown_name(FORMER_MEMBER, Role::Member, Wording::english()), FORMER_MEMBER);
+        assert_eq!(shown_name(FORMER_MEMBER, Role::Member, Wording::of("es")), "Alguien que ya no está");
     }
 }
