@@ -30,7 +30,7 @@ fn renderer() -> Renderer {
     renderer
 }
 
-/// Everything that can be rendered in a language, by name. A digest only where the language has one.
+/// Everything that can be rendered in a language, by name.
 fn everything_in(language: &str) -> Vec<(&'static str, Rendered)> {
     let renderer = renderer();
     let mut all: Vec<(&'static str, Rendered)> = every_notice()
@@ -40,11 +40,9 @@ fn everything_in(language: &str) -> Vec<(&'static str, Rendered)> {
             (name, renderer.notice(language, &setting_in(language, reader), &notice).unwrap())
         })
         .collect();
-    if language == "en" || templates().join(language).join("digest").exists() {
-        all.push(("digest", renderer.digest(language, &setting_in(language, ""), &digest()).unwrap()));
-        let everything = digest_with_everything();
-        all.push(("digest-everything", renderer.digest(language, &setting_in(language, ""), &everything).unwrap()));
-    }
+    all.push(("digest", renderer.digest(language, &setting_in(language, ""), &digest()).unwrap()));
+    let everything = digest_with_everything();
+    all.push(("digest-everything", renderer.digest(language, &setting_in(language, ""), &everything).unwrap()));
     all.push(("single", renderer.single(language, &setting_in(language, ""), &single()).unwrap()));
     all.push(("single-picture", renderer.single(language, &setting_in(language, ""), &single_with_picture()).unwrap()));
     all
@@ -82,14 +80,18 @@ fn everything_reads_as_people_have_approved_it() {
 #[test]
 fn digests_of_every_form_read_as_people_have_approved_them() {
     let (renderer, page) = (renderer(), digest_with_everything());
-    let digest = |format| renderer.digest_as("en", &setting(""), &page, format).unwrap();
-    let plain = digest(Format::Rfc1153);
-    assert_golden!(plain.text, "digest-rfc1153.txt");
-    assert_eq!((plain.html, plain.after), (None, None));
-    let messages = digest(Format::Mime);
-    let post = renderer.digest_message("en", &setting(""), &page.conversations[3].posts[0]).unwrap();
-    assert_golden!(format!("{}=====\n{post}=====\n{}", messages.text, messages.after.unwrap()), "digest-mime.txt");
-    assert_eq!(digest(Format::Text).text, digest(Format::Html).text);
+    for (language, folder) in [("en", ""), ("es", "es/")] {
+        let digest = |format| renderer.digest_as(language, &setting_in(language, ""), &page, format).unwrap();
+        let plain = digest(Format::Rfc1153);
+        assert_golden!(plain.text, format!("{folder}digest-rfc1153.txt"));
+        assert_eq!((plain.html, plain.after), (None, None));
+        let messages = digest(Format::Mime);
+        let post =
+            renderer.digest_message(language, &setting_in(language, ""), &page.conversations[3].posts[0]).unwrap();
+        let all = format!("{}=====\n{post}=====\n{}", messages.text, messages.after.unwrap());
+        assert_golden!(all, format!("{folder}digest-mime.txt"));
+        assert_eq!(digest(Format::Text).text, digest(Format::Html).text);
+    }
 }
 
 #[test]

@@ -226,3 +226,34 @@ fn in_danger_and_in_private_it_is_spanish_as_well() {
         all_is_spanish(&world);
     });
 }
+
+#[test]
+fn a_digest_is_in_spanish_and_an_answer_to_it_lands_where_it_belongs() {
+    on_both(|world| async {
+        let world = in_spanish(world).await.openly().await;
+        world.says("kit", "Las manos", "Se me duermen las manos por la mañana.").await;
+        world.says("tom", "El té", "CN: comida\n\nEl té con miel me ayuda.").await;
+        world.change_person("rose", "mira@home.example", |mira| mira.folds = vec!["comida".into()]).await;
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        let digest = world.latest("mira@home.example");
+        assert_eq!(digest.subject(), "Rosa: volumen 1, número 1", "{}", world.database);
+        says(
+            &world,
+            &digest,
+            &[
+                "lunes 23 de noviembre, volumen 1, número 1: 2 mensajes",
+                "Responder en esta conversación:",
+                "(Aviso de contenido: comida. Este mensaje está al final de este correo.)",
+            ],
+        );
+        let hands = world.thread_with("Se me duermen").await;
+        let letter = crate::digest_replies::Program::Apple.letter(
+            "mira@home.example",
+            &digest,
+            "",
+            &[("Se me duermen", "Guantes gruesos.")],
+        );
+        world.write(&letter).await;
+        assert_eq!(world.post_with("Guantes gruesos.").await.thread, hands, "{}", world.database);
+    });
+}

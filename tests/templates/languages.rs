@@ -15,14 +15,11 @@ use regex::Regex;
 use super::notices::{every_notice, reader_of, single, single_with_picture};
 use super::{everything_in, renderer, setting_in, templates};
 
-/// What a language may leave out for now.
-const LATER: [&str; 1] = ["digest/"];
-
 /// The files of a language below its folder; the page and its style are the same for all.
 fn files(language: &str) -> BTreeSet<String> {
     let of_language = |name: String| name.strip_prefix(&format!("{language}/")).map(str::to_owned);
     let names = Templates::iter().filter_map(|name| of_language(name.into_owned()));
-    names.filter(|name| name != "style.html" && !LATER.iter().any(|later| name.starts_with(later))).collect()
+    names.filter(|name| name != "style.html").collect()
 }
 
 fn source(language: &str, file: &str) -> String {
