@@ -2,18 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
-#[allow(dead_code, reason = "other tests use the rest")]
-#[path = "support/notices.rs"]
-mod notices;
-
 use lamplight::clock::Timestamp;
 use lamplight::engine::render::Renderer;
+use lamplight::engine::samples::{digest_with_everything, setting};
 use lamplight::mail::compose::{Enclosed, Outgoing, compose};
 use lamplight::mail::headers::AutoSubmitted;
 use lamplight::mail::{Address, Mailbox};
 use lamplight::model::member::Format;
 use mail_parser::{MessageParser, MimeHeaders, PartType};
-use notices::{digest_with_everything, setting};
 use proptest::prelude::*;
 
 fn outgoing(subject: &str, text: &str) -> Outgoing {

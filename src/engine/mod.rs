@@ -58,6 +58,7 @@ pub mod render;
 mod repeated;
 pub mod retention;
 pub mod roster;
+pub mod samples;
 mod smarthost;
 mod split;
 pub mod stranger;

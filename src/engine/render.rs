@@ -3,20 +3,53 @@
 //! A folder's files are laid over the embedded ones; a faulty file is reported when the renderer is made and left out, and
 //! one that fails on its data is passed over for the embedded ones. What people wrote is data and never a template.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
-use tera::{Context, ErrorKind, Kwargs, State, Tera, TeraResult, Value};
+use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
+use self::folder::Fault;
+use self::sheet::Sheet;
+use self::words::Openings;
 use super::notice::{DigestPage, DigestPost, Notice, Setting, SinglePage};
 use crate::model::member::Format;
 use crate::model::wording::{FALLBACK, FILE, Templates, Wording, Wordings};
 
+pub mod folder;
+pub mod sheet;
+mod tags;
 pub mod times;
 pub mod words;
+
+/// The style sheet of all pages.
+pub const STYLE: &str = "style.css";
+
+/// A built-in file.
+fn text(name: &str) -> anyhow::Result<String> {
+    let file = Templates::get(name).ok_or_else(|| anyhow!("there is no template {name}"))?;
+    Ok(String::from_utf8(file.data.into_owned())?)
+}
+
+/// Every built-in template, by name.
+fn embedded() -> anyhow::Result<Vec<(String, String)>> {
+    let names = Templates::iter().filter(|name| name != STYLE && !name.ends_with(".toml"));
+    names.map(|name| Ok((name.to_string(), text(&name)?))).collect()
+}
+
+/// The names of the built-in templates, of the words of each language and of the style sheet.
+#[must_use]
+pub fn built_in() -> BTreeSet<String> {
+    Templates::iter().map(|name| name.to_string()).collect()
+}
+
+/// A built-in template as it is written.
+#[must_use]
+pub fn built_in_source(name: &str) -> Option<String> {
+    text(name).ok()
+}
 
 /// A mail's words, before it is composed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +79,8 @@ pub struct DigestWords {
 #[derive(Debug, Clone)]
 pub struct Renderer {
     embedded: Tera,
-    served: Tera,
+    /// With the folder's; `None` where there is none.
+    served: Option<Tera>,
     wordings: Arc<Wordings>,
 }
 
@@ -59,24 +93,38 @@ impl Renderer {
     /// # Errors
     /// When the folder can't be read, or an embedded template is faulty (which a test rules out).
     pub fn new(overrides: Option<&Path>) -> anyhow::Result<(Self, Vec<String>)> {
-        let mut problems = Vec::new();
-        let mut found = Vec::new();
-        if let Some(folder) = overrides {
-            collect(folder, folder, &mut found, &mut problems)
-                .with_context(|| format!("can't read {}", folder.display()))?;
+        let (renderer, faults) = Self::read(overrides, true)?;
+        Ok((renderer, faults.iter().map(Fault::left_out).collect()))
+    }
+
+    /// The same, or with templates as they are written, without the style sheet in their tags: places in them are then those
+    /// in the files.
+    ///
+    /// # Errors
+    /// As [`Renderer::new`].
+    pub fn read(overrides: Option<&Path>, styled: bool) -> anyhow::Result<(Self, Vec<Fault>)> {
+        let own = embedded()?;
+        let sheet = Sheet::parse(&text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))?;
+        let mut faults = Vec::new();
+        let files = overrides.map(|folder| folder::read(folder, &mut faults)).transpose()?.unwrap_or_default();
+        let (words, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".toml"));
+        let wordings = Arc::new(lay_words_over(words, &mut faults));
+        let embedded = set_of(&own, &sheet, styled, &wordings)?;
+        if overrides.is_none() {
+            return Ok((Self { embedded, served: None, wordings }, faults));
         }
-        let (words, templates): (Vec<_>, Vec<_>) = found.into_iter().partition(|(name, _)| name.ends_with(".toml"));
-        let wordings = Arc::new(lay_words_over(words, &mut problems));
-        let mut embedded = Tera::default();
-        register(&mut embedded, &wordings);
-        let mut files = Vec::new();
-        for name in Templates::iter().filter(|name| !name.ends_with(".toml")) {
-            let file = Templates::get(&name).ok_or_else(|| anyhow!("the embedded template {name} is missing"))?;
-            files.push((name.to_string(), String::from_utf8(file.data.into_owned())?));
-        }
-        embedded.add_raw_templates(files).map_err(|error| anyhow!(place(&error, true)))?;
-        let served = lay_over(&embedded, templates, &mut problems);
-        Ok((Self { embedded, served, wordings }, problems))
+        let given = files.iter().position(|(name, _)| name == STYLE).map(|at| files.remove(at).1);
+        let (sheet, base) = match given.as_deref().map(Sheet::parse) {
+            None => (sheet, embedded.clone()),
+            Some(Ok(given)) => (given.clone(), set_of(&own, &given, styled, &wordings)?),
+            Some(Err(what)) => {
+                faults.push(Fault::told(STYLE, &what));
+                (sheet, embedded.clone())
+            }
+        };
+        let dress = |source: &str| if styled { sheet.inline(source) } else { source.to_owned() };
+        let served = Some(folder::lay_over(base, files, dress, &mut faults));
+        Ok((Self { embedded, served, wordings }, faults))
     }
 
     /// The words of a language that stand in no template.
@@ -146,9 +194,9 @@ impl Renderer {
             facts.insert("lang", language);
             tera.render(&format!("{language}/{folder}/{file}"), &facts)
         };
-        one(&self.served).or_else(|error| {
-            tracing::warn!(template = %place(&error, false), "a template failed; the built-in one serves");
-            one(&self.embedded).map_err(|error| anyhow!(place(&error, false)))
+        one(self.served.as_ref().unwrap_or(&self.embedded)).or_else(|error| {
+            tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
+            one(&self.embedded).map_err(|error| anyhow!(folder::place(&error, false)))
         })
     }
 
@@ -162,12 +210,14 @@ impl Renderer {
 
     /// All three parts come from the same set of templates: the served ones, or else the embedded ones.
     fn render(&self, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> anyhow::Result<Rendered> {
-        match parts(&self.served, language, folder, facts, subject) {
+        let served = self.served.as_ref().unwrap_or(&self.embedded);
+        match parts(served, language, folder, facts, subject) {
             Ok(rendered) => Ok(rendered),
             Err(error) => {
                 // The place only: a message could repeat what a person wrote, and logs must not hold that.
-                tracing::warn!(template = %place(&error, false), "a template failed; the built-in one serves");
-                parts(&self.embedded, language, folder, facts, subject).map_err(|error| anyhow!(place(&error, false)))
+                tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
+                parts(&self.embedded, language, folder, facts, subject)
+                    .map_err(|error| anyhow!(folder::place(&error, false)))
             }
         }
     }
@@ -198,36 +248,22 @@ fn context(setting: &Setting, facts: &impl Serialize) -> anyhow::Result<Context>
     Ok(context)
 }
 
-/// Try each file on a copy. A file may lean on another of the folder, so the failed ones are tried until none fits any more.
-fn lay_over(embedded: &Tera, mut waiting: Vec<(String, String)>, problems: &mut Vec<String>) -> Tera {
-    waiting.sort();
-    let known = variables(embedded);
-    let mut served = embedded.clone();
-    loop {
-        let mut failed = Vec::new();
-        let mut complaints = Vec::new();
-        let before = waiting.len();
-        for (name, source) in waiting {
-            let mut trial = served.clone();
-            let added = trial.add_raw_template(&name, &source).map_err(|error| place(&error, true));
-            match added.and_then(|()| only_known(&trial, &name, &source, &known)) {
-                Ok(()) => served = trial,
-                Err(complaint) => {
-                    complaints.push(format!("{name} is left out: {complaint}"));
-                    failed.push((name, source));
-                }
-            }
-        }
-        if failed.is_empty() || failed.len() == before {
-            problems.append(&mut complaints);
-            return served;
-        }
-        waiting = failed;
-    }
+/// The templates of these files.
+fn set_of(files: &[(String, String)], sheet: &Sheet, styled: bool, wordings: &Arc<Wordings>) -> anyhow::Result<Tera> {
+    let mut tera = Tera::default();
+    let plain = Sheet::default();
+    register(&mut tera, if styled { sheet } else { &plain }, wordings);
+    let dressed = files.iter().map(|(name, source)| {
+        let is_page = styled && name.ends_with(".html");
+        (name.clone(), if is_page { sheet.inline(source) } else { source.clone() })
+    });
+    let head = ("style.html".to_owned(), sheet.head());
+    tera.add_raw_templates(dressed.chain([head])).map_err(|error| anyhow!(folder::place(&error, true)))?;
+    Ok(tera)
 }
 
 /// The words of every language with those of a folder's files laid over them.
-fn lay_words_over(files: Vec<(String, String)>, problems: &mut Vec<String>) -> Wordings {
+fn lay_words_over(files: Vec<(String, String)>, faults: &mut Vec<Fault>) -> Wordings {
     let mut wordings = Wordings::embedded();
     for (name, source) in files {
         let laid = match name.split_once('/') {
@@ -235,67 +271,14 @@ fn lay_words_over(files: Vec<(String, String)>, problems: &mut Vec<String>) -> W
             _ => Err(format!("a language has its words in `LANGUAGE/{FILE}`")),
         };
         if let Err(complaint) = laid {
-            problems.push(format!("{name} is left out: {complaint}"));
+            faults.push(Fault::told(&name, &complaint));
         }
     }
     wordings
 }
 
-/// Find the `.txt`, `.html` and `.toml` files below `folder`; links are not followed.
-fn collect(
-    root: &Path,
-    folder: &Path,
-    found: &mut Vec<(String, String)>,
-    problems: &mut Vec<String>,
-) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            collect(root, &path, found, problems)?;
-        } else if path.extension().is_some_and(|end| end == "txt" || end == "html" || end == "toml") {
-            let relative = path.strip_prefix(root).unwrap_or(&path);
-            let name =
-                relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
-            match std::fs::read_to_string(&path) {
-                Ok(source) => found.push((name, source)),
-                Err(error) => problems.push(format!("{name} is left out: {error}")),
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Every variable that the embedded templates use.
-fn variables(tera: &Tera) -> HashSet<String> {
-    let all = tera.get_template_names().filter_map(|name| tera.get_template_variables(name).ok());
-    all.flatten().map(str::to_owned).collect()
-}
-
-/// A misspelt variable would fail on the first mail only; it is found now, with the line where it stands.
-fn only_known(tera: &Tera, name: &str, source: &str, known: &HashSet<String>) -> Result<(), String> {
-    let used = tera.get_template_variables(name).map_err(|error| place(&error, true))?;
-    let Some(unknown) = used.iter().filter(|used| !known.contains(**used)).min() else { return Ok(()) };
-    let at = source.lines().enumerate().find_map(|(row, line)| Some((row + 1, line.find(*unknown)? + 1)));
-    let (line, column) = at.unwrap_or((1, 1));
-    Err(format!("line {line}, column {column}: there is no variable `{unknown}`"))
-}
-
-/// Where a template failed, and with `why` also the fault.
-fn place(error: &tera::Error, why: bool) -> String {
-    match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
-            let (line, column) = (report.span().start_line, report.span().start_col + 1);
-            let place = format!("{} line {line}, column {column}", report.filename());
-            if why { format!("{place}: {}", report.message()) } else { place }
-        }
-        _ if why => error.to_string(),
-        _ => "a template".to_owned(),
-    }
-}
-
 /// Filters come before the templates: tera looks for them while it reads.
-fn register(tera: &mut Tera, wordings: &Arc<Wordings>) {
+fn register(tera: &mut Tera, sheet: &Sheet, wordings: &Arc<Wordings>) {
     tera.autoescape_on([".html"]);
     let words = Arc::clone(wordings);
     tera.register_filter("localtime", move |micros: i64, options: Kwargs, state: &State| {
@@ -315,7 +298,11 @@ fn register(tera: &mut Tera, wordings: &Arc<Wordings>) {
         let key = format!("verbs.{}", verb.to_lowercase());
         words.of(&language(state)).own(&key).unwrap_or(verb).to_owned()
     });
-    tera.register_filter("paragraphs", paragraphs);
+    let plain = Openings::default();
+    let openings = Openings { paragraph: sheet.inline(&plain.paragraph), quote: sheet.inline(&plain.quote) };
+    tera.register_filter("paragraphs", move |text: &str, _: Kwargs, _: &State| {
+        Value::safe_string(&words::paragraphs_with(text, &openings))
+    });
     tera.register_filter("flow", flow);
     tera.register_filter("indent_post", indent_post);
     tera.register_filter("enclose", enclose);
@@ -343,10 +330,6 @@ fn localtime(micros: i64, options: &Kwargs, words: &Wording) -> TeraResult<Strin
         _ => return Err(tera::Error::message("`style` is one of long, short, clock")),
     };
     Ok(times::say(micros, zone, style, options.get::<bool>("zone")?.unwrap_or(false), words))
-}
-
-fn paragraphs(text: &str, _: Kwargs, _: &State) -> Value {
-    Value::safe_string(&words::paragraphs(text))
 }
 
 fn flow(text: &str, _: Kwargs, _: &State) -> String {

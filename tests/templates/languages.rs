@@ -12,14 +12,13 @@ use lamplight::model::command::{
 use lamplight::model::wording::{FILE, Templates, Wording};
 use regex::Regex;
 
-use super::notices::{every_notice, reader_of, single, single_with_picture};
 use super::{everything_in, renderer, setting_in, templates};
+use lamplight::engine::samples::{every_notice, reader_of, single, single_with_picture};
 
-/// The files of a language below its folder; the page and its style are the same for all.
+/// The files of a language below its folder.
 fn files(language: &str) -> BTreeSet<String> {
     let of_language = |name: String| name.strip_prefix(&format!("{language}/")).map(str::to_owned);
-    let names = Templates::iter().filter_map(|name| of_language(name.into_owned()));
-    names.filter(|name| name != "style.html").collect()
+    Templates::iter().filter_map(|name| of_language(name.into_owned())).collect()
 }
 
 fn source(language: &str, file: &str) -> String {

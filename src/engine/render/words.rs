@@ -49,17 +49,38 @@ fn escape(text: &str, html: &mut String) {
     }
 }
 
+/// The tags that stand before a paragraph and before a quote.
+#[derive(Debug, Clone)]
+pub struct Openings {
+    /// A `<p>`.
+    pub paragraph: String,
+    /// A `<blockquote>`.
+    pub quote: String,
+}
+
+impl Default for Openings {
+    fn default() -> Self {
+        Self { paragraph: "<p dir=\"auto\">".into(), quote: "<blockquote>".into() }
+    }
+}
+
 /// Plain text as HTML paragraphs; lines that begin with `>` become a quiet blockquote. Nothing in it becomes a tag or
 /// a link.
 #[must_use]
 pub fn paragraphs(text: &str) -> String {
+    paragraphs_with(text, &Openings::default())
+}
+
+/// [`paragraphs`] with other tags before them.
+#[must_use]
+pub fn paragraphs_with(text: &str, openings: &Openings) -> String {
     let lines: Vec<String> = clean_lines(text).collect();
     let mut html = String::with_capacity(text.len() + 64);
-    blocks(&lines.iter().map(String::as_str).collect::<Vec<_>>(), 0, &mut html);
+    blocks(&lines.iter().map(String::as_str).collect::<Vec<_>>(), 0, openings, &mut html);
     html.trim_end().to_owned()
 }
 
-fn blocks(lines: &[&str], depth: usize, html: &mut String) {
+fn blocks(lines: &[&str], depth: usize, openings: &Openings, html: &mut String) {
     let quoted = |line: &&str| depth < DEEPEST_QUOTE && line.starts_with('>');
     let mut rest = lines;
     while let Some(first) = rest.first() {
@@ -74,11 +95,12 @@ fn blocks(lines: &[&str], depth: usize, html: &mut String) {
         rest = after;
         if quoted(first) {
             let inner: Vec<&str> = block.iter().map(|line| unquoted(line)).collect();
-            html.push_str("<blockquote>\n");
-            blocks(&inner, depth + 1, html);
+            html.push_str(&openings.quote);
+            html.push('\n');
+            blocks(&inner, depth + 1, openings, html);
             html.push_str("</blockquote>\n");
         } else if !first.is_empty() {
-            html.push_str("<p dir=\"auto\">");
+            html.push_str(&openings.paragraph);
             for (number, line) in block.iter().enumerate() {
                 if number > 0 {
                     html.push_str(if goes_on(block[number - 1], line) { "\n" } else { "<br>\n" });
