@@ -1,13 +1,14 @@
 //! `digest`: make today's, look at what would be sent, list what was. Sending twice a day takes `--again`.
 
-use anyhow::{Result, bail};
-use clap::{Subcommand, ValueEnum};
+use anyhow::{Result, anyhow, bail};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::house::{House, group};
 use super::show::{self, Part, note};
-use super::{Global, values};
+use super::{Global, opened, values};
 use crate::clock::{Clock, Timestamp};
+use crate::engine::preview::Preview;
 use crate::mail::Address;
 use crate::mail::compose::Outgoing;
 use crate::store::{digests, members};
@@ -33,12 +34,12 @@ pub enum Verb {
         /// For this member [default: the latest 20 posts]
         #[arg(long, value_name = "ADDRESS", value_parser = values::address)]
         member: Option<Address>,
-        /// What to show
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// Which mail of a long digest
-        #[arg(long, default_value_t = 1)]
-        part: usize,
+        /// A made-up one instead, with everything that a digest can have
+        #[arg(long, conflicts_with = "member")]
+        sample: bool,
+        /// How.
+        #[command(flatten)]
+        look: Look,
     },
     /// List the digests that were made, oldest first
     List {
@@ -48,6 +49,20 @@ pub enum Verb {
         #[command(flatten)]
         part: Part,
     },
+}
+
+/// How a preview is shown.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Look {
+    /// What to show
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Which mail of a long digest
+    #[arg(long, default_value_t = 1)]
+    pub part: usize,
+    /// Write the page into a file for your eyes only, and open it
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// What a preview shows.
@@ -71,8 +86,8 @@ impl Verb {
         let house = House::open(global, at.map_or(Clock::System, Clock::At)).await?;
         match self {
             Self::Send { group, again, .. } => send(&house, &group, again).await?,
-            Self::Preview { group, member, format, part } => {
-                preview(&house, &group, member.as_ref(), format, part).await?;
+            Self::Preview { group, member, sample, look } => {
+                preview(&house, &group, member.as_ref(), sample, look).await?;
             }
             Self::List { group, part } => list(&house, &group, part).await?,
         }
@@ -102,9 +117,12 @@ async fn send(house: &House, name: &str, again: bool) -> Result<()> {
     })
 }
 
-async fn preview(house: &House, name: &str, address: Option<&Address>, format: Format, part: usize) -> Result<()> {
+async fn preview(house: &House, name: &str, address: Option<&Address>, sample: bool, look: Look) -> Result<()> {
     let mut db = house.lamplight.store.read().await?;
     let of = group(&mut db, name).await?;
+    if sample {
+        return shown(house, &house.lamplight.sample_digest(&of, house.now())?, look);
+    }
     let member = match address {
         Some(address) => {
             let found = members::by_address(&mut db, of.id, address).await?;
@@ -122,7 +140,11 @@ async fn preview(house: &House, name: &str, address: Option<&Address>, format: F
         note("there is nothing new: no digest would be sent");
         return if house.out.is_json() { show::print("null") } else { Ok(()) };
     };
-    if house.out.is_json() {
+    shown(house, &preview, look)
+}
+
+fn shown(house: &House, preview: &Preview, look: Look) -> Result<()> {
+    if house.out.is_json() && !look.open {
         let part = |mail: &Outgoing| json!({ "subject": mail.subject, "text": mail.text, "html": mail.html });
         let mut json = preview.mails.first().map(part).unwrap_or_default();
         json["count"] = preview.count.into();
@@ -130,19 +152,23 @@ async fn preview(house: &House, name: &str, address: Option<&Address>, format: F
         return house.out.thing(&json, String::new);
     }
     let parts = preview.mails.len();
-    let Some(mail) = part.checked_sub(1).and_then(|at| preview.mails.get(at)) else {
-        bail!("there is no part {part}: this digest would come in {}", show::count(parts as u64, "mail"));
+    let Some((mail, bytes)) =
+        look.part.checked_sub(1).and_then(|at| Some((preview.mails.get(at)?, preview.bytes.get(at)?)))
+    else {
+        bail!("there is no part {}: this digest would come in {}", look.part, show::count(parts as u64, "mail"));
     };
     if parts > 1 {
-        note(&format!("part {part} of {parts}; --part shows another one"));
+        note(&format!("part {} of {parts}; --part shows another one", look.part));
     }
-    match format {
+    let page = || {
+        let page = mail.html.as_deref().map(str::trim_end);
+        page.ok_or_else(|| anyhow!("this member gets digests without a page; --format text or mime shows them"))
+    };
+    match look.format {
+        _ if look.open => opened::open(page()?, &house.lamplight.config.service.state_dir),
         Format::Text => show::print(mail.text.trim_end()),
-        Format::Html => match &mail.html {
-            Some(html) => show::print(html.trim_end()),
-            None => bail!("this member gets digests without a page; --format text or mime shows them"),
-        },
-        Format::Mime => show::bytes(&preview.bytes[part - 1]),
+        Format::Html => show::print(page()?),
+        Format::Mime => show::bytes(bytes),
     }
 }
 

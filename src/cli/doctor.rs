@@ -198,12 +198,9 @@ async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()
         let low = lamplight.disk_is_low();
         findings.push(if low { broken("disk", format!("{text}: no mail is taken in")) } else { fine("disk", text) });
     }
-    findings.extend(
-        lamplight
-            .template_problems
-            .iter()
-            .map(|problem| warning("templates", format!("{problem}; the built-in template serves"))),
-    );
+    let faults = lamplight.template_faults()?;
+    let of_fault = |fault| warning("templates", format!("{fault}; where it fails, the built-in template serves"));
+    findings.extend(faults.into_iter().map(of_fault));
     of_groups(lamplight, findings).await?;
     of_mail(lamplight, findings).await?;
     reading::of_reading(lamplight, findings).await?;

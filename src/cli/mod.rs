@@ -20,6 +20,7 @@ pub mod lexicon;
 pub mod manual;
 pub mod member;
 pub mod moderator;
+pub mod opened;
 pub mod outbox;
 pub mod post;
 pub mod retention;
@@ -27,6 +28,7 @@ pub mod rota;
 pub mod serve;
 pub mod show;
 pub mod spool;
+pub mod template;
 pub mod thread;
 pub mod tick;
 pub mod trace;
@@ -119,6 +121,9 @@ pub enum Noun {
     /// Digests
     #[command(subcommand)]
     Digest(digest::Verb),
+    /// The words and the looks of every mail
+    #[command(subcommand)]
+    Template(template::Verb),
     /// Mail on its way out
     #[command(subcommand)]
     Outbox(outbox::Verb),
@@ -154,6 +159,7 @@ impl Cli {
             Noun::Deliver(deliver) => return Ok(deliver.run(&global).await),
             Noun::Inspect(inspect) => inspect.run(&global)?,
             Noun::Lexicon(verb) => verb.run(&global)?,
+            Noun::Template(verb) => verb.run(&global)?,
             Noun::Tick(tick) => tick.run(&global).await?,
             Noun::Doctor => return doctor::run(&global).await,
             Noun::Completions(completions) => completions.run()?,

@@ -58,6 +58,7 @@ pub mod render;
 mod repeated;
 pub mod retention;
 pub mod roster;
+mod sampled;
 pub mod samples;
 mod smarthost;
 mod split;

@@ -18,6 +18,7 @@ use super::notice::{DigestPage, DigestPost, Notice, Setting, SinglePage};
 use crate::model::member::Format;
 use crate::model::wording::{FALLBACK, FILE, Templates, Wording, Wordings};
 
+pub mod check;
 pub mod folder;
 pub mod sheet;
 mod tags;

@@ -101,6 +101,8 @@ impl Serving {
         // Else the first letter would wait for it.
         let lexicon = Lexicon::of(&lamplight.config.service.language);
         tokio::task::spawn_blocking(move || lexicon.prepare());
+        let templates = lamplight.clone();
+        tokio::task::spawn_blocking(move || templates.log_template_faults());
         if lock.is_some()
             && let Some(_alone) = lamplight.is_alone()?
         {

@@ -62,6 +62,8 @@ const COMMANDS: &[(&str, &[&str])] = &[
             "digest preview rose",
             "digest preview rose --member ASH@HOME.EXAMPLE --format mime",
             "digest preview rose --member KIT@WORK.EXAMPLE --format html",
+            "digest preview rose --sample",
+            "digest preview rose --sample --format mime",
         ],
     ),
     ("digest list", &["digest list rose"]),
@@ -140,9 +142,12 @@ const COMMANDS: &[(&str, &[&str])] = &[
 ];
 
 /// What no row is for: it opens no database of ours, or it runs until it is told to end (below).
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 8] = [
     ("demo", "a throw-away database with people of its own"),
     ("inspect", "shows the message that it is handed, and keeps nothing"),
+    ("template list", "names files of the program and of its folder"),
+    ("template show", "shows a file of the program or of its folder"),
+    ("template check", "tries templates on made-up mails"),
     ("lexicon test", "shows the text that it is handed"),
     ("lexicon explain", "shows the text that it is handed"),
     ("serve", "its log is read by the test beside this one"),

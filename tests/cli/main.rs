@@ -12,6 +12,7 @@ mod people;
 mod reading;
 mod record;
 mod refusals;
+mod templates;
 
 use std::io::Write as _;
 use std::path::PathBuf;
