@@ -130,6 +130,21 @@ pub async fn lock(db: &mut Db, id: MemberId) -> Result<Locked<Member>> {
     Ok(Locked::new(member(&row)?))
 }
 
+/// Who named a day until which nothing comes, and it is here.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn back_by(db: &mut Db, now: Timestamp) -> Result<Vec<(GroupId, MemberId)>> {
+    let rows = sqlx::query(
+        "select group_id, id from members where paused_until is not null and paused_until <= $1 and state = 'paused'
+         order by group_id, id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((GroupId(row.int("group_id")?), MemberId(row.int("id")?)))).collect()
+}
+
 /// Everybody in a group that is locked, to be changed, in the order in which people are locked: by id.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ use chrono::NaiveDate;
 use super::confirm::longest;
 use super::{Word, is_own_name, is_signature, own_lines, split};
 use crate::mail::subject;
+use crate::model::content::EVERY_NOTE;
 use crate::model::folds;
 use crate::model::member::{Delivery, Format};
 use crate::model::privacy::everyday::is_everyday_anywhere;
@@ -167,6 +168,18 @@ pub fn read_wish(said: &Said<'_>) -> Option<Wish> {
         _ => return None,
     };
     (!answers || said.place != Place::Group).then_some(wish)
+}
+
+/// Whether a mail says nothing beyond courtesies, its subject included; somebody else's subject is none of hers.
+#[must_use]
+pub fn says_nothing(said: &Said<'_>) -> bool {
+    let names: Vec<String> = said.names.iter().flat_map(|name| split(name)).map(|word| word.text).collect();
+    let text = own_lines(said.text, "").join("\n");
+    let heading = subject::read(said.subject);
+    let own = if heading.is_reply { "" } else { said.subject };
+    let is_empty =
+        |text: &str, is_subject| matches!(read(text, &names, said.today, is_subject).and_then(end), Some(None));
+    is_empty(&text, false) && is_empty(own, true)
 }
 
 /// What all the words of a text are; `None` where one is unknown, or two say different things.
@@ -343,7 +356,7 @@ fn note(words: &[Word]) -> Option<(Piece, usize)> {
     let rest = words.get(lead..).filter(|_| lead > 0)?;
     let everything = longest(rest, EVERYTHING);
     if everything > 0 {
-        return Some((Piece::Note { fold: fold > 0, note: folds::ALL.to_owned(), sure: true }, lead + everything));
+        return Some((Piece::Note { fold: fold > 0, note: EVERY_NOTE.to_owned(), sure: true }, lead + everything));
     }
     let ends = |at: usize, word: &Word| {
         word.foreign || (at > 0 && word.apart) || longest(&rest[at..], POLITE).max(longest(&rest[at..], CLOSING)) > 0
@@ -352,7 +365,7 @@ fn note(words: &[Word]) -> Option<(Piece, usize)> {
     let own = &rest[..length];
     let is_note = (1..=4).contains(&length) && own.iter().all(|word| !NO_NOTE.contains(&format!("|{}|", word.text)));
     let note = own.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ");
-    let note = folds::normal(&note).ok().filter(|_| is_note)?;
+    let note = Some(note.to_lowercase()).filter(|note| is_note && folds::note(note).is_ok())?;
     Some((Piece::Note { fold: fold > 0, note, sure: own[0].apart }, lead + length))
 }
 
