@@ -13,7 +13,7 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
 use crate::model::member::{Delivery, Format, Member, MemberState, Role, check_name};
-use crate::model::schedule::Time;
+use crate::model::schedule::{Time, WeekDays};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::{Db, Locked, addresses, digests, members, posts, suppressions};
@@ -35,6 +35,10 @@ pub struct NewMember {
     pub zone: Option<chrono_tz::Tz>,
     /// Own hour.
     pub hour: Option<Time>,
+    /// Own days of the week.
+    pub days: Option<WeekDays>,
+    /// In which form digests come.
+    pub format: Format,
     /// No post is held for being the first.
     pub trusted: bool,
 }
@@ -74,8 +78,8 @@ pub(super) fn on_roster(group: &Group, new: &NewMember, earlier: Option<&Member>
         delivery: new.delivery,
         zone: new.zone,
         hour: new.hour,
-        days: None,
-        format: Format::default(),
+        days: new.days,
+        format: new.format,
         folds: Vec::new(),
         paused_until: None,
         state: MemberState::Active,

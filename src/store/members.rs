@@ -262,12 +262,13 @@ pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
         if super::db::is_postgres(db) { "jsonb_array_elements($1::jsonb) as each(value)" } else { "json_each($1)" };
     let sql = format!(
         "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
-             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
+             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at, days, format)
          select cast(value ->> 'group_id' as bigint), value ->> 'role', value ->> 'address', value ->> 'address_key',
              value ->> 'name', value ->> 'name_key', value ->> 'real_name', value ->> 'delivery', value ->> 'timezone',
              value ->> 'hour', value ->> 'state', cast(value ->> 'trusted_at' as bigint),
              cast(value ->> 'known_at' as bigint), cast(value ->> 'joined_at' as bigint),
-             cast(value ->> 'cursor' as bigint), cast(value ->> 'next_digest_at' as bigint)
+             cast(value ->> 'cursor' as bigint), cast(value ->> 'next_digest_at' as bigint),
+             value ->> 'days', value ->> 'format'
          from {from}"
     );
     let rows: Vec<serde_json::Value> = people
@@ -290,6 +291,8 @@ pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
                 "joined_at": member.joined_at,
                 "cursor": member.cursor,
                 "next_digest_at": member.next_digest_at,
+                "days": member.days.map(|days| days.to_string()),
+                "format": member.format,
             })
         })
         .collect();
