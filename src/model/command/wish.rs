@@ -145,7 +145,8 @@ struct Read {
 /// Read what somebody wrote; `None` where it is no wish about her mail, or more than that.
 #[must_use]
 pub fn read_wish(said: &Said<'_>) -> Option<Wish> {
-    if said.text.len() > MOST_OCTETS {
+    // Quotes were taken off: a list that somebody marks with ">" is hers.
+    if said.text.len() > MOST_OCTETS || has_marked_lines(said.text) {
         return None;
     }
     let names: Vec<String> =
@@ -179,7 +180,11 @@ pub fn says_nothing(said: &Said<'_>) -> bool {
     let own = if heading.is_reply { "" } else { said.subject };
     let is_empty =
         |text: &str, is_subject| matches!(read(text, &names, said.today, is_subject).and_then(end), Some(None));
-    is_empty(&text, false) && is_empty(own, true)
+    !has_marked_lines(said.text) && is_empty(&text, false) && is_empty(own, true)
+}
+
+fn has_marked_lines(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start().starts_with('>'))
 }
 
 /// What all the words of a text are; `None` where one is unknown, or two say different things.
