@@ -437,7 +437,7 @@ fn nobody_else_is_told_and_a_closed_group_changes_nothing() {
         says(&world, ADA, REQUEST, "no mail").await;
         assert_eq!(person(&world, ADA).await.delivery, Delivery::Daily, "{}", world.database);
         assert!(
-            members::back_by(&mut *world.lamplight.store.read().await.unwrap(), world.now()).await.unwrap().is_empty()
+            members::back_by(&mut world.lamplight.store.read().await.unwrap(), world.now()).await.unwrap().is_empty()
         );
         world.assert_one_reader_each();
     });

@@ -6,21 +6,19 @@
 //! reading.
 
 mod dates;
+mod pieces;
 mod table;
 mod times;
 
 use chrono::NaiveDate;
 
-use super::confirm::longest;
-use super::{Word, is_own_name, is_signature, own_lines, split};
+use super::{is_own_name, is_signature, own_lines, split};
 use crate::mail::subject;
-use crate::model::content::EVERY_NOTE;
-use crate::model::folds;
 use crate::model::member::{Delivery, Format};
 use crate::model::privacy::everyday::is_everyday_anywhere;
 use crate::model::schedule::{Time, WeekDays};
 pub use dates::Until;
-use table::{AND, BESIDE, CLOSING, EVERYTHING, FOLD, INTRODUCTIONS, NO_NOTE, OBJECTS, POLITE, SUBJECTS, UNFOLD, WORDS};
+use pieces::{Kind, Piece, piece};
 
 /// A wish with its courtesies is no longer than this; every post is looked at, so what is none must cost little.
 const MOST_OCTETS: usize = 400;
@@ -90,36 +88,6 @@ pub struct Said<'a> {
     pub place: Place,
     /// The day in her zone.
     pub today: NaiveDate,
-}
-
-/// One wish among words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Stop,
-    Pause,
-    Resume,
-    Receive(Choice),
-    Mute,
-    Unmute,
-    Help { may_be_a_person: bool },
-    Settings,
-}
-
-/// What some words in a row are; the flag of a kind says that they may be an answer to somebody, that of days that they were
-/// named with a word such as "on".
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Piece {
-    Kind(Kind, bool),
-    Days(WeekDays, bool),
-    Until(Until),
-    Note { fold: bool, note: String, sure: bool },
-    Object,
-    Beside,
-    And,
-    Introduction,
-    Polite,
-    Closing,
-    Subject,
 }
 
 /// All the words together.
@@ -322,56 +290,6 @@ fn end(read: Read) -> Option<Option<Wish>> {
         _ => !read.introduced || read.object,
     };
     fits.then_some(Some(wish))
-}
-
-/// The longest piece that the words begin with.
-fn piece(words: &[Word], today: NaiveDate, is_subject: bool) -> Option<(Piece, usize)> {
-    if words.first()?.foreign {
-        return None;
-    }
-    let note = note(words);
-    if note.is_some() {
-        return note;
-    }
-    let receive = |choice| Kind::Receive(choice);
-    let hour = times::hour(words)
-        .map(|(hour, length)| (Piece::Kind(receive(Choice { hour: Some(hour), ..Choice::default() }), true), length));
-    let days = times::days(words).map(|(days, length, named)| (Piece::Days(days, named), length));
-    let until = dates::until(words, today).map(|(until, length)| (Piece::Until(until), length));
-    let runs = WORDS.iter().map(|(piece, runs)| (piece.clone(), longest(words, runs)));
-    let beside = [
-        (Piece::Object, OBJECTS),
-        (Piece::Beside, BESIDE),
-        (Piece::And, AND),
-        (Piece::Introduction, INTRODUCTIONS),
-        (Piece::Polite, POLITE),
-        (Piece::Closing, CLOSING),
-        (Piece::Subject, if is_subject { SUBJECTS } else { "" }),
-    ];
-    let beside = beside.into_iter().map(|(piece, runs)| (piece, longest(words, runs)));
-    // Of pieces as long as each other the first counts.
-    let all = runs.chain(until).chain(hour).chain(days).chain(beside);
-    all.filter(|(_, length)| *length > 0).reduce(|best, next| if next.1 > best.1 { next } else { best })
-}
-
-/// "Fold: hair loss": words of her own up to the next courtesy, the end of the line, or a comma.
-fn note(words: &[Word]) -> Option<(Piece, usize)> {
-    let (fold, unfold) = (longest(words, FOLD), longest(words, UNFOLD));
-    let lead = fold.max(unfold);
-    let rest = words.get(lead..).filter(|_| lead > 0)?;
-    let everything = longest(rest, EVERYTHING);
-    if everything > 0 {
-        return Some((Piece::Note { fold: fold > 0, note: EVERY_NOTE.to_owned(), sure: true }, lead + everything));
-    }
-    let ends = |at: usize, word: &Word| {
-        word.foreign || (at > 0 && word.apart) || longest(&rest[at..], POLITE).max(longest(&rest[at..], CLOSING)) > 0
-    };
-    let length = rest.iter().enumerate().take_while(|(at, word)| !ends(*at, word)).count();
-    let own = &rest[..length];
-    let is_note = (1..=4).contains(&length) && own.iter().all(|word| !NO_NOTE.contains(&format!("|{}|", word.text)));
-    let note = own.iter().map(|word| word.raw.as_str()).collect::<Vec<_>>().join(" ");
-    let note = Some(note.to_lowercase()).filter(|note| is_note && folds::note(note).is_ok())?;
-    Some((Piece::Note { fold: fold > 0, note, sure: own[0].apart }, lead + length))
 }
 
 /// A word of her name, an initial, or how she is called for short.

@@ -3,7 +3,8 @@
 //! Everything that is not here makes a text none of these wishes, so a word belongs here only if nobody would say it to a
 //! group, alone or beside the others. Words that may be somebody's answer to a question stand in tables of their own.
 
-use super::{Choice, Kind, Piece};
+use super::Choice;
+use super::pieces::{Kind, Piece};
 use crate::model::member::{Delivery, Format};
 
 /// What some words in a row are.

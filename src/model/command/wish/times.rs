@@ -89,8 +89,7 @@ pub(super) fn days(words: &[Word]) -> Option<(WeekDays, usize, bool)> {
     }
     let lead = longest(words, ON).max(usize::from(begins_range(words)));
     let (mut at, mut found) = (lead, Vec::new());
-    loop {
-        let Some((days, length)) = words.get(at..).and_then(some_days) else { break };
+    while let Some((days, length)) = words.get(at..).and_then(some_days) {
         found.extend(days);
         at += length;
         let and = words.get(at..).map_or(0, |rest| longest(rest, AND).max(usize::from(is_mark(rest))));
