@@ -8,6 +8,7 @@ use lamplight::store::audit::{self, Wanted};
 use lamplight::store::{members, mutes};
 
 use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, since};
+use crate::support::pictures::mail_with;
 use crate::support::{Captured, Letter, World, on_both, on_both_with};
 
 const REQUEST: &str = "rose-request@groups.example";
@@ -56,8 +57,15 @@ fn a_word_acts_at_once_from_wherever_she_answers() {
         let (world, single, digest) = at_home(world).await;
         let posts = world.posts().await.len();
         let before = (world.count(KIT), world.count(DANA), world.count(RUTH));
-        let ways =
-            [single.reply_address(), digest.reply_address(), ROSE.into(), REQUEST.into(), HELP.into(), OWNER.into()];
+        let ways = [
+            single.reply_address(),
+            digest.reply_address(),
+            ROSE.into(),
+            REQUEST.into(),
+            HELP.into(),
+            OWNER.into(),
+            LEAVE.into(),
+        ];
         for (number, to) in ways.iter().enumerate() {
             let (words, delivery) = match number % 2 {
                 0 => ("Weekly please. Thank you!\n\nMira", Delivery::Weekly),
@@ -365,6 +373,15 @@ fn nothing_automatic_commands_and_no_file_is_lost() {
         absent.subject = "Out of office: Sleep".into();
         world.write(&absent).await;
         assert_eq!(person(&world, KIT).await.state, MemberState::Active, "{}", world.database);
+        // A word with a file is more than a word, and so is one above a list of her own.
+        let picture = [("scan.png", "image/png", b"\x89PNG not much of one".to_vec())];
+        let with_picture = String::from_utf8(mail_with(KIT, &answer.to, "pause", &picture)).unwrap();
+        let with_picture = with_picture.replace("Subject: Waiting", "Subject: Re: Sleep");
+        world.deliver(KIT, &[answer.to.as_str()], &with_picture).await;
+        world.run().await;
+        assert_eq!(world.last_judged().await, ["published"], "{}", world.database);
+        assert_eq!(answers(&world, KIT, &single, "pause\n\nbread and milk help").await, "published");
+        assert_eq!(person(&world, KIT).await.state, MemberState::Active);
         // Whoever is not in the group commands nothing.
         assert_eq!(says(&world, "nobody@else.example", REQUEST, "pause").await, "stranger");
     });
