@@ -495,3 +495,22 @@ fn plain_text_is_all_that_somebody_gets_who_asked_for_it() {
         }
     });
 }
+
+#[test]
+fn every_group_understands_both_languages_and_answers_in_its_own() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        assert_eq!(answers(&world, KIT, &single, "Semanal por favor, gracias").await, "changed", "{}", world.database);
+        assert_eq!(person(&world, KIT).await.delivery, Delivery::Weekly);
+        assert!(flat(&world.latest(KIT)).contains("one e-mail a week"));
+        world.change_group("rose", |group| group.language = "es".into()).await;
+        assert_eq!(answers(&world, KIT, &single, "Pausa hasta el viernes").await, "changed");
+        let told = world.latest(KIT);
+        assert_eq!(told.subject(), "Su correo está en pausa", "{}", world.database);
+        assert!(flat(&told).contains("a partir del viernes 27 de noviembre"), "{}", told.text());
+        assert_eq!(answers(&world, KIT, &told, "resume").await, "changed");
+        assert_eq!(answers(&world, KIT, &single, "Darme de baja").await, "asked-to-confirm");
+        assert_eq!(answers(&world, MIRA, &single, "Ayuda").await, "passed-on");
+        assert!(flat(&world.latest(MIRA)).contains("PAUSA HASTA EL 3 de enero"), "{}", world.latest(MIRA).text());
+    });
+}
