@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::house::{House, group, person};
 use super::member::{Who, as_json};
+use super::mute;
 use super::show::{json_text, print};
 use crate::clock::Timestamp;
 use crate::mail::{self, Address};
@@ -19,7 +20,7 @@ use crate::model::group::Group;
 use crate::model::member::{Member, Role};
 use crate::model::policy::HoldReason;
 use crate::store::forget::{self, Her};
-use crate::store::{Db, addresses, decisions, export, names, notes, posts};
+use crate::store::{Db, addresses, decisions, export, mutes, names, notes, posts};
 
 /// How many mails are read together.
 const AT_ONCE: i64 = 20;
@@ -82,6 +83,7 @@ async fn everything(db: &mut Db, of: &Group, member: &Member, now: Timestamp, wi
         "made_at": now.rfc3339(),
         "member": as_json(of, member, &further),
         "addresses": addresses.iter().map(Address::as_str).collect::<Vec<_>>(),
+        "mutes": mute::as_json(&mutes::list(db, member.id).await?),
         "names_in_her_mails": names::learnt_of(db, member.id).await?,
         "posts": posts_of(db, member).await?,
         "private_talks": talks_of(db, member).await?,

@@ -12,7 +12,8 @@ use crate::engine::roster::NewMember;
 use crate::model::member::{Delivery, Role};
 
 /// The columns that a file may have; the first two it must have.
-const COLUMNS: [&str; 7] = ["address", "name", "real_name", "delivery", "timezone", "hour", "trusted"];
+const COLUMNS: [&str; 9] =
+    ["address", "name", "real_name", "delivery", "timezone", "hour", "trusted", "days", "format"];
 
 /// What can't be taken: the line of the file, and one sentence.
 type Bad = (u64, String);
@@ -133,6 +134,8 @@ impl Columns {
         let delivery = filled(3).and_then(|text| keep(values::delivery(text), &mut faults));
         let zone = filled(4).and_then(|text| keep(values::zone(text), &mut faults));
         let hour = filled(5).and_then(|text| keep(values::hour(text), &mut faults));
+        let days = filled(7).and_then(|text| keep(values::days(text), &mut faults));
+        let format = filled(8).and_then(|text| keep(values::format(text), &mut faults));
         let trusted = match field(6) {
             "" => false,
             text if text.eq_ignore_ascii_case("yes") => true,
@@ -150,6 +153,8 @@ impl Columns {
                 delivery: delivery.unwrap_or(Delivery::Daily),
                 zone,
                 hour,
+                days,
+                format: format.unwrap_or_default(),
                 trusted,
             }),
             _ => Err(faults.join("; ")),
@@ -164,6 +169,7 @@ fn keep<T>(read: Result<T, String>, faults: &mut Vec<String>) -> Option<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::member::Format;
 
     #[test]
     fn columns_in_any_order() {
@@ -177,6 +183,21 @@ mod tests {
         let kit = &rows[0].1;
         assert_eq!((kit.name.as_str(), kit.trusted, kit.delivery), ("Kit, the", true, Delivery::Each));
         assert_eq!(kit.hour.unwrap().to_string(), "07:30");
+        let (rows, bad) =
+            read(b"address,name,days,format\nkit@home.example,Kit,\"Mon,wed\",TEXT\nash@home.example,Ash,,\n").unwrap();
+        assert_eq!(
+            (bad.len(), rows[0].1.days.unwrap().to_string().as_str(), rows[0].1.format),
+            (0, "1,3", Format::Text)
+        );
+        assert_eq!((rows[1].1.days, rows[1].1.format), (None, Format::Html));
+        let (rows, bad) = read(b"address,name,days,format\nkit@home.example,Kit,noday,pdf\n").unwrap();
+        assert!(rows.is_empty() && bad[0].1.contains("noday") && bad[0].1.contains("pdf"), "{bad:?}");
+    }
+
+    #[test]
+    fn trust_and_delivery() {
+        let (rows, _) =
+            read(b"address,name,trusted,delivery\nkit@home.example,Kit,yes,\nash@home.example,Ash,,\n").unwrap();
         assert_eq!((rows[1].1.trusted, rows[1].1.delivery), (false, Delivery::Daily));
     }
 

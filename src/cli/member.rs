@@ -1,9 +1,14 @@
 //! `member`: the people of a group. A change to a person takes digests with it, in one transaction.
 
+mod changes;
+
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
+pub use changes::Changes;
+use changes::{leave, pause, resume};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -12,17 +17,17 @@ use super::export::Export;
 use super::forget::Forget;
 use super::house::{House, group, lock_group, person};
 use super::show::{self, Column, Limit, fields, indented, one_line, word};
-use super::values::{self, Change};
-use super::{address, import};
+use super::values;
+use super::{address, import, mute};
 use crate::clock::Timestamp;
 use crate::engine::roster::NewMember;
 use crate::mail::Address;
 use crate::model::group::Group;
-use crate::model::member::{Delivery, Member, MemberState, Role};
+use crate::model::member::{Delivery, Format, Member, Role};
 use crate::model::schedule::Time;
 use crate::store::audit::{self, Actor};
 use crate::store::notes::{self, NewNote};
-use crate::store::{addresses, members, names};
+use crate::store::{addresses, members, mutes, names};
 
 /// What a roster shows of a person.
 pub const COLUMNS: [Column; 5] =
@@ -66,9 +71,20 @@ pub enum Verb {
     /// Change a member
     Set(Set),
     /// Send no posts for now
-    Pause(Who),
+    Pause {
+        /// To whom.
+        #[command(flatten)]
+        who: Who,
+        /// The day, like 2027-01-03, on which posts come again by themselves; it begins in the person's zone
+        #[arg(long, value_name = "DATE")]
+        until: Option<NaiveDate>,
+    },
     /// Send posts again, from now on
     Resume(Who),
+    /// Send a member no more of a conversation; she may still write to it
+    Mute(mute::Which),
+    /// Send it again, from the next post on
+    Unmute(mute::Which),
     /// Let a member go; the posts stay
     Remove {
         /// Whom.
@@ -86,7 +102,7 @@ pub enum Verb {
     Import {
         /// The group
         group: String,
-        /// A header row, columns in any order: address, name; if wanted real_name, delivery, timezone, hour, trusted
+        /// A header row, columns in any order: address, name; if wanted real_name, delivery, timezone, hour, trusted, days, format
         file: PathBuf,
         /// Send each a welcome
         #[arg(long)]
@@ -150,30 +166,6 @@ pub struct Set {
     pub changes: Changes,
 }
 
-/// At least one of them.
-#[derive(Debug, Args)]
-#[group(required = true, multiple = true)]
-pub struct Changes {
-    /// The name the group sees, from the next post on
-    #[arg(long, value_name = "PSEUDONYM")]
-    pub name: Option<String>,
-    /// The real name, never shown; "" or none takes it away
-    #[arg(long, value_name = "NAME", value_parser = values::line_or_none)]
-    pub real_name: Option<Change<String>>,
-    /// How posts come
-    #[arg(long, value_parser = values::delivery_words())]
-    pub delivery: Option<Delivery>,
-    /// Own zone; none for the group's
-    #[arg(long, value_name = "ZONE", value_parser = values::zone_or_none)]
-    pub timezone: Option<Change<Tz>>,
-    /// Own hour of the digest; none for the group's
-    #[arg(long, value_parser = values::hour_or_none)]
-    pub hour: Option<Change<Time>>,
-    /// Whether no post is held for being the first
-    #[arg(long, value_name = "yes|no", value_parser = values::yes_no)]
-    pub trusted: Option<bool>,
-}
-
 impl Verb {
     /// Do it.
     ///
@@ -188,7 +180,13 @@ impl Verb {
             Self::Address(verb) => verb.run(house).await,
             Self::Unlearn { who, name } => unlearn(house, &who, &name).await,
             Self::Set(set) => change(house, &set.who, Role::Member, |member, now| set.changes.apply(member, now)).await,
-            Self::Pause(who) => change(house, &who, Role::Member, |member, _| pause(member)).await,
+            Self::Pause { who, until } => {
+                let zone = group(&mut *house.lamplight.store.read().await?, &who.group).await?.zone;
+                let apply = |member: &mut Member, now| pause(member, until, member.zone.unwrap_or(zone), now);
+                change(house, &who, Role::Member, apply).await
+            }
+            Self::Mute(which) => mute::run(house, &which, true).await,
+            Self::Unmute(which) => mute::run(house, &which, false).await,
             Self::Resume(who) => change(house, &who, Role::Member, |member, _| resume(member)).await,
             Self::Remove { who, yes } => {
                 let there = &mut *house.lamplight.store.read().await?;
@@ -214,57 +212,12 @@ impl Add {
             delivery: self.delivery,
             zone: self.timezone,
             hour: self.hour,
+            days: None,
+            format: Format::default(),
             trusted: self.trusted,
         };
         add(house, &self.who.group, &new, self.welcome, self.again).await
     }
-}
-
-impl Changes {
-    fn apply(&self, member: &mut Member, now: Timestamp) -> Result<()> {
-        if let Some(name) = &self.name {
-            name.trim().clone_into(&mut member.name);
-        }
-        if let Some(real_name) = &self.real_name {
-            member.real_name = real_name.clone().value();
-        }
-        member.delivery = self.delivery.unwrap_or(member.delivery);
-        if let Some(zone) = self.timezone {
-            member.zone = zone.value();
-        }
-        if let Some(hour) = self.hour {
-            member.hour = hour.value();
-        }
-        match self.trusted {
-            Some(true) => member.trusted_since = member.trusted_since.or(Some(now)),
-            Some(false) => member.trusted_since = None,
-            None => {}
-        }
-        Ok(())
-    }
-}
-
-fn pause(member: &mut Member) -> Result<()> {
-    match member.state {
-        MemberState::Active | MemberState::Paused => member.state = MemberState::Paused,
-        _ => bail!("{} takes no part; there is nothing to pause", member.name),
-    }
-    Ok(())
-}
-
-fn resume(member: &mut Member) -> Result<()> {
-    match member.state {
-        MemberState::Active | MemberState::Paused => member.state = MemberState::Active,
-        MemberState::Left => bail!("{} has left; `lamplight member add` takes a person back", member.name),
-        _ => bail!("{} has not confirmed yet", member.name),
-    }
-    Ok(())
-}
-
-fn leave(member: &mut Member) -> Result<()> {
-    ensure!(member.state != MemberState::Left, "{} has left already", member.name);
-    member.state = MemberState::Left;
-    Ok(())
 }
 
 /// Add a person to a group.
@@ -335,6 +288,8 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
     house.looked("member show", &format!("member:{}", member.id)).await;
     let further = addresses::of_member(&mut db, member.id).await?;
     let mut json = as_json(&of, &member, &further);
+    let muted = mutes::list(&mut db, member.id).await?;
+    json["mutes"] = mute::as_json(&muted);
     let kept = notes::latest(&mut db, member.id, i64::MAX).await?;
     let learnt = names::learnt_of(&mut db, member.id).await?;
     json["learnt_names"] = learnt.clone().into();
@@ -345,7 +300,7 @@ async fn show_one(house: &House, who: &Who) -> Result<()> {
         .into();
     house.out.thing(&json, || {
         let mut out = words(&of, &member, &further, json["published"].as_i64().unwrap_or(0));
-        out.push_str(&fields(&[("Names in her mails", learnt.join(", "))]));
+        out.push_str(&fields(&[("Names in her mails", learnt.join(", ")), ("Muted", mute::words(&muted))]));
         for note in &kept {
             let by = note.by.as_deref().unwrap_or("an administrator");
             // Writing to a String can't fail.
@@ -429,6 +384,10 @@ fn words(group: &Group, member: &Member, further: &[Address], published: i64) ->
         ("Delivery", word(&member.delivery)),
         ("Time zone", own(member.zone.map(|zone| zone.name().to_owned()), group.zone.name().to_owned())),
         ("Hour", own(member.hour.map(|hour| hour.to_string()), group.schedule.time().to_string())),
+        ("Days", own(member.days.map(|days| days.to_string()), "all".to_owned())),
+        ("Format", word(&member.format)),
+        ("Folded notes", member.folds.join(", ")),
+        ("Paused until", member.paused_until.map(Timestamp::rfc3339).unwrap_or_default()),
         ("Next digest", member.next_digest_at.map(Timestamp::rfc3339).unwrap_or_default()),
         ("Trusted", yes(member.trusted_since)),
         ("First post approved", yes(member.known_since)),

@@ -20,6 +20,7 @@ pub mod lexicon;
 pub mod manual;
 pub mod member;
 pub mod moderator;
+mod mute;
 pub mod opened;
 pub mod outbox;
 pub mod post;

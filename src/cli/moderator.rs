@@ -93,6 +93,8 @@ impl Add {
             delivery: self.delivery,
             zone: None,
             hour: None,
+            days: None,
+            format: Default::default(),
             trusted: false,
         };
         add(house, &self.who.group, &new, self.welcome, false).await

@@ -23,7 +23,7 @@ use crate::model::ids::{MemberId, PostId, SpoolId};
 use crate::model::member::{Member, MemberState, Role};
 use crate::model::post::{Post, PostState};
 use crate::store::deliveries::Listed;
-use crate::store::{Db, decisions, deliveries, judgements, members, posts, spool};
+use crate::store::{Db, decisions, deliveries, judgements, members, mutes, posts, spool};
 use answer::{Known, answer};
 use copy::{Asked, sentence};
 
@@ -113,7 +113,7 @@ async fn of_message(db: &mut Db, id: &str, question: Question<'_>) -> Result<Fou
                 text.extend(of_post(db, post, question).await?.map(|found| found.text));
             }
             if text.is_empty() {
-                let asked = Asked { who: member.as_str(), reader: None, now: question.now };
+                let asked = Asked { who: member.as_str(), reader: None, muted: false, now: question.now };
                 text = sent.iter().map(|row| one_line(&sentence(asked, row)) + "\n").collect();
             }
             if text.is_empty() {
@@ -167,10 +167,13 @@ async fn of_post(db: &mut Db, id: PostId, question: Question<'_>) -> Result<Opti
     let mut json = json!({ "id": id, "group": group, "state": state });
     let Some(address) = question.member else {
         let others = without_copy(db, &post, &copies).await?;
+        let ids: Vec<MemberId> = others.iter().map(|reader| reader.id).collect();
+        let muted = mutes::of(db, &ids).await?;
         let others: Vec<(&str, String)> = others
             .iter()
             .map(|reader| {
-                let asked = Asked { who: &reader.name, reader: Some(reader), now: question.now };
+                let muted = muted.contains(&(reader.id, post.thread));
+                let asked = Asked { who: &reader.name, reader: Some(reader), muted, now: question.now };
                 (reader.address.as_str(), one_line(&answer(asked, known, &[], &[])))
             })
             .collect();
@@ -194,7 +197,11 @@ async fn of_post(db: &mut Db, id: PostId, question: Question<'_>) -> Result<Opti
     let copies: Vec<&Listed> = copies.iter().filter(is_hers).collect();
     let notices: Vec<&Listed> = notices.iter().filter(is_hers).collect();
     let who = reader.as_ref().map_or(address.as_str(), |reader| reader.name.as_str());
-    let asked = Asked { who, reader: reader.as_ref(), now: question.now };
+    let muted = match &reader {
+        Some(reader) => mutes::of(db, &[reader.id]).await?.contains(&(reader.id, post.thread)),
+        None => false,
+    };
+    let asked = Asked { who, reader: reader.as_ref(), muted, now: question.now };
     let said = one_line(&answer(asked, known, &copies, &notices));
     json["copies"] = serde_json::to_value(&copies)?;
     json["notices"] = serde_json::to_value(&notices)?;

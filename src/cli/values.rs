@@ -8,11 +8,14 @@ use crate::clock::Timestamp;
 use crate::mail::Address;
 use crate::model::group::{Moderation, Subjects};
 use crate::model::hours::ReadingHours;
-use crate::model::member::Delivery;
-use crate::model::schedule::{Schedule, Time, parse_hour};
+use crate::model::member::{Delivery, Format};
+use crate::model::schedule::{Schedule, Time, WeekDays, parse_hour};
 
 /// The words for how posts come.
 pub const DELIVERIES: [&str; 4] = ["each", "daily", "weekly", "none"];
+
+/// The words for the form of a digest.
+pub const FORMATS: [&str; 4] = ["html", "text", "mime", "rfc1153"];
 
 /// A value that can be taken away again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +97,36 @@ pub fn zone_or_none(text: &str) -> Result<Change<Tz>, String> {
 /// As [`hour`].
 pub fn hour_or_none(text: &str) -> Result<Change<Time>, String> {
     if is_none(text) { Ok(Change::Clear) } else { hour(text).map(Change::Set) }
+}
+
+/// Days of the week.
+///
+/// # Errors
+/// One sentence when there is none of them.
+pub fn days(text: &str) -> Result<WeekDays, String> {
+    WeekDays::parse(&text.to_lowercase())
+}
+
+/// Days of the week, or `none` for the group's.
+///
+/// # Errors
+/// As [`days`].
+pub fn days_or_none(text: &str) -> Result<Change<WeekDays>, String> {
+    if is_none(text) { Ok(Change::Clear) } else { days(text).map(Change::Set) }
+}
+
+/// `html`, `text`, `mime` or `rfc1153`, in any case.
+///
+/// # Errors
+/// One sentence when it is another word.
+pub fn format(text: &str) -> Result<Format, String> {
+    word(&text.trim().to_lowercase()).ok_or_else(|| format!("`{text}` is no format: use {}", FORMATS.join(", ")))
+}
+
+/// [`format`] with its words in the help.
+#[must_use]
+pub fn format_words() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(FORMATS).try_map(|text| format(&text))
 }
 
 /// One line of text, or `none` or nothing at all.

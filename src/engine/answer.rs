@@ -12,6 +12,7 @@ use super::notice::{Notice, Reaches, StrangerMail, ToMember, ToModerators};
 use super::notify::{Manner, Reader};
 use super::quoted::Answered;
 use super::stranger::{beginning, urgent_words};
+use super::wish::Heard;
 use super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::mail::Address;
@@ -44,10 +45,16 @@ impl Lamplight {
         recipient: &Address,
         taken: &mut Taken,
     ) -> Result<Outcome> {
+        if let Some(outcome) = self.hear_wish(db, arrival, group, Heard::Service(service), taken).await? {
+            return Ok(outcome);
+        }
         if service == Service::Request
             && let Some(outcome) = self.wish_for_address(db, arrival, group, taken).await?
         {
             return Ok(outcome);
+        }
+        if service == Service::Help && self.explain_words(db, arrival, group).await? {
+            return Ok(Outcome::plain("explained", Some(group)));
         }
         if service != Service::Leave || arrival.message.automatic.is_some() {
             return self.to_moderators(db, arrival, group, recipient, taken).await;
@@ -66,7 +73,13 @@ impl Lamplight {
         }
     }
 
-    async fn ask_to_leave(&self, db: &mut Db, arrival: &Arrival, group: &Group, member: &Member) -> Result<()> {
+    pub(super) async fn ask_to_leave(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+    ) -> Result<()> {
         let now = arrival.now;
         // One confirmation per address a day, so that nobody can be flooded in another's name.
         if !self.may_answer(db, "leave", &member.address, 1, DAY, now).await? {
@@ -355,12 +368,12 @@ impl Lamplight {
     }
 }
 
-fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+pub(super) fn is_urgent(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
     raises(arrival, lexicon, quote, lexicon::is_urgent)
 }
 
 /// No alarm, and read before others.
-fn is_concern(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
+pub(super) fn is_concern(arrival: &Arrival, lexicon: &Arc<Lexicon>, quote: &Quote) -> bool {
     !is_urgent(arrival, lexicon, quote) && raises(arrival, lexicon, quote, |category| category == Category::Concern)
 }
 

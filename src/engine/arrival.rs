@@ -147,6 +147,8 @@ pub(super) struct Taken {
     pub words: Vec<GroupId>,
     /// Groups whose leaving it asked for.
     pub leaves: Vec<GroupId>,
+    /// Groups in which it was a word about her mail.
+    pub commands: Vec<GroupId>,
     /// Groups in which it asked about an address.
     pub wishes: Vec<GroupId>,
     /// The administrators have its words.

@@ -187,7 +187,7 @@ impl Lamplight {
         Ok((clues, digest))
     }
 
-    async fn conversations_of(
+    pub(super) async fn conversations_of(
         &self,
         db: &mut Db,
         group: &Group,

@@ -13,6 +13,8 @@ pub mod answer;
 pub mod arrival;
 mod aside;
 mod automatic;
+mod back;
+mod changed;
 pub mod climb;
 mod confirm;
 mod consequence;
@@ -71,6 +73,7 @@ mod unaddressed;
 pub mod undelivered;
 mod verified;
 mod which;
+mod wish;
 
 use std::collections::HashSet;
 use std::fmt::Write as _;

@@ -19,8 +19,9 @@ pub use member::ToMember;
 pub use moderators::{Again, Reaches, ToModerators, Unsent};
 pub use reading::{LateGroup, ListedPost, NothingRead};
 pub use shown::{
-    Choice, Contact, Conversation, DigestPage, DigestPost, LostLetter, NextStep, PublishedPost, ShownAlert, ShownPost,
-    SinglePage, StrangerMail, ToldBefore, UndeliveredNotice, Waiting, WaitingPost,
+    Choice, Contact, Conversation, DigestPage, DigestPost, Gets, LostLetter, Missed, MutedTopic, NextStep,
+    PublishedPost, ShownAlert, ShownPost, SinglePage, StrangerMail, ToldBefore, UndeliveredNotice, Waiting,
+    WaitingPost,
 };
 
 /// What every notice knows of its group and reader.

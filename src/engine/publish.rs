@@ -29,6 +29,20 @@ pub enum Release {
     Policy(Policy),
 }
 
+/// The word for an edition of single mails without a page.
+const AS_TEXT: &str = "single-text";
+
+/// One form of a post as a mail of its own.
+#[derive(Clone, Copy)]
+struct Single<'a> {
+    release_id: i64,
+    /// By which it is found again.
+    key: Option<&'a str>,
+    message_id: &'a str,
+    /// For readers who want plain text and nothing else.
+    is_text: bool,
+}
+
 impl Lamplight {
     /// The group gets the post: as single mails now, with the next digests later.
     pub(super) async fn release(
@@ -70,21 +84,36 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         let key = format!("post/{release_id}/{}", group.language);
-        let edition = self.single(db, group, post, (release_id, Some(&key)), now).await?;
-        outbox::insert_each(db, edition, group.id, now).await?;
+        let message_id = self.new_message_id();
+        let page = Single { release_id, key: Some(&key), message_id: &message_id, is_text: false };
+        let edition = self.single(db, group, post, page, now).await?;
+        threads::remember_message_id(db, group.id, &message_id, post.id);
+        outbox::insert_each(db, edition, (group.id, post.thread), false, now).await?;
+        if outbox::any_each_as_text(db, group.id).await? {
+            // The same post in another dress: answers to either name the same mail.
+            let key = format!("{key}/text");
+            let text = Single { key: Some(&key), is_text: true, ..page };
+            let edition = self.single(db, group, post, text, now).await?;
+            outbox::insert_each(db, edition, (group.id, post.thread), true, now).await?;
+        }
         Ok(())
     }
 
-    /// The copies of a post that says something else now, for whoever has none yet.
+    /// The copies of a post that says something else now, for whoever has none of `old` yet.
     pub(super) async fn single_anew(
         &self,
         db: &mut Db,
         group: &Group,
         post: &Post,
-        release_id: i64,
+        (release_id, old): (i64, EditionId),
         now: Timestamp,
     ) -> Result<EditionId> {
-        self.single(db, group, post, (release_id, None), now).await
+        let message_id = self.new_message_id();
+        let is_text = editions::folder(db, old).await?.as_deref() == Some(AS_TEXT);
+        let page = Single { release_id, key: None, message_id: &message_id, is_text };
+        let edition = self.single(db, group, post, page, now).await?;
+        threads::remember_message_id(db, group.id, &message_id, post.id);
+        Ok(edition)
     }
 
     async fn single(
@@ -92,14 +121,13 @@ impl Lamplight {
         db: &mut Db,
         group: &Group,
         post: &Post,
-        (release_id, key): (i64, Option<&str>),
+        single: Single<'_>,
         now: Timestamp,
     ) -> Result<EditionId> {
         let pictures = self.pictures_with(db, group, post).await?;
         let page =
             SinglePage { subject: post.subject.clone(), post: self.published(group, post, None).with(&pictures, post) };
         let rendered = self.renderer.single(&group.language, &self.setting(Some(group), ""), &page)?;
-        let message_id = self.new_message_id();
         let message = compose(&Outgoing {
             from: Mailbox {
                 name: post.shown_author(self.words(group)),
@@ -110,7 +138,7 @@ impl Lamplight {
                 Subjects::Own => post.subject.clone(),
                 Subjects::Neutral => format!("{}: {}", group.title, post.shown_author(self.words(group))),
             },
-            message_id: message_id.clone(),
+            message_id: single.message_id.to_owned(),
             references: self.own_references(db, post).await?,
             date: now,
             zone: group.zone,
@@ -119,23 +147,21 @@ impl Lamplight {
             auto_submitted: AutoSubmitted::No,
             language: group.language.clone(),
             text: rendered.text,
-            html: Some(rendered.html),
+            html: (!single.is_text).then_some(rendered.html),
             pictures: pictures.into_iter().map(|picture| picture.octets).collect(),
             enclosed: None,
         });
         let edition = NewEdition {
             kind: "post",
-            folder: "single",
+            folder: if single.is_text { AS_TEXT } else { "single" },
             group: Some(group.id),
-            release: Some(release_id),
-            key,
-            message_id: &message_id,
+            release: Some(single.release_id),
+            key: single.key,
+            message_id: single.message_id,
             message: &message,
             posts: &[post.id],
         };
-        let edition = editions::insert(db, &edition, now).await?;
-        threads::remember_message_id(db, group.id, &message_id, post.id);
-        Ok(edition)
+        Ok(editions::insert(db, &edition, now).await?)
     }
 
     /// References of our own only: what the conversation's first post and the answered one went out as.

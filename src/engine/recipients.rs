@@ -6,6 +6,7 @@ use anyhow::Result;
 use super::Lamplight;
 use super::arrival::{Arrival, Outcome, Taken, is_first, said_before};
 use super::judge::Via;
+use super::wish::Heard;
 use crate::mail::Address;
 use crate::mail::envelope::{Destination, Service, TokenKind, TokenText};
 use crate::model::talk::Side;
@@ -107,6 +108,14 @@ impl Lamplight {
             Use::Token(_, token) => return self.talk(db, arrival, &group, token, recipient, taken).await,
             Use::Service(service) => return self.serve_address(db, arrival, &group, *service, recipient, taken).await,
         };
+        let heard = match &via {
+            Via::Group => Heard::Group,
+            Via::Thread(token) => Heard::Thread(token),
+            Via::Digest(token) => Heard::Digest(token),
+        };
+        if let Some(outcome) = self.hear_wish(db, arrival, &group, heard, taken).await? {
+            return Ok(outcome);
+        }
         if !is_first(&mut taken.posts, &group) {
             return Ok(said_before(Some(&group)));
         }

@@ -13,7 +13,7 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
 use crate::model::member::{Delivery, Format, Member, MemberState, Role, check_name};
-use crate::model::schedule::Time;
+use crate::model::schedule::{Time, WeekDays};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::{Db, Locked, addresses, digests, members, posts, suppressions};
@@ -35,6 +35,10 @@ pub struct NewMember {
     pub zone: Option<chrono_tz::Tz>,
     /// Own hour.
     pub hour: Option<Time>,
+    /// Own days of the week.
+    pub days: Option<WeekDays>,
+    /// In which form digests come.
+    pub format: Format,
     /// No post is held for being the first.
     pub trusted: bool,
 }
@@ -74,8 +78,8 @@ pub(super) fn on_roster(group: &Group, new: &NewMember, earlier: Option<&Member>
         delivery: new.delivery,
         zone: new.zone,
         hour: new.hour,
-        days: None,
-        format: Format::default(),
+        days: new.days,
+        format: new.format,
         folds: Vec::new(),
         paused_until: None,
         state: MemberState::Active,
@@ -184,8 +188,23 @@ impl Lamplight {
         db: &mut Db,
         group: &Locked<Group>,
         before: &Member,
-        mut after: Locked<Member>,
+        after: Locked<Member>,
         now: Timestamp,
+    ) -> Result<()> {
+        self.change_person_by(db, group, before, after, (Actor::Administrator, now)).await
+    }
+
+    /// The same by anybody's word.
+    ///
+    /// # Errors
+    /// As [`Self::change_person`].
+    pub(super) async fn change_person_by(
+        &self,
+        db: &mut Db,
+        group: &Locked<Group>,
+        before: &Member,
+        mut after: Locked<Member>,
+        (by, now): (Actor, Timestamp),
     ) -> Result<()> {
         check_name(&after.name).map_err(anyhow::Error::msg)?;
         let got_digests = before.delivery.is_digest() && before.state == MemberState::Active;
@@ -193,6 +212,16 @@ impl Lamplight {
         if gets_digests && !got_digests {
             // What came meanwhile is not sent: it would be a flood, or a second copy.
             after.cursor = group.release_seq;
+        }
+        if before.delivery == Delivery::Each
+            && before.state == MemberState::Active
+            && after.state == MemberState::Paused
+        {
+            // Every post until now had a copy of its own: what comes meanwhile is counted from here.
+            after.cursor = group.release_seq;
+        }
+        if after.state != MemberState::Paused {
+            after.paused_until = None;
         }
         after.next_digest_at = next_digest(group, &after, now);
         match members::update(db, &after, now).await {
@@ -202,7 +231,7 @@ impl Lamplight {
             other => other?,
         }
         let detail = serde_json::json!({ "state": after.state, "delivery": after.delivery });
-        audit::write(db, now, Actor::Administrator, "changed", &format!("member:{}", after.id), &detail).await?;
+        audit::write(db, now, by, "changed", &format!("member:{}", after.id), &detail).await?;
         let lost = before.is_active_moderator() && !after.is_active_moderator();
         if lost {
             self.let_go(db, after.id, now).await?;

@@ -9,6 +9,7 @@ mod pages;
 mod posts;
 mod reading;
 mod talks;
+mod wishes;
 
 use super::notice::{Notice, Setting, ShownPost, ToMember, ToModerators};
 use crate::clock::Timestamp;
@@ -81,6 +82,7 @@ pub fn reader_of(notice: &Notice) -> &'static str {
 /// Every notice under the name of its golden file.
 pub fn every_notice() -> Vec<(&'static str, Notice)> {
     let mut all = members::to_members();
+    all.extend(wishes::wishes());
     all.extend(moderators::holds_and_echoes());
     all.extend(moderators::explanations());
     all.extend(reading::reading());

@@ -1,5 +1,5 @@
 //! Whatever is due by the clock: the next step of an alert first, decisions whose undo window ended, reminders, reading lists,
-//! digests, the daily word on strangers, and the
+//! pauses that end, digests, the daily word on strangers, and the
 //! word on notices that moderators did not get.
 
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Ticked {
     pub reminded: usize,
     /// Reading lists.
     pub lists: usize,
+    /// Members whose pause ended.
+    pub back: usize,
     /// Members whose digest was due.
     pub digests: usize,
     /// How often people were told of several messages together: strangers' mail, alarms beyond the limit, what is late.
@@ -58,6 +60,7 @@ impl Ticked {
         self.decided += other.decided;
         self.reminded += other.reminded;
         self.lists += other.lists;
+        self.back += other.back;
         self.digests += other.digests;
         self.summaries += other.summaries;
         self.undelivered += other.undelivered;
@@ -85,6 +88,7 @@ impl Lamplight {
         let reminded = self.remind(now).await;
         let lists = self.make_due_lists(now).await;
         let late = self.tell_late(now).await;
+        let back = self.end_pauses(now).await;
         let digests = self.make_due_digests(now).await;
         let summaries = self.sum_up_strangers(now).await;
         let old_changes = self.forget_old_changes(now).await;
@@ -99,6 +103,7 @@ impl Lamplight {
             decided: decided?,
             reminded: reminded?,
             lists: lists?,
+            back: back?,
             digests: digests?,
             summaries: told? + summaries? + usize::from(late?),
             undelivered: undelivered?,

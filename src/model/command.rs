@@ -12,6 +12,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod texted;
+mod wish;
 
 pub use address::{AddressWish, read_address_wish, says_yes};
 pub use audience::{Audience, read_audience};
@@ -21,6 +22,7 @@ pub use reading::Which;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 pub use texted::without_sign_off;
+pub use wish::{Choice, Place as WordPlace, Said as SaidWords, Until, Wish, read_wish, says_nothing};
 
 use table::{Meaning, NO_NAMES, PERHAPS_PROGRAM_LINES, PROGRAM_LINES, WORDS};
 
@@ -161,6 +163,8 @@ fn is_a_link(line: &str) -> bool {
 #[derive(Debug, Clone)]
 struct Word {
     text: String,
+    /// As it was written.
+    raw: String,
     capital: bool,
     /// A comma, a dash or a line end stands before it.
     apart: bool,
@@ -181,7 +185,7 @@ fn split(text: &str) -> Vec<Word> {
         let raw = current.trim_matches(['\'', '-', '_', '.']);
         if !raw.is_empty() {
             let capital = raw.starts_with(char::is_uppercase);
-            words.push(Word { text: fold(raw), capital, apart: *apart, foreign: false });
+            words.push(Word { text: fold(raw), raw: raw.to_owned(), capital, apart: *apart, foreign: false });
             *apart = false;
         }
         current.clear();
@@ -201,7 +205,7 @@ fn split(text: &str) -> Vec<Word> {
             }
             _ => {
                 end(&mut current, &mut apart, &mut words);
-                words.push(Word { text: c.to_string(), capital: false, apart, foreign: true });
+                words.push(Word { text: c.to_string(), raw: c.to_string(), capital: false, apart, foreign: true });
             }
         }
         previous = c;

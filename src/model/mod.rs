@@ -8,6 +8,7 @@ pub mod content;
 pub mod cover;
 pub mod digest;
 pub mod echo;
+pub mod folds;
 pub mod forest;
 pub mod forgotten;
 pub mod group;

@@ -47,6 +47,18 @@ impl WeekDays {
         Ok(Self(days))
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.0.iter().filter(|has| **has).count()
+    }
+
+    /// Their numbers, Sunday being 0, from Monday on.
+    #[must_use]
+    pub fn numbers(self) -> Vec<u8> {
+        (1..=7).map(|day: u8| day % 7).filter(|day| self.0[usize::from(*day)]).collect()
+    }
+
     fn has(self, day: Weekday) -> bool {
         self.0[day.num_days_from_sunday() as usize]
     }
@@ -185,6 +197,12 @@ pub fn civil_day(at: Timestamp, zone: Tz) -> NaiveDate {
 pub fn noon(day: &str, zone: Tz) -> Timestamp {
     let day = day.parse::<NaiveDate>().ok();
     day.and_then(|day| resolve(day, Time { hour: 12, minute: 0 }, zone)).unwrap_or(Timestamp(0))
+}
+
+/// The first instant of a date on the wall of `zone`; `None` for a date that the zone left out.
+#[must_use]
+pub fn start_of(day: NaiveDate, zone: Tz) -> Option<Timestamp> {
+    resolve(day, Time { hour: 0, minute: 0 }, zone)
 }
 
 /// Read a member's hour: `7`, `7:30` or `19:00`.

@@ -80,6 +80,15 @@ fn keep_posts(db: &mut Db, id: EditionId, posts: &[PostId]) {
     }
 }
 
+/// The templates that an edition was made with.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn folder(db: &mut Db, id: EditionId) -> Result<Option<String>> {
+    let row = sqlx::query("select folder from editions where id = $1").bind(id.0).fetch_optional(db).await?;
+    row.map(|row| row.text("folder")).transpose()
+}
+
 /// The edition of a key.
 ///
 /// # Errors
@@ -195,6 +204,28 @@ pub async fn got_by(db: &mut Db, group: GroupId, message_ids: &[&str]) -> Result
     );
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(message_ids)).bind(group.0).fetch_all(db).await?;
     rows.iter().map(|row| row.bytes("message")).collect()
+}
+
+/// The post that a notice of a group with one of these Message-IDs is about.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn post_told_of(db: &mut Db, group: GroupId, folder: &str, message_ids: &[&str]) -> Result<Option<PostId>> {
+    if message_ids.is_empty() {
+        return Ok(None);
+    }
+    let sql = format!(
+        "select p.post_id from editions e join edition_posts p on p.edition_id = e.id
+         where e.message_id {among} and e.group_id = $2 and e.kind = 'notice' and e.folder = $3 order by e.id desc limit 1",
+        among = super::db::among_texts(db)
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql))
+        .bind(json(message_ids))
+        .bind(group.0)
+        .bind(folder)
+        .fetch_optional(db)
+        .await?;
+    row.map(|row| Ok(PostId(row.int("post_id")?))).transpose()
 }
 
 /// The bytes of what somebody was sent by this token.

@@ -130,6 +130,21 @@ pub async fn lock(db: &mut Db, id: MemberId) -> Result<Locked<Member>> {
     Ok(Locked::new(member(&row)?))
 }
 
+/// Who named a day until which nothing comes, and it is here.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn back_by(db: &mut Db, now: Timestamp) -> Result<Vec<(GroupId, MemberId)>> {
+    let rows = sqlx::query(
+        "select group_id, id from members where paused_until is not null and paused_until <= $1 and state = 'paused'
+         order by group_id, id",
+    )
+    .bind(now.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter().map(|row| Ok((GroupId(row.int("group_id")?), MemberId(row.int("id")?)))).collect()
+}
+
 /// Everybody in a group that is locked, to be changed, in the order in which people are locked: by id.
 ///
 /// # Errors
@@ -247,12 +262,13 @@ pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
         if super::db::is_postgres(db) { "jsonb_array_elements($1::jsonb) as each(value)" } else { "json_each($1)" };
     let sql = format!(
         "insert into members (group_id, role, address, address_key, name, name_key, real_name, delivery, timezone,
-             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at)
+             hour, state, trusted_at, known_at, joined_at, cursor, next_digest_at, days, format)
          select cast(value ->> 'group_id' as bigint), value ->> 'role', value ->> 'address', value ->> 'address_key',
              value ->> 'name', value ->> 'name_key', value ->> 'real_name', value ->> 'delivery', value ->> 'timezone',
              value ->> 'hour', value ->> 'state', cast(value ->> 'trusted_at' as bigint),
              cast(value ->> 'known_at' as bigint), cast(value ->> 'joined_at' as bigint),
-             cast(value ->> 'cursor' as bigint), cast(value ->> 'next_digest_at' as bigint)
+             cast(value ->> 'cursor' as bigint), cast(value ->> 'next_digest_at' as bigint),
+             value ->> 'days', value ->> 'format'
          from {from}"
     );
     let rows: Vec<serde_json::Value> = people
@@ -275,6 +291,8 @@ pub async fn insert_all(db: &mut Db, people: &[Member]) -> Result<()> {
                 "joined_at": member.joined_at,
                 "cursor": member.cursor,
                 "next_digest_at": member.next_digest_at,
+                "days": member.days.map(|days| days.to_string()),
+                "format": member.format,
             })
         })
         .collect();

@@ -6,6 +6,7 @@ use super::db::{Db, Result};
 use super::rows::{Columns, json};
 use crate::clock::Timestamp;
 use crate::model::ids::{MemberId, ThreadId};
+use crate::model::member::Member;
 
 /// Hear no more of a conversation; twice is once.
 ///
@@ -42,4 +43,66 @@ pub async fn of(db: &mut Db, members: &[MemberId]) -> Result<BTreeSet<(MemberId,
     let sql = format!("select member_id, thread_id from mutes where member_id {among}", among = super::db::among(db));
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(members)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((MemberId(row.int("member_id")?), ThreadId(row.int("thread_id")?)))).collect()
+}
+
+/// The same; `false` when it was muted already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn insert_new(db: &mut Db, member: MemberId, thread: ThreadId, now: Timestamp) -> Result<bool> {
+    let there = of(db, &[member]).await?.contains(&(member, thread));
+    insert(db, member, thread, now).await?;
+    Ok(!there)
+}
+
+/// A muted conversation.
+#[derive(Debug, Clone)]
+pub struct Muted {
+    /// The row.
+    pub thread: ThreadId,
+    /// The subject of its first post.
+    pub subject: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// What somebody has muted, the latest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(db: &mut Db, member: MemberId) -> Result<Vec<Muted>> {
+    let rows = sqlx::query(
+        "select m.thread_id, m.muted_at, t.subject from mutes m join threads t on t.id = m.thread_id
+         where m.member_id = $1 order by m.muted_at desc, m.thread_id desc",
+    )
+    .bind(member.0)
+    .fetch_all(db)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Muted {
+                thread: ThreadId(row.int("thread_id")?),
+                subject: row.text("subject")?,
+                since: row.time("muted_at")?,
+            })
+        })
+        .collect()
+}
+
+/// How many posts of others, in how many conversations that she has not muted, her group got since the last that she knows of.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn missed(db: &mut Db, member: &Member) -> Result<(i64, i64)> {
+    let row = sqlx::query(
+        "select count(*) as posts, count(distinct thread_id) as threads from posts
+         where group_id = $1 and state = 'published' and release_seq > $2 and member_id <> $3
+             and thread_id not in (select thread_id from mutes where member_id = $3)",
+    )
+    .bind(member.group.0)
+    .bind(member.cursor)
+    .bind(member.id.0)
+    .fetch_one(db)
+    .await?;
+    Ok((row.int("posts")?, row.int("threads")?))
 }

@@ -4,7 +4,7 @@ use super::db::{Db, Result};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, TokenId};
+use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, ThreadId, TokenId};
 
 /// Which rows go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,22 +70,47 @@ pub fn insert(db: &mut Db, new: &NewRow<'_>, now: Timestamp) {
     db.keep_back(Set::Outbox, row);
 }
 
-/// Add everybody in a group who reads single mails; gives how many.
+/// Add everybody in a group who reads single mails in this form and has not muted this conversation; gives how many.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert_each(db: &mut Db, edition: EditionId, group: GroupId, now: Timestamp) -> Result<u64> {
+pub async fn insert_each(
+    db: &mut Db,
+    edition: EditionId,
+    (group, thread): (GroupId, ThreadId),
+    is_text: bool,
+    now: Timestamp,
+) -> Result<u64> {
     let done = sqlx::query(
         "insert into outbox (edition_id, member_id, recipient, return_path, lane, state, due_at, created_at)
          select cast($1 as bigint), id, address, 'verp', 2, 'waiting', cast($3 as bigint), cast($3 as bigint)
-         from members where group_id = $2 and state = 'active' and delivery = 'each'",
+         from members where group_id = $2 and state = 'active' and delivery = 'each'
+             and case when format = 'text' then 1 else 0 end = cast($4 as bigint)
+             and id not in (select member_id from mutes where thread_id = $5)",
     )
     .bind(edition.0)
     .bind(group.0)
     .bind(now.0)
+    .bind(i64::from(is_text))
+    .bind(thread.0)
     .execute(db)
     .await?;
     Ok(done.rows_affected())
+}
+
+/// Whether anybody in a group reads single mails as plain text.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn any_each_as_text(db: &mut Db, group: GroupId) -> Result<bool> {
+    let row = sqlx::query(
+        "select 1 as one from members where group_id = $1 and state = 'active' and delivery = 'each' and format = 'text'
+         limit 1",
+    )
+    .bind(group.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
 }
 
 /// Rows that a process of this machine left in the middle of an attempt may be tried again at once.

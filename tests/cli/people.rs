@@ -69,6 +69,30 @@ fn a_new_schedule_moves_everybodys_next_digest() {
 }
 
 #[test]
+fn how_mail_comes_is_set_shown_and_taken_back() {
+    let place = Place::with_rose();
+    let set = |words: &str| place.json(&format!("member set rose ash@home.example {words}"));
+    let shown = set("--days mon,wed,fri --format text --fold Hair-Loss --fold needles");
+    assert_eq!((shown["days"].as_str(), shown["format"].as_str()), (Some("1,3,5"), Some("text")));
+    assert_eq!(shown["folds"], serde_json::json!(["hair loss", "needles"]));
+    assert_eq!(set("--unfold NEEDLES")["folds"], serde_json::json!(["hair loss"]));
+    assert_eq!(set("--unfold all --days none --format html")["folds"], serde_json::json!([]));
+    assert!(set("--fold all")["days"].is_null());
+    for wrong in ["--days noday", "--format pdf", "--fold ."] {
+        assert_eq!(place.run(&format!("member set rose ash@home.example {wrong}")).code, 2, "{wrong}");
+    }
+
+    let paused = place.json("member pause rose ash@home.example --until 2999-01-03");
+    assert_eq!((paused["state"].as_str(), paused["paused_until"].as_str().is_some()), (Some("paused"), true));
+    let words = place.done("member show rose ash@home.example");
+    assert!(words.contains("Paused until") && words.contains("2999-01-0") && words.contains("Folded notes"), "{words}");
+    assert!(place.refused("member pause rose ash@home.example --until 2020-01-03").contains("no day to come"));
+    assert!(place.json("member pause rose ash@home.example")["paused_until"].is_null(), "until somebody says so");
+    assert!(place.json("member resume rose ash@home.example")["paused_until"].is_null());
+    assert!(place.refused("member mute rose ash@home.example 77").contains("no conversation 77"));
+}
+
+#[test]
 fn notes_about_a_member_are_kept_and_shown() {
     let place = Place::with_rose();
     assert_eq!(place.json("member show rose ash@home.example")["notes"], serde_json::json!([]));

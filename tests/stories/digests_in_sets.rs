@@ -44,6 +44,8 @@ async fn with_readers(world: World) -> World {
                 delivery,
                 zone,
                 hour,
+                days: None,
+                format: Default::default(),
                 trusted: false,
             }
         })

@@ -71,3 +71,4 @@ mod very_long;
 mod way_out;
 mod whole_life;
 mod whose_alert_ends;
+mod wishes;

@@ -104,7 +104,7 @@ fn a_change_of_a_person_begins_from_what_she_is_by_then() {
         let second = tokio::spawn(async move {
             let who = lamplight::cli::member::Who { group: "rose".into(), address: Address::parse(MIRA).unwrap() };
             let house = House { lamplight, out: Out::new(true) };
-            lamplight::cli::member::Verb::Pause(who).run(&house).await
+            lamplight::cli::member::Verb::Pause { who, until: None }.run(&house).await
         });
         meet(&world, &second).await;
         first.commit().await.unwrap();

@@ -41,6 +41,8 @@ fn hundreds_of_copies_over_several_connections_reach_each_reader_once() {
                     delivery: Delivery::Each,
                     zone: None,
                     hour: None,
+                    days: None,
+                    format: Default::default(),
                     trusted: false,
                 };
                 world.lamplight.add_person(&mut tx, &group, &new, false, world.now()).await.unwrap();

@@ -142,6 +142,8 @@ impl World {
             delivery,
             zone: None,
             hour: None,
+            days: None,
+            format: Default::default(),
             trusted: false,
         };
         let mut tx = self.lamplight.store.begin().await.unwrap();

@@ -222,6 +222,8 @@ fn newcomer(person: &Person) -> Result<NewMember> {
         delivery: person.delivery,
         zone: None,
         hour: None,
+        days: None,
+        format: Default::default(),
         trusted: person.role == Role::Member && person.known,
     })
 }

@@ -95,6 +95,7 @@ fn without_copy(asked: Asked<'_>, known: Known<'_>) -> String {
         return not(format!("it was published at {}, before {who} joined", published.rfc3339()));
     }
     match (reader.state, reader.delivery) {
+        (MemberState::Active, _) if asked.muted => not(format!("{who} muted its conversation")),
         (MemberState::Active, Delivery::None) => not(format!("{who} reads nothing by mail (delivery none)")),
         (MemberState::Active, _) => with_digest_to_come(asked, reader, known),
         _ => not(standing_of(who, reader)),
@@ -139,7 +140,15 @@ mod tests {
     use crate::model::ids::DecisionId;
 
     fn asked<'a>(who: &'a str, reader: Option<&'a Member>) -> Asked<'a> {
-        Asked { who, reader, now: T.plus_seconds(60) }
+        Asked { who, reader, muted: false, now: T.plus_seconds(60) }
+    }
+
+    #[test]
+    fn whoever_muted_it_did_not_want_it() {
+        let (reader, post) = (kit(MemberState::Active, Delivery::Each, -60, 0), post(PostState::Published, true));
+        let asked = Asked { muted: true, ..asked("Kit", Some(&reader)) };
+        let said = answer(asked, Known { post: &post, standing: None }, &[], &[]);
+        assert_eq!(said, "Kit did not get it: Kit muted its conversation.");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Asked<'a> {
     pub who: &'a str,
     /// As the roster has them now.
     pub reader: Option<&'a Member>,
+    /// She muted the conversation that it is about.
+    pub muted: bool,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -87,6 +89,7 @@ fn notice(template: &str) -> String {
         "published" => "the word that it was published",
         "which-conversation" => "the question which conversation of a digest is meant",
         "withdrawn" => "the word that it was withdrawn",
+        "changed" => "the word that its conversation is muted, or no longer",
         "explanation" => "the word on why an answer decided nothing",
         other => return format!("the notice ({other})"),
     };
@@ -221,7 +224,7 @@ mod tests {
             ),
         ];
         let reader = kit(MemberState::Active, Delivery::Each, -60, 0);
-        let asked = Asked { who: "Kit", reader: Some(&reader), now: T.plus_seconds(75) };
+        let asked = Asked { who: "Kit", reader: Some(&reader), muted: false, now: T.plus_seconds(75) };
         for (copy, expected) in &table {
             assert_eq!(sentence(asked, copy), *expected);
         }
@@ -231,7 +234,7 @@ mod tests {
     fn what_nobody_wants_any_more_is_said_to_go_to_nobody() {
         for state in [MemberState::Paused, MemberState::Left] {
             let reader = kit(state, Delivery::Each, -60, 0);
-            let asked = Asked { who: "Kit", reader: Some(&reader), now: T };
+            let asked = Asked { who: "Kit", reader: Some(&reader), muted: false, now: T };
             assert_eq!(
                 sentence(asked, &copy("waiting", "post", 0, None)),
                 "It waits for Kit, in a mail of its own, and will be dropped when its turn comes: Kit no longer takes part."

@@ -84,7 +84,7 @@ impl Lamplight {
             forget::drop_waiting(db, one.id, now).await?;
             return Ok(());
         };
-        let new = self.single_anew(db, group, &post, release, now).await?;
+        let new = self.single_anew(db, group, &post, (release, one.id), now).await?;
         retraction::replace_waiting(db, one.id, Some(new), now).await?;
         Ok(())
     }

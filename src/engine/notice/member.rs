@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::shown::{Choice, PublishedPost};
+use super::shown::{Choice, Gets, Missed, MutedTopic, PublishedPost};
 use crate::clock::Timestamp;
 use crate::model::ids::{PostId, TalkId};
 use crate::model::talk::Side;
@@ -115,6 +115,39 @@ pub enum ToMember {
         /// It counts as hers no more.
         removed: bool,
     },
+    /// To a member: her word about her mail was carried out, or why not.
+    Changed {
+        /// The first post of the conversation that it is about: an answer to this mail is about it, too.
+        #[serde(skip)]
+        about: Option<PostId>,
+        /// `delivery`, `paused`, `resumed`, `muted`, `unmuted`, `folded`, `unfolded`, `settings`; or what she is asked or told:
+        /// `which-day`, `how-to-mute`, `too-many-folds`, `moderator`.
+        what: &'static str,
+        /// How she gets mail now.
+        gets: Gets,
+        /// The subject of the conversation that it is about.
+        topic: Option<String>,
+        /// The content note; `None` for all of them.
+        note: Option<String>,
+        /// What came while her mail rested.
+        missed: Option<Missed>,
+        /// The conversations that she muted, where she asks what is set.
+        muted: Vec<MutedTopic>,
+        /// She wrote where posts go.
+        meant_for_group: bool,
+    },
+    /// To a member: the day that she named has come, and mail comes again.
+    Back {
+        /// How she gets mail now.
+        gets: Gets,
+        /// What came meanwhile.
+        missed: Option<Missed>,
+    },
+    /// To a member: the words that she can write.
+    Help {
+        /// A social worker has her words.
+        told: bool,
+    },
     /// To a member whom an administrator added with `--welcome`.
     Welcome {
         /// `each`, `daily`, `weekly` or `none`.
@@ -173,6 +206,7 @@ impl ToMember {
             | Self::Returned { about, .. }
             | Self::Withdrawn { about, .. }
             | Self::PrivateNote { about, .. } => Some(*about),
+            Self::Changed { about, .. } => *about,
             _ => None,
         }
     }
@@ -215,6 +249,9 @@ impl ToMember {
             Self::AddressAsk { .. } => "address-ask",
             Self::AddressOther => "address-other",
             Self::AddressDone { .. } => "address-done",
+            Self::Changed { .. } => "changed",
+            Self::Back { .. } => "back",
+            Self::Help { .. } => "help",
             Self::Welcome { .. } => "welcome",
             Self::PrivateNote { .. } => "private-note",
             Self::PrivateAnswer { .. } => "private-answer",

@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
 use crate::mail::picture::Picture;
 use crate::model::digest::Piece;
+use crate::model::member::{Delivery, Format, Role};
 use crate::model::post::Post;
 
 /// A post as a notice shows it to moderators.
@@ -271,4 +272,45 @@ pub struct SinglePage {
     pub subject: String,
     /// The post.
     pub post: PublishedPost,
+}
+
+/// How a member gets mail.
+#[derive(Debug, Clone, Serialize)]
+pub struct Gets {
+    /// `each`, `daily`, `weekly` or `none`.
+    pub delivery: Delivery,
+    /// Her own days, Sunday being 0; none where they are the group's or all.
+    pub days: Vec<u8>,
+    /// `html`, `text`, `mime` or `rfc1153`.
+    pub format: Format,
+    /// Nothing comes for now.
+    pub paused: bool,
+    /// Until then.
+    pub paused_until: Option<Timestamp>,
+    /// When the next digest comes, or the first after her pause.
+    pub next: Option<Timestamp>,
+    /// Content notes whose messages stand at the end of her digests.
+    pub folds: Vec<String>,
+    /// Every message with a content note does.
+    pub folds_all: bool,
+    /// `member` or `moderator`.
+    pub role: Role,
+}
+
+/// What came while somebody's mail rested.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Missed {
+    /// Messages of others.
+    pub messages: i64,
+    /// In so many conversations.
+    pub conversations: i64,
+}
+
+/// A conversation that she muted.
+#[derive(Debug, Clone, Serialize)]
+pub struct MutedTopic {
+    /// Its subject.
+    pub subject: String,
+    /// Since when.
+    pub since: Timestamp,
 }

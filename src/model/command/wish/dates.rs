@@ -1,0 +1,278 @@
+//! "Until 3 January", "for two weeks": the day on which mail comes again. What can be read in two ways is not guessed.
+
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+
+use super::super::Word;
+use super::super::confirm::longest;
+use super::times::weekday;
+
+/// Until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// Until she says so.
+    Open,
+    /// The first day on which mail comes again.
+    Day(NaiveDate),
+    /// A day was meant, and nobody can say which.
+    Unclear,
+}
+
+/// Nobody pauses for longer; she may have mistyped the year.
+const LONGEST_DAYS: i64 = 2 * 366;
+
+const UNTIL: &str = "until|till|til|'til|up to|through|hasta|hasta el|hasta el dia|hasta la|until the";
+const FOR: &str = "for|for the next|the next|por|durante|por los proximos|durante los proximos|las proximas|los proximos|por las proximas|\
+    durante las proximas|de";
+const OPEN: &str = "for a while|for now|for some time|for the moment|for the time being|until further notice|till further notice|\
+    until i say so|until i write again|until i come back to you|por un tiempo|por ahora|de momento|por el momento|hasta nuevo aviso|\
+    hasta que avise|hasta que les avise";
+/// Behind "until" or "for", without a number.
+const UNCLEAR: &str = "a date|date|some day|one day|later|a few days|a few weeks|a few months|some days|some weeks|some months|several days|\
+    several weeks|several months|a long time|una fecha|fecha|mas tarde|unos dias|unas semanas|unos meses|algunos dias|algunas semanas|\
+    algunos meses|varios dias|varias semanas|varios meses|mucho tiempo";
+const TOMORROW: &str = "tomorrow|manana";
+const NEXT_WEEK: &str = "next week|la semana que viene|la proxima semana|semana que viene|proxima semana";
+const NEXT_MONTH: &str = "next month|el mes que viene|el proximo mes|mes que viene|proximo mes";
+const NEXT: &str = "next|the next|this|coming|el proximo|proximo|el|este";
+
+const NUMBERS: &[&str] = &[
+    "a|an|one|un|una|uno",
+    "two|dos|a couple of|couple of|un par de|couple|the couple of",
+    "three|tres",
+    "four|cuatro",
+    "five|cinco",
+    "six|seis",
+    "seven|siete",
+    "eight|ocho",
+    "nine|nueve",
+    "ten|diez",
+    "eleven|once",
+    "twelve|doce",
+];
+/// Of a span, in days; months are counted by the calendar.
+const DAY: &str = "day|days|dia|dias";
+const WEEK: &str = "week|weeks|semana|semanas";
+const FORTNIGHT: &str = "fortnight|fortnights|quincena|quincenas";
+const MONTH: &str = "month|months|mes|meses";
+const YEAR: &str = "year|years|ano|anos";
+
+const MONTHS: &[&str] = &[
+    "january|jan|enero|ene",
+    "february|feb|febrero",
+    "march|mar|marzo",
+    "april|apr|abril|abr",
+    "may|mayo",
+    "june|jun|junio",
+    "july|jul|julio",
+    "august|aug|agosto|ago",
+    "september|sep|sept|septiembre|setiembre|set",
+    "october|oct|octubre",
+    "november|nov|noviembre",
+    "december|dec|diciembre|dic",
+];
+
+/// What of the first words says until when, and how many words that are.
+pub(super) fn until(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let open = longest(words, OPEN);
+    if open > 0 {
+        return Some((Until::Open, open));
+    }
+    // The shorter word first: "hasta el" may belong to "el lunes".
+    let lead = longest(words, UNTIL);
+    for lead in (1..=lead).rev() {
+        if let Some((until, length)) = words.get(lead..).and_then(|rest| date(rest, today)) {
+            return Some((checked(until, today), lead + length));
+        }
+    }
+    let lead = longest(words, FOR);
+    let (until, length) = span(words.get(lead..)?, today)?;
+    Some((checked(until, today), lead + length))
+}
+
+/// A day that is past, or too far, was not meant.
+fn checked(until: Until, today: NaiveDate) -> Until {
+    match until {
+        Until::Day(day) if day <= today || (day - today).num_days() > LONGEST_DAYS => Until::Unclear,
+        other => other,
+    }
+}
+
+fn span(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let unclear = longest(words, UNCLEAR);
+    if unclear > 0 {
+        return Some((Until::Unclear, unclear));
+    }
+    let (count, length) = count(words)?;
+    let rest = words.get(length..)?;
+    let after = |days: u64| today.checked_add_days(Days::new(days * u64::from(count)));
+    let months = |months: u32| today.checked_add_months(Months::new(months * count));
+    let choices = [
+        (longest(rest, DAY), after(1)),
+        (longest(rest, WEEK), after(7)),
+        (longest(rest, FORTNIGHT), after(14)),
+        (longest(rest, MONTH), months(1)),
+        (longest(rest, YEAR), months(12)),
+    ];
+    let (unit, day) = choices.into_iter().find(|(unit, _)| *unit > 0)?;
+    Some((day.map_or(Until::Unclear, Until::Day), length + unit))
+}
+
+/// A number of at most three digits, or in words.
+fn count(words: &[Word]) -> Option<(u32, usize)> {
+    if let Some(number) = digits(words.first()?, 3) {
+        return Some((number, 1));
+    }
+    let found = NUMBERS.iter().zip(1u32..).map(|(runs, number)| (longest(words, runs), number)).max_by_key(|f| f.0)?;
+    (found.0 > 0).then_some((found.1, found.0))
+}
+
+fn date(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let choices = [
+        (longest(words, UNCLEAR), None),
+        (longest(words, TOMORROW), today.succ_opt()),
+        (longest(words, NEXT_WEEK), Some(coming(today, Weekday::Mon))),
+        (longest(words, NEXT_MONTH), today.with_day(1).and_then(|day| day.checked_add_months(Months::new(1)))),
+    ];
+    if let Some((length, day)) = choices.into_iter().find(|(length, _)| *length > 0) {
+        return Some((day.map_or(Until::Unclear, Until::Day), length));
+    }
+    of_week(words, today).or_else(|| of_month(words, today)).or_else(|| of_numbers(words, today))
+}
+
+/// "Monday", "next Monday", "Monday, 3 January".
+fn of_week(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let next = longest(words, NEXT);
+    let day = weekday(&words.get(next)?.text).filter(|_| !words[next].foreign)?;
+    let rest = &words[next + 1..];
+    if let Some((until, length)) = of_month(rest, today).or_else(|| of_numbers(rest, today)) {
+        // The number counts; where the two don't agree, she is asked.
+        let agrees = matches!(until, Until::Day(found) if found.weekday() == day);
+        return Some((if agrees { until } else { Until::Unclear }, next + 1 + length));
+    }
+    Some((Until::Day(coming(today, day)), next + 1))
+}
+
+/// The first such day after today.
+fn coming(today: NaiveDate, day: Weekday) -> NaiveDate {
+    let ahead = (6 + day.num_days_from_monday() - today.weekday().num_days_from_monday()) % 7 + 1;
+    today.checked_add_days(Days::new(u64::from(ahead))).unwrap_or(today)
+}
+
+/// "3 January", "the 3rd of January 2027", "January 3", "3 de enero de 2027", "January".
+fn of_month(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let mut at = longest(words, "the|el|on the");
+    let first = words.get(at).and_then(ordinal);
+    if first.is_some() {
+        at += 1;
+        at += words.get(at..).map_or(0, |rest| longest(rest, "of|de|of the"));
+    }
+    let month = words.get(at..).and_then(month_of)?;
+    at += 1;
+    let mut day = first;
+    if day.is_none()
+        && let Some(found) = words.get(at..).and_then(|rest| ordinal(rest.get(longest(rest, "the"))?))
+    {
+        at += longest(&words[at..], "the") + 1;
+        day = Some(found);
+    }
+    let of = words.get(at..).map_or(0, |rest| longest(rest, "de|del|of"));
+    let year = words.get(at + of).and_then(|word| digits(word, 4)).filter(|year| *year >= 1000);
+    if year.is_some() {
+        at += of + 1;
+    }
+    let until = match year {
+        Some(year) => i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day.unwrap_or(1))),
+        None => next_such(today, month, day.unwrap_or(1)),
+    };
+    Some((until.map_or(Until::Unclear, Until::Day), at))
+}
+
+/// The first such date after today; 29 February may be some years away.
+fn next_such(today: NaiveDate, month: u32, day: u32) -> Option<NaiveDate> {
+    (0..=2).filter_map(|years| NaiveDate::from_ymd_opt(today.year() + years, month, day)).find(|found| *found > today)
+}
+
+/// "2027-01-03", "25/12/2026", "31.12.", "the 15th".
+fn of_numbers(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+    let the = longest(words, "the|el|el dia|on the");
+    let word = words.get(the).filter(|word| !word.foreign)?;
+    if let Some(found) = iso(&word.text) {
+        return Some((found.map_or(Until::Unclear, Until::Day), the + 1));
+    }
+    if let Some(found) = parted(&word.text, today) {
+        return Some((found, the + 1));
+    }
+    let day = ordinal(word)?;
+    if the == 0 && word.text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some((Until::Unclear, 1));
+    }
+    let mut months = (0..=12).filter_map(|ahead| today.with_day(1)?.checked_add_months(Months::new(ahead)));
+    let found = months.find_map(|month| month.with_day(day).filter(|found| *found > today));
+    Some((found.map_or(Until::Unclear, Until::Day), the + 1))
+}
+
+/// Year, month and day; `Some(None)` where it is no date.
+fn iso(text: &str) -> Option<Option<NaiveDate>> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [year, month, day] = parts[..] else { return None };
+    let number = |part: &str, long: usize| {
+        (part.len() <= long && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+            .then(|| part.parse::<u32>().ok())
+            .flatten()
+    };
+    match (number(year, 4).filter(|_| year.len() == 4), number(month, 2), number(day, 2)) {
+        (Some(year), Some(month), Some(day)) => {
+            Some(i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day)))
+        }
+        (None, Some(_), _) if number(day, 4).is_some() && number(year, 2).is_some() => Some(None),
+        _ => None,
+    }
+}
+
+/// Two or three numbers with slashes or points: clear only where one of the first two can be no month, or both are the same.
+fn parted(text: &str, today: NaiveDate) -> Option<Until> {
+    let parts: Vec<&str> = text.split(['_', '.']).collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    let numbers: Option<Vec<u32>> = parts
+        .iter()
+        .map(|part| {
+            let is_number = (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse().ok().filter(|_| is_number)
+        })
+        .collect();
+    let numbers = numbers?;
+    let (day, month) = match (numbers[0], numbers[1]) {
+        (first, second) if first > 12 && second <= 12 => (first, second),
+        (first, second) if first <= 12 && second > 12 => (second, first),
+        (first, second) if first == second => (first, second),
+        _ => return Some(Until::Unclear),
+    };
+    let found = match numbers.get(2) {
+        None => next_such(today, month, day),
+        Some(year) => {
+            let year = if *year < 100 { year + 2000 } else { *year };
+            i32::try_from(year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+        }
+    };
+    Some(found.map_or(Until::Unclear, Until::Day))
+}
+
+fn month_of(words: &[Word]) -> Option<u32> {
+    MONTHS.iter().zip(1u32..).find(|(runs, _)| longest(words, runs) > 0).map(|(_, month)| month)
+}
+
+/// "3", "3rd", "15th", "1ro".
+fn ordinal(word: &Word) -> Option<u32> {
+    let text = word.text.as_str();
+    let bare = ["st", "nd", "rd", "th", "ro", "º"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text);
+    let is_number = (1..=2).contains(&bare.len()) && bare.bytes().all(|byte| byte.is_ascii_digit());
+    bare.parse().ok().filter(|_| is_number && !word.foreign)
+}
+
+fn digits(word: &Word, most: usize) -> Option<u32> {
+    let text = word.text.as_str();
+    let is_number = (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number && !word.foreign)
+}
