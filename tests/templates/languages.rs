@@ -11,6 +11,7 @@ use lamplight::model::command::{
     Audience, Confirmation, Reading, SaidWords, WhyNothing, WordPlace, read_audience, read_confirmation, read_decision,
     read_wish, says_yes,
 };
+use lamplight::model::lexicon::{Category, Flag, Lexicon};
 use lamplight::model::wording::{FILE, Templates, Wording};
 use regex::Regex;
 
@@ -266,6 +267,28 @@ fn our_own_footer_is_cut_out_of_a_reply_in_every_language() {
             cut += usize::from(says);
         }
         assert!(cut > 60, "{language}: {cut}");
+    }
+}
+
+/// Our words come back in quotes. Where one is not known as ours, it must not ring.
+#[test]
+fn our_own_words_tell_of_no_danger() {
+    let dangers = |lexicon: &Lexicon, text: &str| -> BTreeSet<String> {
+        let flags = lexicon.read(text).into_iter();
+        let is_danger =
+            |flag: &Flag| matches!(flag.category, Category::Crisis | Category::Concern | Category::Safeguard);
+        flags.filter(is_danger).map(|flag| flag.words).collect()
+    };
+    for language in LANGUAGES {
+        let lexicon = Lexicon::of(language);
+        let english: Vec<_> = everything_in("en");
+        for (name, rendered) in everything_in(language) {
+            // What people say in the samples is in both, and in English only that rings.
+            let (_, other) = english.iter().find(|(other, _)| *other == name).unwrap();
+            let ours: BTreeSet<_> =
+                dangers(&lexicon, &rendered.text).difference(&dangers(&lexicon, &other.text)).cloned().collect();
+            assert!(ours.is_empty(), "{language}/{name}: {ours:?}\n{}", rendered.text);
+        }
     }
 }
 
