@@ -16,7 +16,7 @@ use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::policy::Policy;
 use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
-use crate::store::outbox::{self, Lane};
+use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::Purpose;
 use crate::store::{Db, decisions, groups, members, posts, retraction, threads, unread};
 
@@ -72,6 +72,33 @@ impl Lamplight {
         let key = format!("post/{release_id}/{}", group.language);
         let edition = self.single(db, group, post, (release_id, Some(&key)), now).await?;
         outbox::insert_each(db, edition, group.id, now).await?;
+        Ok(())
+    }
+
+    /// Single mails of what waits for a digest that will not come: its reader wants each post from now on.
+    pub(super) async fn send_what_waits(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        reader: &Member,
+        now: Timestamp,
+    ) -> Result<()> {
+        for post in posts::released_between(db, group.id, reader.cursor, group.release_seq).await? {
+            let edition = match editions::copy_of(db, post.id).await? {
+                Some(copy) if copy.gone => self.single_anew(db, group, &post, copy.release, now).await?,
+                Some(copy) => copy.edition,
+                None => continue,
+            };
+            let row = NewRow {
+                edition,
+                member: Some(reader.id),
+                recipient: &reader.address,
+                return_path: ReturnPath::Verp,
+                reply_token: None,
+                lane: Lane::Post,
+            };
+            outbox::insert(db, &row, now);
+        }
         Ok(())
     }
 

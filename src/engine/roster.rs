@@ -194,6 +194,9 @@ impl Lamplight {
             // What came meanwhile is not sent: it would be a flood, or a second copy.
             after.cursor = group.release_seq;
         }
+        if got_digests && after.state == MemberState::Active && after.delivery == Delivery::Each {
+            self.send_what_waits(db, group, &after, now).await?;
+        }
         after.next_digest_at = next_digest(group, &after, now);
         match members::update(db, &after, now).await {
             Err(cause) if cause.is_unique_violation() => {

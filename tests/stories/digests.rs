@@ -5,7 +5,7 @@ use lamplight::model::member::{Delivery, MemberState};
 use lamplight::model::schedule::{Schedule, Time};
 
 use crate::scene::besides_lists;
-use crate::support::{Letter, World, on_both};
+use crate::support::{Captured, Letter, World, on_both};
 
 const MIRA: &str = "mira@home.example";
 const KIT: &str = "kit@home.example";
@@ -136,6 +136,37 @@ fn from_each_to_daily_nothing_comes_twice() {
         world.says("mira", "Three", "At once again.").await;
         world.go_to("2026-11-25T17:31:00-05:00").await;
         assert_eq!(world.count(KIT), 3);
+    });
+}
+
+#[test]
+fn from_digests_to_each_what_waits_comes_at_once() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("tom", "One", "Mira has this one.").await;
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        world.says("tom", "Two", "Mira waits for this one.").await;
+        world.says("tom", "Three", "This one was taken back.").await;
+        world.says("kit", "Four", "She waits for this as well.").await;
+        let back = world.post_with("This one was taken back").await;
+        world.lamplight.retract_as_administrator(back.id, world.now()).await.unwrap();
+        assert_eq!(world.count(MIRA), 1);
+        world.change_person("rose", MIRA, |mira| mira.delivery = Delivery::Each).await;
+        world.says("tom", "Five", "The first after it.").await;
+        let came: Vec<String> = world.mail_to(MIRA).iter().skip(1).map(Captured::text).collect();
+        assert_eq!(came.len(), 3, "{came:?}");
+        for words in ["Mira waits for", "She waits for this", "The first after it"] {
+            assert_eq!(came.iter().filter(|text| text.contains(words)).count(), 1, "{words}: {came:?}");
+        }
+        // What she gave up by a pause stays given up.
+        world.change_person("rose", MIRA, |mira| mira.delivery = Delivery::Daily).await;
+        world.says("tom", "Six", "Given up.").await;
+        world.set_state(MIRA, MemberState::Paused).await;
+        world
+            .change_person("rose", MIRA, |mira| (mira.state, mira.delivery) = (MemberState::Active, Delivery::Each))
+            .await;
+        world.go_to("2026-11-25T17:31:00-05:00").await;
+        assert_eq!(world.count(MIRA), 4);
     });
 }
 
