@@ -691,6 +691,30 @@ fn other_mail() -> Vec<(&'static str, Notice)> {
         ("set-aside-many", Notice::from(ToModerators::SetAside { messages: vec![unread, urgent], urgent: true })),
         ("no-moderator", Notice::from(ToAdministrators::NoModerator { waiting: 2, urgent: false })),
         (
+            "clock-jumped",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2026-11-24T17:12:00-05:00").rfc3339(),
+                forward: true,
+                far: Some(Far::of(3 * 3_600)),
+            }),
+        ),
+        (
+            "clock-jumped-back",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2026-11-20T09:12:00-05:00").rfc3339(),
+                forward: false,
+                far: Some(Far::of(-4 * 86_400)),
+            }),
+        ),
+        (
+            "clock-behind",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2020-01-01T00:00:00-05:00").rfc3339(),
+                forward: false,
+                far: None,
+            }),
+        ),
+        (
             "refused",
             Notice::from(ToAdministrators::Refused {
                 since: instant("2026-11-24T09:12:00-05:00"),
