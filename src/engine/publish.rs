@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, posts, retraction, threads, unread};
+use crate::store::{Db, decisions, groups, members, mutes, posts, retraction, threads, unread};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -83,7 +83,11 @@ impl Lamplight {
         reader: &Member,
         now: Timestamp,
     ) -> Result<()> {
+        let muted = mutes::of(db, &[reader.id]).await?;
         for post in posts::released_between(db, group.id, reader.cursor, group.release_seq).await? {
+            if muted.contains(&(reader.id, post.thread)) {
+                continue;
+            }
             let edition = match editions::copy_of(db, post.id).await? {
                 Some(copy) if copy.gone => self.single_anew(db, group, &post, copy.release, now).await?,
                 Some(copy) => copy.edition,

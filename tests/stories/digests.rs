@@ -150,6 +150,11 @@ fn from_digests_to_each_what_waits_comes_at_once() {
         world.says("kit", "Four", "She waits for this as well.").await;
         let back = world.post_with("This one was taken back").await;
         world.lamplight.retract_as_administrator(back.id, world.now()).await.unwrap();
+        world.says("kit", "Muted", "She asked to hear no more of this.").await;
+        let (muted, mira) = (world.thread_with("She asked to hear no more").await, world.person("rose", MIRA).await.id);
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        lamplight::store::mutes::insert(&mut tx, mira, muted, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
         assert_eq!(world.count(MIRA), 1);
         world.change_person("rose", MIRA, |mira| mira.delivery = Delivery::Each).await;
         world.says("tom", "Five", "The first after it.").await;
