@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
@@ -48,6 +49,8 @@ pub struct Renderer {
     embedded: Tera,
     served: Tera,
     wordings: Arc<Wordings>,
+    /// How often a digest was rendered.
+    digests: Arc<AtomicUsize>,
 }
 
 impl Renderer {
@@ -76,7 +79,7 @@ impl Renderer {
         }
         embedded.add_raw_templates(files).map_err(|error| anyhow!(place(&error, true)))?;
         let served = lay_over(&embedded, templates, &mut problems);
-        Ok((Self { embedded, served, wordings }, problems))
+        Ok((Self { embedded, served, wordings, digests: Arc::default() }, problems))
     }
 
     /// The words of a language that stand in no template.
@@ -101,6 +104,12 @@ impl Renderer {
         self.render(language, "digest", &context(setting, page)?, None)
     }
 
+    /// How often a digest was rendered, in any form. It is written once for all who get the same.
+    #[must_use]
+    pub fn digests_rendered(&self) -> usize {
+        self.digests.load(Ordering::Relaxed)
+    }
+
     /// A digest in one of its forms.
     ///
     /// # Errors
@@ -112,6 +121,8 @@ impl Renderer {
         page: &DigestPage,
         format: Format,
     ) -> anyhow::Result<DigestWords> {
+        self.digests.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(format = ?format, "a digest is rendered");
         let facts = context(setting, page)?;
         let text = |file| Ok::<_, anyhow::Error>(words::tidy_text(&self.file(language, "digest", file, &facts)?));
         let html = match format {

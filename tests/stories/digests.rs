@@ -1,7 +1,7 @@
 //! Digests come at each reader's own hour, hold each post once, and say nothing on an empty day: over the changes of
 //! the clock, after days of downtime, and when several servers tick at once.
 
-use lamplight::model::member::{Delivery, MemberState};
+use lamplight::model::member::{Delivery, Format, MemberState};
 use lamplight::model::schedule::{Schedule, Time};
 
 use crate::scene::besides_lists;
@@ -262,6 +262,43 @@ fn servers_that_tick_at_once_make_one_digest() {
             assert_eq!(times(&world, &address, "Once and once only"), 1);
             assert_eq!(times(&world, &address, "Said in between"), 1);
         }
+    });
+}
+
+#[test]
+fn a_digest_is_rendered_once_for_all_who_get_the_same() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        for number in 0..30 {
+            let (address, name) = (format!("reader{number}@home.example"), format!("Reader {number}"));
+            world.add("rose", lamplight::model::member::Role::Member, &address, &name, Delivery::Daily, None).await;
+            world
+                .change_person("rose", &address, |reader| {
+                    // Three hours, all past when it is looked; two forms; two zones that share the day.
+                    reader.hour = Some(Time { hour: 15 + u8::try_from(number % 3).unwrap(), minute: 0 });
+                    reader.format = if number % 2 == 0 { Format::Html } else { Format::Text };
+                    reader.zone = (number % 5 == 0).then_some(chrono_tz::America::Toronto);
+                })
+                .await;
+        }
+        for number in 0..12 {
+            world.says("tom", &format!("Note {}", number % 4), &format!("Said as number {number}.")).await;
+        }
+        world.lamplight.clock.set(lamplight::clock::Timestamp::parse("2026-11-23T18:00:00-05:00").unwrap());
+        let (before, mails) = (world.lamplight.renderer.digests_rendered(), world.peer.mail().len());
+        let tick = || world.lamplight.tick(world.now());
+        let (one, two, three) = tokio::join!(tick(), tick(), tick());
+        one.and(two).and(three).unwrap();
+        world.run().await;
+        let digests: Vec<Captured> = world.peer.mail_after(mails);
+        let digests: Vec<&Captured> =
+            digests.iter().filter(|mail| mail.reply_address().starts_with("rose+d.")).collect();
+        let editions: std::collections::BTreeSet<String> =
+            digests.iter().map(|digest| digest.header("Message-ID")).collect();
+        assert!(digests.len() >= 32 && editions.len() >= 2, "{}: {}", digests.len(), editions.len());
+        let rendered = world.lamplight.renderer.digests_rendered() - before;
+        assert_eq!(rendered, editions.len(), "{}: renderings for {} mails", world.database, digests.len());
+        assert!(editions.len() <= 4, "{}: {} editions of what is the same", world.database, editions.len());
     });
 }
 
