@@ -127,5 +127,6 @@ impl Lamplight {
 
 /// By how many seconds the clock jumped.
 fn jump(known: i64, reading: &Reading) -> i64 {
-    reading.ahead().saturating_sub(known) / 1_000_000
+    let far = reading.ahead().saturating_sub(known);
+    far.saturating_add(far.signum() * 500_000) / 1_000_000
 }
