@@ -101,6 +101,38 @@ impl Clock {
     }
 }
 
+/// What the clock shows, held against what nobody sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// What it shows.
+    pub shown: Timestamp,
+    /// How long ago the machine was started.
+    pub since_start: Duration,
+    /// The machine, since its last start; `None` where that is not known.
+    pub machine: Option<String>,
+}
+
+impl Reading {
+    /// By how much the clock differs from the time since the start, in microseconds. It changes when somebody sets the clock.
+    #[must_use]
+    pub fn ahead(&self) -> i64 {
+        self.shown.0.saturating_sub(i64::try_from(self.since_start.as_micros()).unwrap_or(i64::MAX))
+    }
+
+    /// Read the operating system's clock.
+    #[must_use]
+    pub fn take() -> Self {
+        Self { shown: Clock::System.now(), since_start: since_start(), machine: machine() }
+    }
+}
+
+/// A start of a machine has a name of its own, and a container may count from another beginning.
+fn machine() -> Option<String> {
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let counted = std::fs::read_link("/proc/self/ns/time").ok();
+    Some(format!("{} {}", boot.trim(), counted.unwrap_or_default().display()).trim().to_owned())
+}
+
 /// How long ago the machine was started, the time included in which it slept or stood still.
 #[must_use]
 pub fn since_start() -> Duration {

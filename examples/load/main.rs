@@ -5,6 +5,7 @@
 //! nothing was lost or came twice (else it ends with 1). `--quick` plays everything smaller. The machine's own limits
 //! are measured in the same run, because only ratios can be compared between machines.
 
+mod digests;
 mod letters;
 mod lmtp;
 mod machine;
@@ -58,6 +59,7 @@ enum Scene {
     Accept,
     Fanout,
     Digest,
+    Due,
     Growth,
     Pending,
     Cry,
@@ -70,6 +72,7 @@ struct Sizes {
     readers: usize,
     digest_posts: usize,
     digest_readers: usize,
+    due_readers: usize,
     early: usize,
     stored: usize,
     batch: usize,
@@ -85,6 +88,7 @@ const FULL: Sizes = Sizes {
     readers: 10_000,
     digest_posts: 100,
     digest_readers: 1_000,
+    due_readers: 100_000,
     early: 1_000,
     stored: 50_000,
     batch: 1_000,
@@ -100,6 +104,7 @@ const QUICK: Sizes = Sizes {
     readers: 1_000,
     digest_posts: 30,
     digest_readers: 200,
+    due_readers: 5_000,
     early: 200,
     stored: 1_500,
     batch: 300,
@@ -115,6 +120,7 @@ const TINY: Sizes = Sizes {
     readers: 20,
     digest_posts: 5,
     digest_readers: 10,
+    due_readers: 30,
     early: 5,
     stored: 40,
     batch: 10,
@@ -162,10 +168,11 @@ fn main() -> Result<()> {
 type Play = fn(&Stage) -> Result<Vec<Row>>;
 
 fn play(options: &Options, stage: &Stage) -> Result<Vec<Row>> {
-    let scenes: [(Scene, Play); 6] = [
+    let scenes: [(Scene, Play); 7] = [
         (Scene::Accept, scenes::accept),
         (Scene::Fanout, scenes::fan_out),
-        (Scene::Digest, scenes::digest),
+        (Scene::Digest, digests::digest),
+        (Scene::Due, digests::due),
         (Scene::Growth, scenes::growth),
         (Scene::Pending, scenes::pending),
         (Scene::Cry, scenes::cry),

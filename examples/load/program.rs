@@ -27,6 +27,7 @@ pub fn binary() -> Result<PathBuf> {
 /// A folder in which Lamplight is at home.
 pub struct House {
     folder: tempfile::TempDir,
+    config: lamplight::config::Config,
     binary: PathBuf,
     address: SocketAddr,
 }
@@ -44,7 +45,12 @@ impl House {
              [outbound]\nsmarthost = \"smtp://{smarthost}\"\nconnections = 10\n"
         );
         std::fs::write(folder.path().join("lamplight.toml"), settings)?;
-        let house = Self { folder, binary: binary.to_owned(), address };
+        let mut config = lamplight::config::Config::default();
+        config.database.url = match database {
+            Some(url) => url.to_owned(),
+            None => format!("sqlite://{}/lamplight.db", folder.path().display()),
+        };
+        let house = Self { folder, config, binary: binary.to_owned(), address };
         house.run(&["init"])?;
         Ok(house)
     }
@@ -60,6 +66,35 @@ impl House {
         let ended = self.command(arguments).output()?;
         ensure!(ended.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&ended.stderr).trim());
         Ok(String::from_utf8(ended.stdout)?)
+    }
+
+    /// The same; gives what it said on standard error.
+    pub fn said(&self, arguments: &[&str]) -> Result<String> {
+        let ended = self.command(arguments).output()?;
+        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+        ensure!(ended.status.success(), "{arguments:?}: {}", said.trim());
+        Ok(said)
+    }
+
+    /// A verb that is watched, however it ends: how long it took, its memory at the highest in MiB, and what it printed.
+    pub fn watched(&self, arguments: &[&str]) -> Result<(Duration, f64, String)> {
+        let began = Instant::now();
+        let mut child = self.command(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut highest = 0.0_f64;
+        while child.try_wait()?.is_none() {
+            highest = highest.max(memory(child.id(), "VmHWM").unwrap_or(0.0));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let took = began.elapsed();
+        Ok((took, highest, String::from_utf8(child.wait_with_output()?.stdout)?))
+    }
+
+    /// Lamplight itself in this house, to be asked from here.
+    pub async fn open(&self) -> Result<lamplight::engine::Lamplight> {
+        use lamplight::engine::{Lamplight, Opening};
+        let mut config = self.config.clone();
+        config.service.state_dir = self.folder.path().join("state");
+        Lamplight::open(config, lamplight::clock::Clock::System, Opening::Existing).await
     }
 
     /// A listing.
@@ -119,10 +154,7 @@ impl Service {
 
     /// Memory in MiB: `VmRSS` now, `VmHWM` at its highest.
     pub fn memory(&self, what: &str) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find(|line| line.starts_with(what)).context("no such line in /proc")?;
-        let kilobytes: f64 = line.split_whitespace().nth(1).context("no number in /proc")?.parse()?;
-        Ok(kilobytes / 1024.0)
+        memory(self.child.id(), what)
     }
 
     /// Wait until there are `goal` of what `count` counts. It is asked only when the process seems to have nothing to
@@ -162,6 +194,14 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A line of `/proc/PID/status`, in MiB.
+fn memory(process: u32, what: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find(|line| line.starts_with(what)).context("no such line in /proc")?;
+    let kilobytes: f64 = line.split_whitespace().nth(1).context("no number in /proc")?.parse()?;
+    Ok(kilobytes / 1024.0)
 }
 
 /// Two neighbouring fields of `/proc/PID/stat`, counted from the process's state on, added up.

@@ -11,7 +11,7 @@ use crate::letters::{author, letter_with, letters};
 use crate::lmtp::{Handed, hand_over};
 use crate::machine::Machine;
 use crate::postgres::Postgres;
-use crate::program::{House, Service, children_cpu};
+use crate::program::{House, Service};
 use crate::receiver::Receiver;
 use crate::table::Limit::{AtLeast, AtMost, Open};
 use crate::table::{Limit, Row, Runs, number};
@@ -20,7 +20,7 @@ const ROSE: &str = "rose@groups.example";
 const CONNECTIONS: usize = 10;
 /// How many people write.
 const AUTHORS: usize = 200;
-const PATIENCE: Duration = Duration::from_secs(600);
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Where it is played.
 pub struct Stage<'a> {
@@ -48,13 +48,13 @@ impl<'a> Stage<'a> {
     }
 
     /// A house on an empty database.
-    fn house(&self, smarthost: std::net::SocketAddr) -> Result<House> {
+    pub fn house(&self, smarthost: std::net::SocketAddr) -> Result<House> {
         let number = self.databases.replace(self.databases.get() + 1);
         let url = self.postgres.map(|server| server.database(&format!("house{number}"))).transpose()?;
         House::new(self.binary, self.folder, url.as_deref(), smarthost)
     }
 
-    fn row(&self, what: impl Into<String>, runs: Vec<f64>, must: Limit, aim: Limit) -> Row {
+    pub fn row(&self, what: impl Into<String>, runs: Vec<f64>, must: Limit, aim: Limit) -> Row {
         let row = Row { what: what.into(), database: self.database(), runs: Runs::new(runs), must, aim };
         eprintln!("  {}: {}", row.what, number(row.runs.median()));
         row
@@ -62,7 +62,7 @@ impl<'a> Stage<'a> {
 }
 
 /// A smarthost that is not there: nothing can leave, and delivering is no part of what is measured.
-fn nobody() -> Result<std::net::SocketAddr> {
+pub fn nobody() -> Result<std::net::SocketAddr> {
     Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
@@ -72,7 +72,7 @@ fn taken_in(house: &House, group: &str) -> Result<usize> {
 }
 
 /// Hand letters over and wait until all are published, or held. Gives CPU seconds of `serve` for each thousand.
-fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::Range<usize>) -> Result<f64> {
+pub fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::Range<usize>) -> Result<f64> {
     let (count, end) = (numbers.len(), numbers.end);
     let before = service.cpu()?;
     hand_over(service.address, ROSE, &letters(numbers, authors.min(AUTHORS), ROSE), CONNECTIONS)?;
@@ -81,7 +81,7 @@ fn publish(house: &House, service: &Service, authors: usize, numbers: std::ops::
 }
 
 /// How many copies are written down as sent.
-fn sent(house: &House) -> Result<usize> {
+pub fn sent(house: &House) -> Result<usize> {
     Ok(house.list(&["outbox", "list", "--state", "sent"])?.len())
 }
 
@@ -182,34 +182,6 @@ pub fn fan_out(stage: &Stage) -> Result<Vec<Row>> {
         stage.row("memory at its highest in the fan-out, MiB", vec![highest], AtMost(80.0), AtMost(50.0)),
     ]);
     Ok(rows)
-}
-
-/// Many posts, as one mail to each of many readers.
-pub fn digest(stage: &Stage) -> Result<Vec<Row>> {
-    let (posts, readers) = (stage.sizes.digest_posts, stage.sizes.digest_readers);
-    let receiver = Receiver::start()?;
-    let house = stage.house(receiver.address)?;
-    house.group("rose", "none", readers, "daily")?;
-    let people: Vec<String> = (0..readers).map(author).collect();
-    let (service, _) = house.serve()?;
-    let mut cpu = Vec::new();
-    for run in 0..stage.sizes.runs {
-        publish(&house, &service, readers, run * posts..(run + 1) * posts)?;
-        receiver.settle_up(&people, 0)?;
-        let before = service.cpu()? + children_cpu()?;
-        house.run(&["digest", "send", "rose", "--again"])?;
-        let by_hand = children_cpu()?;
-        receiver.wait_for(readers, PATIENCE)?;
-        service.until((run + 1) * readers, || sent(&house))?;
-        cpu.push(service.cpu()? + by_hand - before);
-        if run == 0 {
-            eprintln!("  a digest has {} octets", receiver.average_octets());
-        }
-        receiver.settle_up(&people, 1)?;
-    }
-    service.stop()?;
-    let what = format!("digest of {posts} posts to {readers} members, made and handed over, CPU s");
-    Ok(vec![stage.row(what, cpu, AtMost(1.3), AtMost(0.5))])
 }
 
 /// What a long history costs: at the start, and for each post.

@@ -1,6 +1,6 @@
 //! `digest`: make today's, look at what would be sent, list what was. Sending twice a day takes `--again`.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -27,6 +27,8 @@ pub enum Verb {
         #[arg(long)]
         again: bool,
     },
+    /// Say that the clock is right as it stands: digests, which wait since it jumped, go on
+    Resume,
     /// Show what would be sent now; nothing is kept
     Preview {
         /// The group
@@ -85,7 +87,17 @@ impl Verb {
         let at = if let Self::Send { at, .. } = &self { *at } else { None };
         let house = House::open(global, at.map_or(Clock::System, Clock::At)).await?;
         match self {
-            Self::Send { group, again, .. } => send(&house, &group, again).await?,
+            Self::Send { group, again, .. } => {
+                if at.is_none() {
+                    let doubted = house.lamplight.doubted_clock().await?;
+                    ensure!(
+                        doubted.is_none(),
+                        "digests wait since the clock jumped (doctor); `lamplight digest resume` if it is right now"
+                    );
+                }
+                send(&house, &group, again).await?;
+            }
+            Self::Resume => resume(&house).await?,
             Self::Preview { group, member, sample, look } => {
                 preview(&house, &group, member.as_ref(), sample, look).await?;
             }
@@ -114,6 +126,15 @@ async fn send(house: &House, name: &str, again: bool) -> Result<()> {
             }
         }
         words
+    })
+}
+
+async fn resume(house: &House) -> Result<()> {
+    let doubted = house.lamplight.believe_clock(house.now()).await?;
+    let now = house.now().rfc3339();
+    house.out.thing(&json!({ "resumed": doubted.is_some(), "now": now }), || match doubted {
+        Some(_) => format!("digests go on; it is {now}"),
+        None => "digests were not waiting".to_owned(),
     })
 }
 

@@ -17,9 +17,11 @@ use super::show::{Out, count, one_line};
 use crate::clock::{Clock, Timestamp};
 use crate::config::{self, Config};
 use crate::engine::{Lamplight, Opening, key_file};
+use crate::model::doubt::Doubt;
 use crate::model::group::GroupState;
 use crate::model::post::PostState;
 use crate::store::audit::{self, Actor};
+use crate::store::clocks::Doubted;
 use crate::store::deliveries::{self, Left};
 use crate::store::{alerts, groups, members, posts, rota, spool, undelivered, way};
 
@@ -201,6 +203,9 @@ async fn inside(lamplight: &Lamplight, findings: &mut Vec<Finding>) -> Result<()
     let faults = lamplight.template_faults()?;
     let of_fault = |fault| warning("templates", format!("{fault}; where it fails, the built-in template serves"));
     findings.extend(faults.into_iter().map(of_fault));
+    if let Some(doubted) = lamplight.doubted_clock().await? {
+        findings.push(of_clock(&doubted));
+    }
     of_groups(lamplight, findings).await?;
     of_mail(lamplight, findings).await?;
     reading::of_reading(lamplight, findings).await?;
@@ -213,6 +218,21 @@ async fn looked(lamplight: &Lamplight) -> Result<()> {
     let detail = json!({ "with": "doctor" });
     audit::write(&mut tx, lamplight.clock.now(), Actor::Administrator, "looked", "outbox", &detail).await?;
     Ok(tx.commit().await?)
+}
+
+fn of_clock(doubted: &Doubted) -> Finding {
+    let what = match doubted.why {
+        Doubt::Jumped(far) if far > 0 => format!("the clock went forward by {} minutes", far / 60),
+        Doubt::Jumped(far) => format!("the clock went back by {} minutes", -far / 60),
+        Doubt::Behind => "the clock shows an earlier time than was seen before".to_owned(),
+    };
+    let since = doubted.at.rfc3339();
+    broken(
+        "clock",
+        format!(
+            "no digest leaves and nothing old is removed since {since}: {what}. Set it right, and they go on; if it is right now: `lamplight digest resume`"
+        ),
+    )
 }
 
 fn is_too_old(version: &str) -> bool {

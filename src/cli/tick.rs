@@ -11,7 +11,7 @@ use super::Global;
 use super::house::House;
 use super::show::{count, one_line};
 use super::values;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::{Clock, Reading, Timestamp};
 use crate::engine::tick::Ticked;
 use crate::store::deliveries::{self, Left};
 use crate::store::way;
@@ -32,6 +32,9 @@ impl Tick {
     pub async fn run(self, global: &Global) -> Result<()> {
         let house = House::open(global, self.at.map_or(Clock::System, Clock::At)).await?;
         let _beside = house.lamplight.run_beside()?;
+        if self.at.is_none() {
+            house.lamplight.look_at_clock(&Reading::take()).await?;
+        }
         let (transport, began) = (house.lamplight.transport()?, house.now());
         let done = house.lamplight.run_due(&transport, began).await?;
         let mut db = house.lamplight.store.read().await?;

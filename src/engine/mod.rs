@@ -14,6 +14,7 @@ pub mod arrival;
 mod aside;
 mod automatic;
 mod back;
+pub mod believed;
 mod changed;
 pub mod climb;
 mod confirm;
@@ -94,6 +95,7 @@ use crate::model::token::Key;
 use crate::store::Store;
 use crate::store::spool::ClaimedMessage;
 use ahead::Desk;
+use believed::Looked;
 use lexicons::Lexicons;
 use render::Renderer;
 use transport::Transport;
@@ -127,6 +129,8 @@ pub struct Lamplight {
     expired_at: Arc<AtomicI64>,
     /// Whose trouble it is that the database failed.
     outages: Arc<Mutex<Outages>>,
+    /// How the clock stood when it was looked at last.
+    looked: Arc<Mutex<Option<Looked>>>,
     /// Rung when a message was kept that may tell of danger.
     pub urgent_arrived: Arc<Notify>,
     /// Rung when it is not known whether a message was kept.
@@ -182,6 +186,7 @@ impl Lamplight {
             desk: Arc::default(),
             expired_at: Arc::new(AtomicI64::new(i64::MIN)),
             outages: Arc::default(),
+            looked: Arc::default(),
             urgent_arrived: Arc::default(),
             perhaps_kept: Arc::default(),
         })

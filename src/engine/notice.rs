@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::model::ids::{PostId, TalkId};
 pub use crate::model::moderation::NothingDecided;
 use crate::model::talk::Side;
-pub use administrators::ToAdministrators;
+pub use administrators::{Far, ToAdministrators};
 pub use member::ToMember;
 pub use moderators::{Again, Reaches, ToModerators, Unsent};
 pub use reading::{LateGroup, ListedPost, NothingRead};

@@ -12,13 +12,13 @@ use crate::mail::headers::{AutoSubmitted, ListFields};
 use crate::mail::{Address, Mailbox};
 use crate::model::group::{Group, Subjects};
 use crate::model::ids::{DecisionId, EditionId, ThreadId};
-use crate::model::member::{Delivery, Member, MemberState, Role};
+use crate::model::member::{Delivery, Format, Member, MemberState, Role};
 use crate::model::policy::Policy;
 use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
-use crate::store::outbox::{self, Lane};
+use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, posts, retraction, threads, unread};
+use crate::store::{Db, decisions, groups, members, mutes, posts, retraction, threads, unread};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +95,40 @@ impl Lamplight {
             let text = Single { key: Some(&key), is_text: true, ..page };
             let edition = self.single(db, group, post, text, now).await?;
             outbox::insert_each(db, edition, (group.id, post.thread), true, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Single mails of what waits for a digest that will not come: its reader wants each post from now on.
+    pub(super) async fn send_what_waits(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        reader: &Member,
+        now: Timestamp,
+    ) -> Result<()> {
+        let muted = mutes::of(db, &[reader.id]).await?;
+        let folder = if reader.format == Format::Text { AS_TEXT } else { "single" };
+        for post in posts::released_between(db, group.id, reader.cursor, group.release_seq).await? {
+            if muted.contains(&(reader.id, post.thread)) {
+                continue;
+            }
+            let edition = match editions::copy_of(db, post.id, folder).await? {
+                Some(copy) if copy.gone => {
+                    self.single_anew(db, group, &post, (copy.release, copy.edition), now).await?
+                }
+                Some(copy) => copy.edition,
+                None => continue,
+            };
+            let row = NewRow {
+                edition,
+                member: Some(reader.id),
+                recipient: &reader.address,
+                return_path: ReturnPath::Verp,
+                reply_token: None,
+                lane: Lane::Post,
+            };
+            outbox::insert(db, &row, now);
         }
         Ok(())
     }

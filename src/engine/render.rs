@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
@@ -83,6 +84,8 @@ pub struct Renderer {
     /// With the folder's; `None` where there is none.
     served: Option<Tera>,
     wordings: Arc<Wordings>,
+    /// How often a digest was rendered.
+    digests: Arc<AtomicUsize>,
 }
 
 impl Renderer {
@@ -112,7 +115,7 @@ impl Renderer {
         let wordings = Arc::new(lay_words_over(words, &mut faults));
         let embedded = set_of(&own, &sheet, styled, &wordings)?;
         if overrides.is_none() {
-            return Ok((Self { embedded, served: None, wordings }, faults));
+            return Ok((Self { embedded, served: None, wordings, digests: Arc::default() }, faults));
         }
         let given = files.iter().position(|(name, _)| name == STYLE).map(|at| files.remove(at).1);
         let (sheet, base) = match given.as_deref().map(Sheet::parse) {
@@ -125,7 +128,7 @@ impl Renderer {
         };
         let dress = |source: &str| if styled { sheet.inline(source) } else { source.to_owned() };
         let served = Some(folder::lay_over(base, files, dress, &mut faults));
-        Ok((Self { embedded, served, wordings }, faults))
+        Ok((Self { embedded, served, wordings, digests: Arc::default() }, faults))
     }
 
     /// The words of a language that stand in no template.
@@ -150,6 +153,12 @@ impl Renderer {
         self.render(language, "digest", &context(setting, page)?, None)
     }
 
+    /// How often a digest was rendered, in any form. It is written once for all who get the same.
+    #[must_use]
+    pub fn digests_rendered(&self) -> usize {
+        self.digests.load(Ordering::Relaxed)
+    }
+
     /// A digest in one of its forms.
     ///
     /// # Errors
@@ -161,6 +170,8 @@ impl Renderer {
         page: &DigestPage,
         format: Format,
     ) -> anyhow::Result<DigestWords> {
+        self.digests.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(format = ?format, "a digest is rendered");
         let facts = context(setting, page)?;
         let text = |file| Ok::<_, anyhow::Error>(words::tidy_text(&self.file(language, "digest", file, &facts)?));
         let html = match format {

@@ -223,6 +223,9 @@ impl Lamplight {
         if after.state != MemberState::Paused {
             after.paused_until = None;
         }
+        if got_digests && after.state == MemberState::Active && after.delivery == Delivery::Each {
+            self.send_what_waits(db, group, &after, now).await?;
+        }
         after.next_digest_at = next_digest(group, &after, now);
         match members::update(db, &after, now).await {
             Err(cause) if cause.is_unique_violation() => {

@@ -7,6 +7,7 @@ pub mod command;
 pub mod content;
 pub mod cover;
 pub mod digest;
+pub mod doubt;
 pub mod echo;
 pub mod folds;
 pub mod forest;

@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::door::{AcceptAnswer, Door, RecipientAnswer};
 use super::lmtp::{self, Listener, Options};
-use crate::clock::Clock;
+use crate::clock::{Clock, Reading};
 use crate::config::Config;
 use crate::engine::deliver::Pace;
 use crate::engine::door::Keeper;
@@ -247,7 +247,18 @@ async fn fold_log(lamplight: Lamplight, mut ending: watch::Receiver<bool>) {
 async fn keep_time(lamplight: Lamplight, written: Arc<Notify>, mut ending: watch::Receiver<bool>) {
     let nobody = Notify::new();
     while until_work(&nobody, LOOK_AGAIN, &mut ending).await {
-        match lamplight.tick(lamplight.clock.now()).await {
+        let now = match &lamplight.clock {
+            Clock::System => {
+                let reading = Reading::take();
+                if let Err(cause) = lamplight.look_at_clock(&reading).await {
+                    tracing::error!(cause = %format!("{cause:#}"), "the clock could not be looked at");
+                    continue;
+                }
+                reading.shown
+            }
+            other => other.now(),
+        };
+        match lamplight.tick(now).await {
             Ok(ticked) if ticked.is_quiet() => {}
             Ok(_) => written.notify_one(),
             Err(cause) => tracing::error!(cause = %format!("{cause:#}"), "what was due could not be done"),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
+use futures_util::TryStreamExt as _;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Error, Result};
@@ -73,7 +74,7 @@ fn reader(row: &AnyRow) -> Result<Reader> {
 /// # Errors
 /// When the database refuses.
 pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
-    sqlx::query(
+    let mut rows = sqlx::query(
         "select id, group_id, cursor, next_digest_at, timezone, hour, days, delivery from members
          where next_digest_at is not null and next_digest_at <= $1 and state = 'active'
              and delivery in ('daily', 'weekly')
@@ -81,11 +82,13 @@ pub async fn due(db: &mut Db, now: Timestamp) -> Result<Vec<Reader>> {
          order by group_id, next_digest_at, cursor, timezone, hour, days, delivery, id",
     )
     .bind(now.0)
-    .fetch_all(db)
-    .await?
-    .iter()
-    .map(reader)
-    .collect()
+    .fetch(db);
+    // One row after the other: a hundred thousand readers are some megabytes, and their rows would be many more.
+    let mut due = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        due.push(reader(&row)?);
+    }
+    Ok(due)
 }
 
 /// Everybody in a group who reads digests, in the order of [`due`].

@@ -254,6 +254,38 @@ pub async fn messages(db: &mut Db, ids: &BTreeSet<EditionId>) -> Result<Vec<(Edi
     rows.iter().map(|row| Ok((EditionId(row.int("id")?), row.bytes("message")?))).collect()
 }
 
+/// What the single mail of a post is.
+#[derive(Debug, Clone, Copy)]
+pub struct CopyOf {
+    /// The content.
+    pub edition: EditionId,
+    /// The release that lets it exist.
+    pub release: i64,
+    /// The octets may not be used any more.
+    pub gone: bool,
+}
+
+/// The single mail of a post that was published.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy_of(db: &mut Db, post: PostId, folder: &str) -> Result<Option<CopyOf>> {
+    let row = sqlx::query(
+        "select e.id, e.release_id, e.gone_at, e.clearing from editions e join edition_posts p on p.edition_id = e.id
+         where p.post_id = $1 and e.kind = 'post'
+         order by case when e.folder = $2 then 0 else 1 end, e.id desc limit 1",
+    )
+    .bind(post.0)
+    .bind(folder)
+    .fetch_optional(db)
+    .await?;
+    row.map(|row| {
+        let gone = row.maybe_time("gone_at")?.is_some() || row.maybe_text("clearing")?.is_some();
+        Ok(CopyOf { edition: EditionId(row.int("id")?), release: row.int("release_id")?, gone })
+    })
+    .transpose()
+}
+
 /// The Message-ID under which a post went out.
 ///
 /// # Errors

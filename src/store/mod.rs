@@ -9,6 +9,7 @@ pub mod alert_mails;
 pub mod alerts;
 pub mod audit;
 pub mod claims;
+pub mod clocks;
 mod connection;
 pub mod db;
 pub mod decisions;

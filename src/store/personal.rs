@@ -81,6 +81,7 @@ const ANYWHERE: &str = "$2 = $2";
 /// The list.
 pub const PLACES: &[Place] = &[
     nothing("instance", "key_fingerprint"),
+    nothing("clocks", "machine"),
     nothing("groups", "name"),
     nothing("groups", "title"),
     nothing("groups", "language"),

@@ -104,6 +104,14 @@ pub fn check(house: &House) -> Found {
     found
 }
 
+/// Nothing came twice without cause.
+pub fn check_repeats(house: &House) -> Found {
+    let (mut breaches, mut found) = (Breaches::default(), Found::default());
+    house.receiver.with(|captures, talks| repeats(house, captures, talks, &mut breaches, &mut found).len());
+    breaches.end();
+    found
+}
+
 /// Posts of one author in one group stand in the order in which they were answered 250 in one talk.
 pub fn check_order(house: &House) {
     let mut breaches = Breaches::default();

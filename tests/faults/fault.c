@@ -11,6 +11,7 @@
  *                          WHEN: before, after, torn (half of the octets, then the fault)
  *   LAMPLIGHT_FAULT_PORTS  SMTP,PG
  *   LAMPLIGHT_FAULT_NOTE   a file that is made when the fault comes
+ *   LAMPLIGHT_FAULT_COUNT  a file for how many calls of each kind there were, when the program ends by itself
  *   LAMPLIGHT_FAULT_LOG    a file for the record of writes, truncations, syncs and replies
  */
 #define _GNU_SOURCE
@@ -44,6 +45,8 @@ static const char *WHENS[] = {"before", "after", "torn", NULL};
 #define MOST 65536
 static unsigned char place_of[MOST], ended_message[MOST];
 
+static int counting;
+static long counts[8][13][3];
 static int armed, want_place, want_operation, want_when, want_on, smtp_port, pg_port;
 static int want_signal, want_errno;
 static long want_count, count;
@@ -64,6 +67,7 @@ __attribute__((constructor)) static void begin(void) {
     const char *log = getenv("LAMPLIGHT_FAULT_LOG");
     if (log) log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     note = getenv("LAMPLIGHT_FAULT_NOTE");
+    counting = getenv("LAMPLIGHT_FAULT_COUNT") != NULL;
     const char *fault = getenv("LAMPLIGHT_FAULT");
     if (!fault) return;
     char action[16], place[16], operation[16], when[16], on = 0;
@@ -85,7 +89,21 @@ __attribute__((constructor)) static void begin(void) {
     armed = 1;
 }
 
+__attribute__((destructor)) static void end(void) {
+    const char *path = getenv("LAMPLIGHT_FAULT_COUNT");
+    FILE *file = path ? fopen(path, "w") : NULL;
+    if (!file) return;
+    for (int place = 0; PLACES[place]; place++)
+        for (int operation = 0; OPERATIONS[operation]; operation++)
+            for (int when = 0; WHENS[when]; when++)
+                if (counts[place][operation][when])
+                    fprintf(file, "%s-%s-%s %ld\n", PLACES[place], OPERATIONS[operation], WHENS[when],
+                            counts[place][operation][when]);
+    fclose(file);
+}
+
 static int is_wanted(int place, int operation, int when) {
+    if (counting) __atomic_add_fetch(&counts[place][operation][when], 1, __ATOMIC_SEQ_CST);
     if (!armed || place != want_place || operation != want_operation || when != want_when) return 0;
     long now = __atomic_add_fetch(&count, 1, __ATOMIC_SEQ_CST);
     return now == want_count || (want_on && now > want_count);

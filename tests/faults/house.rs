@@ -146,22 +146,7 @@ impl House {
 
     /// Start a server, with a fault and a file for the record of writes.
     pub fn start(&self, server: usize, fault: Option<&str>, record: Option<&Path>) -> Service {
-        let life = self.receiver.begin_life(server);
-        let note = self.path().join(format!("note-{server}"));
-        let _ = std::fs::remove_file(&note);
-        let mut command = self.command(&["serve"]);
-        let smtp_port = self.smtp_ports[server];
-        command.env("LAMPLIGHT_OUTBOUND__SMARTHOST", format!("smtp://127.0.0.1:{smtp_port}"));
-        if let Some(library) = (fault.is_some() || record.is_some()).then(preload::library).flatten() {
-            command.env("LD_PRELOAD", library).env("LAMPLIGHT_FAULT_NOTE", &note);
-            command.env("LAMPLIGHT_FAULT_PORTS", format!("{smtp_port},{}", self.database_port));
-            if let Some(fault) = fault {
-                command.env("LAMPLIGHT_FAULT", fault);
-            }
-            if let Some(record) = record {
-                command.env("LAMPLIGHT_FAULT_LOG", record);
-            }
-        }
+        let (mut command, life, note) = self.faulty(&["serve"], server, fault, record);
         let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let (say, hear) = channel();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
@@ -178,6 +163,33 @@ impl House {
             }
         });
         Service { child, life, note, hear, address: None }
+    }
+
+    /// The program about to be run as this server, with a fault; the life it begins, and the file that tells of the fault.
+    pub fn faulty(
+        &self,
+        arguments: &[&str],
+        server: usize,
+        fault: Option<&str>,
+        record: Option<&Path>,
+    ) -> (Command, Life, PathBuf) {
+        let life = self.receiver.begin_life(server);
+        let note = self.path().join(format!("note-{server}"));
+        let _ = std::fs::remove_file(&note);
+        let mut command = self.command(arguments);
+        let smtp_port = self.smtp_ports[server];
+        command.env("LAMPLIGHT_OUTBOUND__SMARTHOST", format!("smtp://127.0.0.1:{smtp_port}"));
+        if let Some(library) = (fault.is_some() || record.is_some()).then(preload::library).flatten() {
+            command.env("LD_PRELOAD", library).env("LAMPLIGHT_FAULT_NOTE", &note);
+            command.env("LAMPLIGHT_FAULT_PORTS", format!("{smtp_port},{}", self.database_port));
+            if let Some(fault) = fault {
+                command.env("LAMPLIGHT_FAULT", fault);
+            }
+            if let Some(record) = record {
+                command.env("LAMPLIGHT_FAULT_LOG", record);
+            }
+        }
+        (command, life, note)
     }
 
     /// Something in this life may leave copies undecided, one for each connection.

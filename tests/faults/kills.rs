@@ -71,7 +71,7 @@ fn postgres_loses_nothing_whenever_it_is_killed() {
     kill_again_and_again("kills-postgres", &Plan { open_groups: 40, ..Plan::postgres(url) }, &points);
 }
 
-fn wanted() -> usize {
+pub fn wanted() -> usize {
     std::env::var_os("LAMPLIGHT_FAULTS").and_then(|number| number.to_str()?.parse().ok()).unwrap_or(200)
 }
 

@@ -5,6 +5,7 @@
 mod away;
 mod chance;
 mod check;
+mod digests;
 mod errors;
 mod given_up;
 mod house;

@@ -1,11 +1,11 @@
 //! Digests come at each reader's own hour, hold each post once, and say nothing on an empty day: over the changes of
 //! the clock, after days of downtime, and when several servers tick at once.
 
-use lamplight::model::member::{Delivery, MemberState};
+use lamplight::model::member::{Delivery, Format, MemberState};
 use lamplight::model::schedule::{Schedule, Time};
 
 use crate::scene::besides_lists;
-use crate::support::{Letter, World, on_both};
+use crate::support::{Captured, Letter, World, on_both};
 
 const MIRA: &str = "mira@home.example";
 const KIT: &str = "kit@home.example";
@@ -140,6 +140,42 @@ fn from_each_to_daily_nothing_comes_twice() {
 }
 
 #[test]
+fn from_digests_to_each_what_waits_comes_at_once() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.says("tom", "One", "Mira has this one.").await;
+        world.go_to("2026-11-23T17:31:00-05:00").await;
+        world.says("tom", "Two", "Mira waits for this one.").await;
+        world.says("tom", "Three", "This one was taken back.").await;
+        world.says("kit", "Four", "She waits for this as well.").await;
+        let back = world.post_with("This one was taken back").await;
+        world.lamplight.retract_as_administrator(back.id, world.now()).await.unwrap();
+        world.says("kit", "Muted", "She asked to hear no more of this.").await;
+        let (muted, mira) = (world.thread_with("She asked to hear no more").await, world.person("rose", MIRA).await.id);
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        lamplight::store::mutes::insert(&mut tx, mira, muted, world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(world.count(MIRA), 1);
+        world.change_person("rose", MIRA, |mira| mira.delivery = Delivery::Each).await;
+        world.says("tom", "Five", "The first after it.").await;
+        let came: Vec<String> = world.mail_to(MIRA).iter().skip(1).map(Captured::text).collect();
+        assert_eq!(came.len(), 3, "{came:?}");
+        for words in ["Mira waits for", "She waits for this", "The first after it"] {
+            assert_eq!(came.iter().filter(|text| text.contains(words)).count(), 1, "{words}: {came:?}");
+        }
+        // What she gave up by a pause stays given up.
+        world.change_person("rose", MIRA, |mira| mira.delivery = Delivery::Daily).await;
+        world.says("tom", "Six", "Given up.").await;
+        world.set_state(MIRA, MemberState::Paused).await;
+        world
+            .change_person("rose", MIRA, |mira| (mira.state, mira.delivery) = (MemberState::Active, Delivery::Each))
+            .await;
+        world.go_to("2026-11-25T17:31:00-05:00").await;
+        assert_eq!(world.count(MIRA), 4);
+    });
+}
+
+#[test]
 fn a_late_approval_is_in_the_next_digest_and_downtime_makes_one() {
     on_both(|world| async {
         let world = world.with_rose().await;
@@ -226,6 +262,43 @@ fn servers_that_tick_at_once_make_one_digest() {
             assert_eq!(times(&world, &address, "Once and once only"), 1);
             assert_eq!(times(&world, &address, "Said in between"), 1);
         }
+    });
+}
+
+#[test]
+fn a_digest_is_rendered_once_for_all_who_get_the_same() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        for number in 0..30 {
+            let (address, name) = (format!("reader{number}@home.example"), format!("Reader {number}"));
+            world.add("rose", lamplight::model::member::Role::Member, &address, &name, Delivery::Daily, None).await;
+            world
+                .change_person("rose", &address, |reader| {
+                    // Three hours, all past when it is looked; two forms; two zones that share the day.
+                    reader.hour = Some(Time { hour: 15 + u8::try_from(number % 3).unwrap(), minute: 0 });
+                    reader.format = if number % 2 == 0 { Format::Html } else { Format::Text };
+                    reader.zone = (number % 5 == 0).then_some(chrono_tz::America::Toronto);
+                })
+                .await;
+        }
+        for number in 0..12 {
+            world.says("tom", &format!("Note {}", number % 4), &format!("Said as number {number}.")).await;
+        }
+        world.lamplight.clock.set(lamplight::clock::Timestamp::parse("2026-11-23T18:00:00-05:00").unwrap());
+        let (before, mails) = (world.lamplight.renderer.digests_rendered(), world.peer.mail().len());
+        let tick = || world.lamplight.tick(world.now());
+        let (one, two, three) = tokio::join!(tick(), tick(), tick());
+        one.and(two).and(three).unwrap();
+        world.run().await;
+        let digests: Vec<Captured> = world.peer.mail_after(mails);
+        let digests: Vec<&Captured> =
+            digests.iter().filter(|mail| mail.reply_address().starts_with("rose+d.")).collect();
+        let editions: std::collections::BTreeSet<String> =
+            digests.iter().map(|digest| digest.header("Message-ID")).collect();
+        assert!(digests.len() >= 32 && editions.len() >= 2, "{}: {}", digests.len(), editions.len());
+        let rendered = world.lamplight.renderer.digests_rendered() - before;
+        assert_eq!(rendered, editions.len(), "{}: renderings for {} mails", world.database, digests.len());
+        assert!(editions.len() <= 4, "{}: {} editions of what is the same", world.database, editions.len());
     });
 }
 

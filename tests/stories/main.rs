@@ -11,6 +11,7 @@ mod alerts_go_on;
 mod bad_input;
 mod below_the_quote;
 mod claimed_ahead;
+mod clock_jumps;
 mod concern;
 mod conversations;
 mod cry_in_a_digest_reply;

@@ -13,7 +13,7 @@ const DAY: i64 = 86_400;
 const WAITS: &str = "Is it normal that the stairs feel like a mountain now?";
 
 /// How many octets of messages and of mails hold this.
-async fn octets_with(world: &World, words: &str) -> (usize, usize) {
+pub async fn octets_with(world: &World, words: &str) -> (usize, usize) {
     let mut db = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
     let mut counts = [0, 0];
     for (count, table) in counts.iter_mut().zip(["raw_messages", "editions"]) {

@@ -180,6 +180,13 @@ impl SmtpPeer {
         self.state.lock().unwrap().captured.clone()
     }
 
+    /// Everything that was accepted since it was last taken, in order: a story of years would not keep it all.
+    pub fn take_mail(&self) -> Vec<Captured> {
+        let mut state = self.state.lock().unwrap();
+        state.transcript.clear();
+        std::mem::take(&mut state.captured)
+    }
+
     /// What was accepted after the first `count`, in order.
     pub fn mail_after(&self, count: usize) -> Vec<Captured> {
         self.state.lock().unwrap().captured[count..].to_vec()

@@ -6,6 +6,29 @@ use super::reading::LateGroup;
 use super::shown::{Contact, ShownAlert, StrangerMail, UndeliveredNotice};
 use crate::clock::Timestamp;
 
+/// How far a clock went, in the largest unit of which it is two or more; the others are 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Far {
+    /// Days.
+    pub days: u64,
+    /// Hours.
+    pub hours: u64,
+    /// Minutes.
+    pub minutes: u64,
+}
+
+impl Far {
+    /// So many seconds, forward or back.
+    #[must_use]
+    pub fn of(seconds: i64) -> Self {
+        match seconds.unsigned_abs() / 60 {
+            minutes @ ..120 => Self { days: 0, hours: 0, minutes },
+            minutes @ 120..2_880 => Self { days: 0, hours: minutes / 60, minutes: 0 },
+            minutes => Self { days: minutes / 1_440, hours: 0, minutes: 0 },
+        }
+    }
+}
+
 /// To the administrators.
 #[derive(Debug, Clone, Serialize)]
 #[serde(untagged)]
@@ -36,6 +59,15 @@ pub enum ToAdministrators {
         count: i64,
         /// The groups, by name.
         groups: Vec<LateGroup>,
+    },
+    /// To the administrators, once: the clock is not believed, and digests wait.
+    ClockJumped {
+        /// What it showed, with the year, in UTC.
+        shown: String,
+        /// It went forward, not back.
+        forward: bool,
+        /// How far; `None` where it is only known to show an earlier time than before.
+        far: Option<Far>,
     },
     /// To the administrators: the smarthost does not take our mail, or not all of it. It leaves when it is taken itself.
     Refused {
@@ -79,6 +111,7 @@ impl ToAdministrators {
             Self::AlertUnanswered { .. } => "alert-unanswered",
             Self::NoModerator { .. } => "no-moderator",
             Self::Late { .. } => "late",
+            Self::ClockJumped { .. } => "clock-jumped",
             Self::Refused { .. } => "refused",
             Self::Undelivered { .. } => "undelivered",
             Self::Postmaster { .. } => "postmaster",

@@ -2,7 +2,7 @@
 
 use super::alerts::{ended, shown_alert, unanswered, undelivered};
 use super::{held_post, instant};
-use crate::engine::notice::{Notice, Reaches, StrangerMail, ToAdministrators, ToModerators};
+use crate::engine::notice::{Far, Notice, Reaches, StrangerMail, ToAdministrators, ToModerators};
 use crate::model::ids::PostId;
 
 pub(super) fn strangers() -> Vec<StrangerMail> {
@@ -137,6 +137,30 @@ pub(super) fn other_mail() -> Vec<(&'static str, Notice)> {
         ("set-aside-words", Notice::from(ToModerators::SetAside { messages: vec![words_alone], urgent: true })),
         ("set-aside-many", Notice::from(ToModerators::SetAside { messages: vec![unread, urgent], urgent: true })),
         ("no-moderator", Notice::from(ToAdministrators::NoModerator { waiting: 2, urgent: false })),
+        (
+            "clock-jumped",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2026-11-24T17:12:00-05:00").rfc3339(),
+                forward: true,
+                far: Some(Far::of(3 * 3_600)),
+            }),
+        ),
+        (
+            "clock-jumped-back",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2026-11-20T09:12:00-05:00").rfc3339(),
+                forward: false,
+                far: Some(Far::of(-4 * 86_400)),
+            }),
+        ),
+        (
+            "clock-behind",
+            Notice::from(ToAdministrators::ClockJumped {
+                shown: instant("2020-01-01T00:00:00-05:00").rfc3339(),
+                forward: false,
+                far: None,
+            }),
+        ),
         (
             "refused",
             Notice::from(ToAdministrators::Refused {
