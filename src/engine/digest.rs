@@ -5,6 +5,8 @@ mod forms;
 mod page;
 mod weight;
 
+use std::collections::BTreeSet;
+
 use anyhow::{Context as _, Result};
 
 use super::Lamplight;
@@ -44,8 +46,8 @@ impl News {
     }
 
     /// The posts of each mail that somebody's issue consists of, and its recipe.
-    pub fn parts(&self, choice: &Choice, dated: &Dated) -> Vec<(Vec<Post>, Recipe)> {
-        parts(&self.chosen(&choice.posts), choice, dated, LONGEST)
+    pub fn parts(&self, choice: &Choice, dated: &Dated, room: usize) -> Vec<(Vec<Post>, Recipe)> {
+        parts(&self.chosen(&choice.posts), choice, dated, room)
     }
 
     fn chosen(&self, ids: &[PostId]) -> Vec<Post> {
@@ -104,11 +106,10 @@ impl Lamplight {
                 longest = longest.max(size);
                 editions.push(edition);
             }
-            // What a mail will take up is estimated before it is written.
-            if longest <= LONGEST || room < LONGEST / 8 {
-                return Ok(editions);
+            match less_room(longest, room) {
+                Some(less) => room = less,
+                None => return Ok(editions),
             }
-            room = room * 3 / 4;
         }
     }
 
@@ -140,8 +141,7 @@ impl Lamplight {
             posts: &ids,
         };
         let Some(edition) = editions::insert_new(db, &new, now).await? else {
-            let found = editions::by_key(db, &key).await?;
-            return Ok((found.context("an edition that is there is gone")?, 0));
+            return editions::by_key(db, &key).await?.context("an edition that is there is gone");
         };
         let written = Written { edition, message_id, at: now };
         let outgoing = self.digest_mail(db, group, posts, waiting, recipe, &written).await?;
@@ -199,6 +199,12 @@ impl Lamplight {
     }
 }
 
+/// With how much room an issue is cut once more, if its longest mail is too long: what a mail takes up is estimated before it is
+/// written.
+pub(super) fn less_room(longest: usize, room: usize) -> Option<usize> {
+    (longest > LONGEST && room >= LONGEST / 8).then_some(room * 3 / 4)
+}
+
 /// A digest of today with nothing but posts.
 async fn plain_recipe(db: &mut Db, group: &Group, now: Timestamp) -> Result<Recipe> {
     let day = civil_day(now, group.zone);
@@ -211,13 +217,17 @@ async fn plain_recipe(db: &mut Db, group: &Group, now: Timestamp) -> Result<Reci
 /// The posts of each mail of an issue, and its recipe, when a mail has so much room.
 fn parts(posts: &[Post], choice: &Choice, dated: &Dated, room: usize) -> Vec<(Vec<Post>, Recipe)> {
     let order = reading_order(posts, &choice.folded);
+    let mut begun = BTreeSet::new();
     let by_id = |id: &PostId| posts.iter().find(|post| post.id == *id);
     let weighed: Vec<(PostId, usize, usize)> = order
         .iter()
         .filter_map(by_id)
-        .map(|post| (post.id, post.text.len(), weight::of_post(post, choice.format)))
+        .map(|post| {
+            let begins = begun.insert(post.thread);
+            (post.id, post.text.len(), weight::of_post(post, begins, choice.format))
+        })
         .collect();
-    let cuts = cut(&weighed, room.saturating_sub(weight::FRAME));
+    let cuts = cut(&weighed, room.saturating_sub(weight::of_frame(choice.format)));
     let of = |cut: &Cut| posts.iter().filter(|post| cut.posts.contains(&post.id)).cloned().collect();
     let parts = cuts.len();
     cuts.iter().enumerate().map(|(at, cut)| (of(cut), recipe(choice, dated, cut, (at + 1, parts)))).collect()

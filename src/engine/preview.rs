@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::digest::{Dated, News, Taste, Written};
+use super::digest::{Dated, LONGEST, News, Taste, Written, less_room};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, address_copy, compose};
 use crate::model::group::Group;
@@ -57,17 +57,21 @@ impl Lamplight {
         let day = civil_day(now, zone);
         let numbered = digests::next_number(db, group.id, day).await?;
         let dated = Dated { day: day.to_string(), numbered };
-        let mut mails = Vec::new();
-        for (of_part, recipe) in news.parts(&choice, &dated) {
-            // No edition has the id 0.
-            let written = Written { edition: EditionId(0), message_id: self.new_message_id(), at: now };
-            mails.push(self.digest_mail(db, group, &of_part, &news.waiting, &recipe, &written).await?);
+        let (mut mails, mut bytes) = (Vec::new(), Vec::new());
+        let mut room = Some(LONGEST);
+        while let Some(most) = room {
+            mails.clear();
+            for (of_part, recipe) in news.parts(&choice, &dated, most) {
+                // No edition has the id 0.
+                let written = Written { edition: EditionId(0), message_id: self.new_message_id(), at: now };
+                mails.push(self.digest_mail(db, group, &of_part, &news.waiting, &recipe, &written).await?);
+            }
+            bytes = mails.iter().map(compose).collect::<Vec<_>>();
+            room = less_room(bytes.iter().map(Vec::len).max().unwrap_or(0), most);
         }
-        let bytes = mails.iter().map(compose);
-        let bytes = match member {
-            Some(member) => bytes.map(|bytes| address_copy(&bytes, &member.address, None)).collect(),
-            None => bytes.collect(),
-        };
+        if let Some(member) = member {
+            bytes = bytes.iter().map(|bytes| address_copy(bytes, &member.address, None)).collect();
+        }
         Ok(Some(Preview { mails, bytes, count: choice.posts.len() }))
     }
 

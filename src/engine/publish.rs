@@ -88,13 +88,13 @@ impl Lamplight {
         let page = Single { release_id, key: Some(&key), message_id: &message_id, is_text: false };
         let edition = self.single(db, group, post, page, now).await?;
         threads::remember_message_id(db, group.id, &message_id, post.id);
-        outbox::insert_each(db, edition, (group.id, post.thread), false, now).await?;
+        outbox::insert_each(db, edition, (group.id, post), false, now).await?;
         if outbox::any_each_as_text(db, group.id).await? {
             // The same post in another dress: answers to either name the same mail.
             let key = format!("{key}/text");
             let text = Single { key: Some(&key), is_text: true, ..page };
             let edition = self.single(db, group, post, text, now).await?;
-            outbox::insert_each(db, edition, (group.id, post.thread), true, now).await?;
+            outbox::insert_each(db, edition, (group.id, post), true, now).await?;
         }
         Ok(())
     }
@@ -110,7 +110,7 @@ impl Lamplight {
         let muted = mutes::of(db, &[reader.id]).await?;
         let folder = if reader.format == Format::Text { AS_TEXT } else { "single" };
         for post in posts::released_between(db, group.id, reader.cursor, group.release_seq).await? {
-            if muted.contains(&(reader.id, post.thread)) {
+            if !post.on_top && muted.contains(&(reader.id, post.thread)) {
                 continue;
             }
             let edition = match editions::copy_of(db, post.id, folder).await? {

@@ -173,18 +173,7 @@ impl Renderer {
         self.digests.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(format = ?format, "a digest is rendered");
         let facts = context(setting, page)?;
-        let text = |file| Ok::<_, anyhow::Error>(words::tidy_text(&self.file(language, "digest", file, &facts)?));
-        let html = match format {
-            Format::Html => Some(words::tidy_html(&self.file(language, "digest", "body.html", &facts)?)),
-            Format::Text | Format::Mime | Format::Rfc1153 => None,
-        };
-        let (body, after) = match format {
-            Format::Html | Format::Text => (text("body.txt")?, None),
-            Format::Mime => (text("before.txt")?, Some(text("after.txt")?)),
-            Format::Rfc1153 => (text("rfc1153.txt")?, None),
-        };
-        let subject = words::one_line(&self.file(language, "digest", "subject.txt", &facts)?);
-        Ok(DigestWords { subject, text: body, html, after })
+        self.whole(|tera| digest_parts(tera, language, &facts, format))
     }
 
     /// The words of one message of a digest whose posts are messages.
@@ -194,21 +183,19 @@ impl Renderer {
     pub fn digest_message(&self, language: &str, setting: &Setting, post: &DigestPost) -> anyhow::Result<String> {
         let mut facts = context(setting, &())?;
         facts.insert("post", post);
-        Ok(words::tidy_text(&self.file(language, "digest", "message.txt", &facts)?))
+        self.whole(|tera| {
+            let language = complete(tera, language, "digest", files_of(Format::Mime));
+            facts.insert("lang", language);
+            Ok(words::tidy_text(&tera.render(&format!("{language}/digest/message.txt"), &facts)?))
+        })
     }
 
-    /// One file of a mail, from the served templates or else from the embedded ones.
-    fn file(&self, language: &str, folder: &str, file: &str, facts: &Context) -> anyhow::Result<String> {
-        let one = |tera: &Tera| {
-            let has = tera.contains_template(&format!("{language}/{folder}/{file}"));
-            let language = if has { language } else { FALLBACK };
-            let mut facts = facts.clone();
-            facts.insert("lang", language);
-            tera.render(&format!("{language}/{folder}/{file}"), &facts)
-        };
-        one(self.served.as_ref().unwrap_or(&self.embedded)).or_else(|error| {
+    /// A mail comes whole from one set of templates: the served ones, or else the embedded ones.
+    fn whole<T>(&self, mut made: impl FnMut(&Tera) -> TeraResult<T>) -> anyhow::Result<T> {
+        made(self.served.as_ref().unwrap_or(&self.embedded)).or_else(|error| {
+            // The place only: a message could repeat what a person wrote, and logs must not hold that.
             tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
-            one(&self.embedded).map_err(|error| anyhow!(folder::place(&error, false)))
+            made(&self.embedded).map_err(|error| anyhow!(folder::place(&error, false)))
         })
     }
 
@@ -220,26 +207,21 @@ impl Renderer {
         self.render(language, "single", &context(setting, page)?, Some(&page.subject))
     }
 
-    /// All three parts come from the same set of templates: the served ones, or else the embedded ones.
     fn render(&self, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> anyhow::Result<Rendered> {
-        let served = self.served.as_ref().unwrap_or(&self.embedded);
-        match parts(served, language, folder, facts, subject) {
-            Ok(rendered) => Ok(rendered),
-            Err(error) => {
-                // The place only: a message could repeat what a person wrote, and logs must not hold that.
-                tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
-                parts(&self.embedded, language, folder, facts, subject)
-                    .map_err(|error| anyhow!(folder::place(&error, false)))
-            }
-        }
+        self.whole(|tera| parts(tera, language, folder, facts, subject))
     }
+}
+
+/// A language that has all of these files, or the one that always has.
+fn complete<'a>(tera: &Tera, language: &'a str, folder: &str, files: &[&str]) -> &'a str {
+    let has = |file: &&str| tera.contains_template(&format!("{language}/{folder}/{file}"));
+    if files.iter().all(has) { language } else { FALLBACK }
 }
 
 fn parts(tera: &Tera, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> TeraResult<Rendered> {
     let needed: &[&str] =
         if subject.is_some() { &["body.txt", "body.html"] } else { &["subject.txt", "body.txt", "body.html"] };
-    let complete = needed.iter().all(|part| tera.contains_template(&format!("{language}/{folder}/{part}")));
-    let language = if complete { language } else { FALLBACK };
+    let language = complete(tera, language, folder, needed);
     let mut facts = facts.clone();
     facts.insert("lang", language);
     let part = |name: &str| tera.render(&format!("{language}/{folder}/{name}"), &facts);
@@ -248,6 +230,31 @@ fn parts(tera: &Tera, language: &str, folder: &str, facts: &Context, subject: Op
         text: words::tidy_text(&part("body.txt")?),
         html: words::tidy_html(&part("body.html")?),
     })
+}
+
+/// What a digest of a form is made of.
+fn files_of(format: Format) -> &'static [&'static str] {
+    match format {
+        Format::Html => &["subject.txt", "body.txt", "body.html"],
+        Format::Text => &["subject.txt", "body.txt"],
+        Format::Mime => &["subject.txt", "before.txt", "message.txt", "after.txt"],
+        Format::Rfc1153 => &["subject.txt", "rfc1153.txt"],
+    }
+}
+
+fn digest_parts(tera: &Tera, language: &str, facts: &Context, format: Format) -> TeraResult<DigestWords> {
+    let language = complete(tera, language, "digest", files_of(format));
+    let mut facts = facts.clone();
+    facts.insert("lang", language);
+    let part = |name: &str| tera.render(&format!("{language}/digest/{name}"), &facts);
+    let text = |name: &str| Ok::<_, tera::Error>(words::tidy_text(&part(name)?));
+    let (body, html, after) = match format {
+        Format::Html => (text("body.txt")?, Some(words::tidy_html(&part("body.html")?)), None),
+        Format::Text => (text("body.txt")?, None, None),
+        Format::Mime => (text("before.txt")?, None, Some(text("after.txt")?)),
+        Format::Rfc1153 => (text("rfc1153.txt")?, None, None),
+    };
+    Ok(DigestWords { subject: words::one_line(&part("subject.txt")?), text: body, html, after })
 }
 
 /// The setting's fields and those of the facts, side by side.

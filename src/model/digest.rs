@@ -275,4 +275,4 @@ pub fn edition_key(group: &str, posts: &[PostId], headings: &[PostId], language:
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

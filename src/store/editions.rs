@@ -89,13 +89,14 @@ pub async fn folder(db: &mut Db, id: EditionId) -> Result<Option<String>> {
     row.map(|row| row.text("folder")).transpose()
 }
 
-/// The edition of a key.
+/// The edition of a key, and the octets of its message.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn by_key(db: &mut Db, key: &str) -> Result<Option<EditionId>> {
-    let row = sqlx::query("select id from editions where edition_key = $1").bind(key).fetch_optional(db).await?;
-    row.map(|row| Ok(EditionId(row.int("id")?))).transpose()
+pub async fn by_key(db: &mut Db, key: &str) -> Result<Option<(EditionId, usize)>> {
+    let sql = "select id, cast(length(message) as bigint) as octets from editions where edition_key = $1";
+    let row = sqlx::query(sql).bind(key).fetch_optional(db).await?;
+    row.map(|row| Ok((EditionId(row.int("id")?), usize::try_from(row.int("octets")?).unwrap_or(0)))).transpose()
 }
 
 /// Write the bytes of a digest that nobody has yet: its own address holds the id of its row. `recipe` is what it was written of,

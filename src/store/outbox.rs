@@ -4,7 +4,8 @@ use super::db::{Db, Result};
 use super::sets::Set;
 use crate::clock::Timestamp;
 use crate::mail::Address;
-use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, ThreadId, TokenId};
+use crate::model::ids::{EditionId, GroupId, MemberId, OutboxId, TokenId};
+use crate::model::post::Post;
 
 /// Which rows go first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,7 +78,7 @@ pub fn insert(db: &mut Db, new: &NewRow<'_>, now: Timestamp) {
 pub async fn insert_each(
     db: &mut Db,
     edition: EditionId,
-    (group, thread): (GroupId, ThreadId),
+    (group, post): (GroupId, &Post),
     is_text: bool,
     now: Timestamp,
 ) -> Result<u64> {
@@ -92,7 +93,8 @@ pub async fn insert_each(
     .bind(group.0)
     .bind(now.0)
     .bind(i64::from(is_text))
-    .bind(thread.0)
+    // No conversation has the number 0: what stands on top is for everybody.
+    .bind(if post.on_top { 0 } else { post.thread.0 })
     .execute(db)
     .await?;
     Ok(done.rows_affected())

@@ -125,6 +125,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("rota away", &["rota away rose DANA@CLINIC.EXAMPLE --until 2999-01-01T00:00:00Z"]),
     ("rota back", &["rota back rose DANA@CLINIC.EXAMPLE"]),
     ("post retract", &["post retract 1", "post retract 77"]),
+    ("digest resume", &["digest resume"]),
     ("digest send", &["digest send rose", "digest send rose --again"]),
     ("outbox drop", &["outbox drop FAILED", "outbox drop 7777", "outbox drop FAILED --yes"]),
     ("outbox retry", &["outbox retry 1", "outbox retry --all"]),

@@ -68,6 +68,32 @@ fn digests(world: &World, words: &str) -> usize {
 }
 
 #[test]
+fn no_pause_ends_while_the_clock_is_a_year_ahead() {
+    on_both(|world| async {
+        let (world, mut machine) = afternoon(world).await;
+        let until = world.now().plus_seconds(30 * DAY);
+        world
+            .change_person("rose", MIRA, |mira| {
+                mira.state = lamplight::model::member::MemberState::Paused;
+                mira.paused_until = Some(until);
+            })
+            .await;
+        machine.jumps(&world, 365 * DAY);
+        machine.ticks(&world, &world.lamplight).await;
+        machine.jumps(&world, -365 * DAY);
+        machine.ticks(&world, &world.lamplight).await;
+        let mira = world.person("rose", MIRA).await;
+        assert_eq!(mira.paused_until, Some(until), "{}", world.database);
+        assert_eq!(world.subjects(MIRA).iter().filter(|subject| subject.contains("back")).count(), 0);
+        // With the clock as it should be it ends, once.
+        world.lamplight.clock.set(until.plus_seconds(MINUTE));
+        machine.ticks(&world, &world.lamplight).await;
+        let mira = world.person("rose", MIRA).await;
+        assert_eq!((mira.paused_until, mira.state), (None, lamplight::model::member::MemberState::Active));
+    });
+}
+
+#[test]
 fn digests_wait_while_the_clock_is_a_day_ahead_and_single_mail_goes_on() {
     on_both(|world| async {
         let (world, mut machine) = afternoon(world).await;

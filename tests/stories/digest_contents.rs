@@ -168,22 +168,31 @@ fn a_muted_conversation_stays_out_and_everything_else_comes() {
         world.says("kit", "The house", "It has a garden.").await;
         let house = world.thread_with("It has a garden.").await;
         mute(&world, ADA, house).await;
+        mute(&world, TOM, house).await;
         world.says("tom", "Tea", "Tea helps.").await;
+        // What the moderators put on top is for everybody, also where it answers there.
+        let from = world.mail_to(DANA).len();
+        let address =
+            world.mail_to(KIT).into_iter().find(|mail| mail.subject() == "The house").unwrap().reply_address();
+        world.write(&Letter::new(DANA, &address, "Top: A visit", "We all go there on Sunday.")).await;
+        let question = world.mail_to(DANA).remove(from);
+        world.write(&Letter::answering(DANA, &question, "Approve")).await;
+        world.pass(121).await;
+        assert!(world.latest(TOM).text().contains("on Sunday"), "{}: on `each`", world.database);
         world.go_to(MONDAY).await;
         assert!(world.latest(MIRA).text().contains("garden"));
         let ada = world.latest(ADA);
         assert!(
-            ada.text().contains("Tea helps.") && !ada.text().contains("garden") && !ada.html().contains("The house")
+            ada.text().contains("Tea helps.") && !ada.text().contains("garden") && ada.text().contains("on Sunday")
         );
         // A day with nothing else sends nothing, and it does not come later.
-        let from = world.mail_to(TOM).into_iter().find(|mail| mail.subject() == "The house").unwrap();
-        world.write(&Letter::answering(TOM, &from, "And a bench.")).await;
+        world.write(&Letter::new(TOM, &address, "Re: The house", "And a bench.")).await;
         world.go_to(TUESDAY).await;
         assert_eq!((digests(&world, MIRA).len(), digests(&world, ADA).len()), (2, 1));
         world.says("tom", "Soup", "Soup, too.").await;
         world.go_to("2026-11-25T17:31:00-05:00").await;
         let ada = world.latest(ADA).text();
-        assert!(ada.contains("Soup, too.") && !ada.contains("bench") && !ada.contains("The house"), "{ada}");
+        assert!(ada.contains("Soup, too.") && !ada.contains("bench"), "{ada}");
     });
 }
 
@@ -305,6 +314,10 @@ fn a_post_that_is_longer_than_a_mail_is_cut_and_nothing_of_it_is_lost() {
             }
         }
         assert!(parts[0].text().contains("(This message goes on in the next part.)"));
+        assert!(
+            parts[1].text().contains("(This message began in the part before.)")
+                && !parts[0].text().contains("began in")
+        );
     });
 }
 

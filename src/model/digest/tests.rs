@@ -7,7 +7,7 @@ use super::super::post::PostState;
 use super::*;
 use crate::model::ids::MemberId;
 
-fn post(id: i64, thread: i64) -> Post {
+pub(crate) fn post(id: i64, thread: i64) -> Post {
     Post {
         id: PostId(id),
         group: GroupId(1),
