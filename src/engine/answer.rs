@@ -341,7 +341,7 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<bool> {
         let about = self.answers_about(address);
-        Ok(judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds)).await? > 0)
+        Ok(judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds), now).await? > 0)
     }
 
     /// The hash under which answers to an address are counted.
@@ -360,7 +360,7 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<bool> {
         let about = self.answers_about(address);
-        if judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds)).await? >= most {
+        if judgements::answers_since(db, kind, &about, now.plus_seconds(-seconds), now).await? >= most {
             return Ok(false);
         }
         judgements::count_answer(db, kind, &about, now).await?;

@@ -13,6 +13,7 @@ use crate::clock::{Reading, Timestamp};
 use crate::model::doubt::{Doubt, Look, MOST, judge};
 use crate::store::audit::{self, Actor};
 use crate::store::clocks::{self, Doubted};
+use crate::store::groups;
 use crate::store::outbox::Lane;
 
 /// How often it is written down how a clock stands, in seconds: what is seen must be known to within [`MOST`].
@@ -72,8 +73,23 @@ impl Lamplight {
             (None, Some(why)) => {
                 tracing::error!(?why, "the clock is not believed: digests wait until it comes back or `digest resume`");
             }
-            (Some(_), None) => tracing::warn!("the clock is believed again"),
+            (Some(_), None) => {
+                tracing::warn!("the clock is believed again");
+                self.draw_digests_near(reading.shown).await?;
+            }
             _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whatever was set while the clock was ahead put the next digest off by as much; one that is due already stays due.
+    async fn draw_digests_near(&self, now: Timestamp) -> Result<()> {
+        let all = groups::all(&mut *self.store.read().await?).await?;
+        for group in all {
+            let mut tx = self.store.begin().await?;
+            let group = groups::lock(&mut tx, group.id).await?;
+            self.draw_near(&mut tx, &group, now).await?;
+            tx.commit().await?;
         }
         Ok(())
     }
@@ -120,6 +136,7 @@ impl Lamplight {
             let detail = serde_json::json!({});
             audit::write(&mut tx, now, Actor::Administrator, "believed", "clock", &detail).await?;
             tx.commit().await?;
+            self.draw_digests_near(now).await?;
         }
         Ok(doubted)
     }

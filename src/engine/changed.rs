@@ -1,5 +1,7 @@
 //! What a member's word does: at once, on the record, and confirmed by one short mail that says what she gets now.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 
 use super::Lamplight;
@@ -16,7 +18,7 @@ use crate::model::ids::{PostId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::start_of;
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, groups, members, mutes, threads};
+use crate::store::{Db, Locked, groups, members, mutes, names, posts, threads};
 
 const HOUR: i64 = 3_600;
 /// So many mails an hour confirm one member's words; what she says beyond that is done all the same.
@@ -79,7 +81,7 @@ impl Lamplight {
             }
             Wish::Mute | Wish::Unmute => match about.thread {
                 Some(thread) => {
-                    shown.topic = threads::by_id(db, thread).await?.map(|thread| super::excerpt::line(&thread.subject));
+                    shown.topic = self.headings(db, &group, &[thread]).await?.remove(&thread);
                     shown.first = threads::first_post(db, thread).await?;
                     self.set_mute(db, &before, thread, *wish == Wish::Mute, now).await?
                 }
@@ -123,7 +125,7 @@ impl Lamplight {
         if !self.may_answer(db, &kind, &member.address, most, HOUR, arrival.now).await? {
             return Ok(());
         }
-        let muted = if what == "settings" { self.muted(db, member).await? } else { Vec::new() };
+        let muted = if what == "settings" { self.muted(db, group, member).await? } else { Vec::new() };
         let notice = Notice::from(ToMember::Changed {
             about: shown.first,
             what,
@@ -137,11 +139,23 @@ impl Lamplight {
         self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await
     }
 
-    async fn muted(&self, db: &mut Db, member: &Member) -> Result<Vec<MutedTopic>> {
+    /// What stands over these conversations in a digest now: covered, and of no post that the group does not have.
+    async fn headings(&self, db: &mut Db, group: &Group, threads: &[ThreadId]) -> Result<HashMap<ThreadId, String>> {
+        let roster = names::of_group(db, group).await?;
+        let firsts = posts::firsts_in(db, threads).await?;
+        let covered = |subject: &str| super::excerpt::line(&self.covered_line(subject, &roster));
+        Ok(firsts.iter().map(|first| (first.thread, covered(&first.subject))).collect())
+    }
+
+    async fn muted(&self, db: &mut Db, group: &Group, member: &Member) -> Result<Vec<MutedTopic>> {
         let muted = mutes::list(db, member.id).await?;
-        let topic =
-            |muted: &mutes::Muted| MutedTopic { subject: super::excerpt::line(&muted.subject), since: muted.since };
-        Ok(muted.iter().map(topic).collect())
+        let threads: Vec<ThreadId> = muted.iter().map(|muted| muted.thread).collect();
+        let headings = self.headings(db, group, &threads).await?;
+        let topic = |muted: &mutes::Muted| {
+            let subject = headings.get(&muted.thread)?.clone();
+            Some(MutedTopic { subject, since: muted.since })
+        };
+        Ok(muted.iter().filter_map(topic).collect())
     }
 
     /// Mute a conversation, or no longer, on the record.

@@ -128,7 +128,12 @@ impl Lamplight {
         let mut headings: Vec<PostId> = firsts.values().map(|first| first.id).collect();
         headings.sort_unstable();
         let kept = serde_json::to_string(recipe)?;
-        let key = edition_key(&group.name, &ids, &headings, &group.language, &kept);
+        // Covered otherwise, because somebody came to the roster, it is another one.
+        let roster = names::of_group(db, group).await?;
+        let mut words: Vec<String> = posts.iter().map(|post| format!("{}\n{}", post.subject, post.text)).collect();
+        words.extend(waiting.iter().map(|one| one.subject.clone()));
+        words.extend(firsts.values().map(|first| self.covered_line(&first.subject, &roster)).collect::<BTreeSet<_>>());
+        let key = edition_key(&group.name, &ids, &headings, &group.language, &kept, &words);
         let message_id = self.new_message_id();
         let new = NewEdition {
             kind: "digest",
@@ -202,7 +207,8 @@ impl Lamplight {
 /// With how much room an issue is cut once more, if its longest mail is too long: what a mail takes up is estimated before it is
 /// written.
 pub(super) fn less_room(longest: usize, room: usize) -> Option<usize> {
-    (longest > LONGEST && room >= LONGEST / 8).then_some(room * 3 / 4)
+    // What can't be made to fit goes as it is: a mail that is shown in part beats no mail.
+    (longest > LONGEST && room >= LONGEST / 2).then_some(room * 3 / 4)
 }
 
 /// A digest of today with nothing but posts.

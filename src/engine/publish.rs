@@ -18,7 +18,7 @@ use crate::model::post::{Post, PostState};
 use crate::store::editions::{self, NewEdition};
 use crate::store::outbox::{self, Lane, NewRow, ReturnPath};
 use crate::store::tokens::Purpose;
-use crate::store::{Db, decisions, groups, members, mutes, posts, retraction, threads, unread};
+use crate::store::{Db, decisions, groups, members, mutes, names, posts, retraction, threads, unread};
 
 /// What lets a post go to its group (promise I2).
 #[derive(Debug, Clone, Copy)]
@@ -108,14 +108,17 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<()> {
         let muted = mutes::of(db, &[reader.id]).await?;
+        let roster = names::of_group(db, group).await?;
         let folder = if reader.format == Format::Text { AS_TEXT } else { "single" };
         for post in posts::released_between(db, group.id, reader.cursor, group.release_seq).await? {
             if !post.on_top && muted.contains(&(reader.id, post.thread)) {
                 continue;
             }
+            let covered = self.covered(&post, &roster);
+            let is_as_it_was = covered.text == post.text && covered.subject == post.subject;
             let edition = match editions::copy_of(db, post.id, folder).await? {
-                Some(copy) if copy.gone => {
-                    self.single_anew(db, group, &post, (copy.release, copy.edition), now).await?
+                Some(copy) if copy.gone || !is_as_it_was => {
+                    self.single_anew(db, group, &covered, (copy.release, copy.edition), now).await?
                 }
                 Some(copy) => copy.edition,
                 None => continue,

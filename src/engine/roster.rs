@@ -251,10 +251,25 @@ impl Lamplight {
     /// # Errors
     /// When the database fails.
     pub async fn reschedule(&self, db: &mut Db, group: &Locked<Group>, now: Timestamp) -> Result<()> {
+        self.set_due_again(db, group, now, |next, was| next != was).await
+    }
+
+    /// Nobody's digest is put off for longer than her schedule says; one that is due stays due.
+    pub(super) async fn draw_near(&self, db: &mut Db, group: &Locked<Group>, now: Timestamp) -> Result<()> {
+        self.set_due_again(db, group, now, |next, was| was.zip(next).is_some_and(|(was, next)| was > next)).await
+    }
+
+    async fn set_due_again(
+        &self,
+        db: &mut Db,
+        group: &Locked<Group>,
+        now: Timestamp,
+        is_changed: impl Fn(Option<Timestamp>, Option<Timestamp>) -> bool,
+    ) -> Result<()> {
         let mut changed: HashMap<Option<Timestamp>, Vec<MemberId>> = HashMap::new();
         for member in members::lock_all(db, group).await? {
             let next = next_digest(group, &member, now);
-            if next != member.next_digest_at {
+            if is_changed(next, member.next_digest_at) {
                 changed.entry(next).or_default().push(member.id);
             }
         }

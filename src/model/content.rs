@@ -22,6 +22,8 @@ const MARKS: &[&str] = &[
 ];
 /// By which a reader asks for every note.
 pub const EVERY_NOTE: &str = "all";
+/// Nobody needs more.
+const MOST_NOTES: usize = 20;
 /// A longer line is a sentence and no note.
 const LONGEST: usize = 120;
 
@@ -40,9 +42,11 @@ pub fn notes(subject: &str, text: &str) -> Vec<String> {
     let first = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     let (mut found, mut spellings) = (Vec::new(), Vec::new());
     for list in in_brackets(subject).into_iter().chain(behind_a_mark(first)) {
-        for note in list.split([',', ';', '/']).map(|note| note.trim().trim_end_matches('.').trim()) {
+        for note in
+            list.split([',', ';', '/']).take(4 * MOST_NOTES).map(|note| note.trim().trim_end_matches('.').trim())
+        {
             let spelt = spelling(note);
-            if !spelt.is_empty() && !spellings.contains(&spelt) {
+            if !spelt.is_empty() && !spellings.contains(&spelt) && found.len() < MOST_NOTES {
                 spellings.push(spelt);
                 found.push(note.to_owned());
             }

@@ -267,11 +267,19 @@ pub fn reading_order(posts: &[Post], folded: &[PostId]) -> Vec<PostId> {
 }
 
 /// An edition's key: group, posts, the posts that give the conversations their headings (another one does once the first is
-/// taken back), language and all that is in its recipe. Who gets it is not part of it.
+/// taken back), language, all that is in its recipe, and the words as they may leave now. Who gets it is not part of it.
 #[must_use]
-pub fn edition_key(group: &str, posts: &[PostId], headings: &[PostId], language: &str, recipe: &str) -> String {
+pub fn edition_key(
+    group: &str,
+    posts: &[PostId],
+    headings: &[PostId],
+    language: &str,
+    recipe: &str,
+    words: &[String],
+) -> String {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let list = |ids: &[PostId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    format!("digest/{}", content_hash(&[group, &list(posts), &list(headings), language, recipe]))
+    format!("digest/{}", content_hash(&[group, &list(posts), &list(headings), language, recipe, &content_hash(&words)]))
 }
 
 #[cfg(test)]

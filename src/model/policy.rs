@@ -23,6 +23,8 @@ use crate::mail::parse::Author;
 /// A mail that has passed this many servers goes in a circle (RFC 5321 §6.3).
 const MOST_RECEIVED: usize = 50;
 
+/// A longer subject is read by a person first: lists show its beginning only.
+const LONGEST_SUBJECT: usize = 500;
 /// Octets of a text that goes to everybody without a person having looked at it.
 pub const LONGEST: usize = 64 * 1024;
 
@@ -427,7 +429,11 @@ fn shown(words: &str) -> Option<String> {
 }
 
 fn very_long(message: &Incoming, _: &Context<'_>) -> Finding {
-    if message.text.reply.len() > LONGEST { Finding::Hold(vec![HoldReason::VeryLong]) } else { Finding::Silent }
+    if message.text.reply.len() > LONGEST || message.subject.len() > LONGEST_SUBJECT {
+        Finding::Hold(vec![HoldReason::VeryLong])
+    } else {
+        Finding::Silent
+    }
 }
 
 /// Whoever wrote it, trusted or not.

@@ -258,10 +258,13 @@ async fn keep_time(lamplight: Lamplight, written: Arc<Notify>, mut ending: watch
             }
             other => other.now(),
         };
-        match lamplight.tick(now).await {
-            Ok(ticked) if ticked.is_quiet() => {}
-            Ok(_) => written.notify_one(),
-            Err(cause) => tracing::error!(cause = %format!("{cause:#}"), "what was due could not be done"),
+        // Alerts climb by this loop: a fault in one thing that is due must not end it.
+        let server = lamplight.clone();
+        match tokio::spawn(async move { server.tick(now).await }).await {
+            Ok(Ok(ticked)) if ticked.is_quiet() => {}
+            Ok(Ok(_)) => written.notify_one(),
+            Ok(Err(cause)) => tracing::error!(cause = %format!("{cause:#}"), "what was due could not be done"),
+            Err(_) => tracing::error!("what was due could not be done: the program has a fault"),
         }
     }
 }

@@ -124,18 +124,22 @@ pub async fn set_told(db: &mut Db, group: GroupId, messages: &[SpoolId], now: Ti
     Ok(())
 }
 
-/// Count the automatic answers of a kind given about something since a time.
+/// Count the automatic answers of a kind given about something since a time. What was given at a time that is still to come was
+/// given while a clock was ahead.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn answers_since(db: &mut Db, kind: &str, about: &str, since: Timestamp) -> Result<i64> {
-    sqlx::query("select count(*) as n from answers where about = $1 and kind = $2 and answered_at > $3")
-        .bind(about)
-        .bind(kind)
-        .bind(since.0)
-        .fetch_one(db)
-        .await?
-        .int("n")
+pub async fn answers_since(db: &mut Db, kind: &str, about: &str, since: Timestamp, until: Timestamp) -> Result<i64> {
+    sqlx::query(
+        "select count(*) as n from answers where about = $1 and kind = $2 and answered_at > $3 and answered_at <= $4",
+    )
+    .bind(about)
+    .bind(kind)
+    .bind(since.0)
+    .bind(until.0)
+    .fetch_one(db)
+    .await?
+    .int("n")
 }
 
 /// Count one more automatic answer.

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
-use super::super::Lamplight;
 use super::super::notice::{Conversation, DigestPage, DigestPost, Waiting};
+use super::super::{Lamplight, excerpt};
 use crate::clock::Timestamp;
 use crate::model::content;
 use crate::model::digest::{Bundle, Recipe, Unanswered, gather, piece_of};
@@ -37,7 +37,7 @@ impl Lamplight {
         let roster = names::of_group(db, group).await?;
         let mut firsts = first_posts(db, posts).await?;
         for first in firsts.values_mut() {
-            first.subject = self.covered_line(&first.subject, &roster);
+            first.subject = excerpt::line(&self.covered_line(&first.subject, &roster));
         }
         let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
         let around = Around { firsts, answered: posts::named(db, &parents, self.words(group)).await? };
@@ -50,7 +50,7 @@ impl Lamplight {
         let waiting = waiting
             .map(|one| {
                 Ok(Waiting {
-                    subject: one.subject.clone(),
+                    subject: excerpt::line(&one.subject),
                     author: one.author.clone(),
                     at: one.at,
                     reply_to: self.thread_address(group, one.thread)?.as_str().to_owned(),

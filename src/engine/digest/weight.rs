@@ -27,7 +27,8 @@ const STYLED_QUOTE: usize = 120;
 /// Octets on the wire.
 pub(super) fn of_post(post: &Post, begins_conversation: bool, format: Format) -> usize {
     let names = 3 * post.author_name.len();
-    let (subject, begins) = (post.subject.len(), usize::from(begins_conversation));
+    // A longer subject is cut.
+    let (subject, begins) = (post.subject.len().min(500), usize::from(begins_conversation));
     let text = encoded(&post.text) + POST + names;
     let plain = text + begins * (CONVERSATION + 3 * subject);
     match format {
