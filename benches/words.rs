@@ -181,6 +181,7 @@ fn setting() -> Setting {
         title: "Rose".into(),
         group_address: "rose@groups.example".into(),
         leave_address: "rose-leave@groups.example".into(),
+        help_address: "rose-help@groups.example".into(),
         owner_address: "rose-owner@groups.example".into(),
         timezone: "America/New_York".into(),
         emergency_number: Some("911".into()),

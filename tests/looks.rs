@@ -22,7 +22,8 @@ use lamplight::engine::notice::Notice;
 use lamplight::engine::render::Renderer;
 use lamplight::engine::render::sheet::Sheet;
 use lamplight::engine::samples::{
-    digest, digest_of_a_piece, digest_with_everything, every_notice, reader_of, setting, single, single_with_picture,
+    digest, digest_of_a_piece, digest_of_somebody_new, digest_with_everything, every_notice, setting, setting_of,
+    single, single_with_picture,
 };
 use serde_json::Value;
 
@@ -43,6 +44,7 @@ fn pages(renderer: &Renderer) -> Vec<(String, String)> {
         renderer.digest("en", &setting(""), &digest_with_everything()).unwrap().html,
     ));
     all.push(("digest-piece".into(), renderer.digest("en", &setting(""), &digest_of_a_piece()).unwrap().html));
+    all.push(("digest-new".into(), renderer.digest("en", &setting(""), &digest_of_somebody_new()).unwrap().html));
     for (name, page) in [("single", single()), ("single-picture", single_with_picture())] {
         all.push((name.into(), renderer.single("en", &setting(""), &page).unwrap().html));
     }
@@ -50,7 +52,7 @@ fn pages(renderer: &Renderer) -> Vec<(String, String)> {
 }
 
 fn notices_in(language: &str, renderer: &Renderer) -> Vec<(String, String)> {
-    let page = |notice: &Notice| renderer.notice(language, &setting(reader_of(notice)), notice).unwrap().html;
+    let page = |notice: &Notice| renderer.notice(language, &setting_of(notice), notice).unwrap().html;
     every_notice().iter().map(|(name, notice)| ((*name).to_owned(), page(notice))).collect()
 }
 

@@ -16,7 +16,13 @@ fn facts() -> Vec<(&'static str, Value)> {
         .into_iter()
         .map(|(_, notice)| (notice.folder(), serde_json::to_value(notice).unwrap()))
         .collect();
-    for page in [samples::digest(), samples::digest_of_a_piece(), samples::digest_with_everything()] {
+    let pages = [
+        samples::digest(),
+        samples::digest_of_a_piece(),
+        samples::digest_of_somebody_new(),
+        samples::digest_with_everything(),
+    ];
+    for page in pages {
         all.push(("digest", serde_json::to_value(page).unwrap()));
     }
     for page in [samples::single(), samples::single_with_picture()] {

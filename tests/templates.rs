@@ -17,8 +17,8 @@ use lamplight::engine::knowing::{Knowing, ShownNote};
 use lamplight::engine::notice::{Notice, PublishedPost, Setting, SinglePage, ToModerators};
 use lamplight::engine::render::{Rendered, Renderer};
 use lamplight::engine::samples::{
-    digest, digest_of_a_piece, digest_with_everything, every_notice, held_post, reader_of, setting, single,
-    single_with_picture,
+    digest, digest_of_a_piece, digest_of_somebody_new, digest_with_everything, every_notice, held_post, setting,
+    setting_of, single, single_with_picture,
 };
 use lamplight::model::changes::changes;
 use lamplight::model::member::Format;
@@ -35,12 +35,16 @@ fn everything_in(language: &str) -> Vec<(&'static str, Rendered)> {
     let mut all: Vec<(&'static str, Rendered)> = every_notice()
         .into_iter()
         .map(|(name, notice)| {
-            let reader = reader_of(&notice);
-            (name, renderer.notice(language, &setting_in(language, reader), &notice).unwrap())
+            let setting = in_language(language, setting_of(&notice));
+            (name, renderer.notice(language, &setting, &notice).unwrap())
         })
         .collect();
-    let pages =
-        [("digest", digest()), ("digest-piece", digest_of_a_piece()), ("digest-everything", digest_with_everything())];
+    let pages = [
+        ("digest", digest()),
+        ("digest-piece", digest_of_a_piece()),
+        ("digest-new", digest_of_somebody_new()),
+        ("digest-everything", digest_with_everything()),
+    ];
     for (name, page) in pages {
         all.push((name, renderer.digest(language, &setting_in(language, ""), &page).unwrap()));
     }
@@ -51,8 +55,12 @@ fn everything_in(language: &str) -> Vec<(&'static str, Rendered)> {
 
 /// The setting of a group that speaks the language.
 fn setting_in(language: &str, reader: &str) -> Setting {
+    in_language(language, setting(reader))
+}
+
+fn in_language(language: &str, setting: Setting) -> Setting {
     let lifeline = if language == "es" { "llame o envíe un mensaje al 988" } else { "call or text 988" };
-    Setting { lifeline: Some(lifeline.into()), ..setting(reader) }
+    Setting { lifeline: setting.lifeline.map(|_| lifeline.into()), ..setting }
 }
 
 fn templates() -> PathBuf {
@@ -91,6 +99,9 @@ fn digests_of_every_form_read_as_people_have_approved_them() {
             renderer.digest_message(language, &setting_in(language, ""), &page.conversations[3].posts[0]).unwrap();
         let all = format!("{}=====\n{post}=====\n{}", messages.text, messages.after.unwrap());
         assert_golden!(all, format!("{folder}digest-mime.txt"));
+        let greeted =
+            renderer.digest_as(language, &setting_in(language, ""), &digest_of_somebody_new(), Format::Mime).unwrap();
+        assert_golden!(greeted.text, format!("{folder}digest-mime-new.txt"));
         assert_eq!(digest(Format::Text).text, digest(Format::Html).text);
     }
 }

@@ -37,6 +37,8 @@ pub struct Setting {
     pub group_address: String,
     /// `group-leave@…`, or empty.
     pub leave_address: String,
+    /// `group-help@…`, or empty.
+    pub help_address: String,
     /// `group-owner@…`, or empty.
     pub owner_address: String,
     /// The zone for times, as an IANA name.

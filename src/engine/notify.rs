@@ -96,6 +96,7 @@ impl Lamplight {
             title: group.map_or_else(|| self.config.service.name.clone(), |group| group.title.clone()),
             group_address: address(""),
             leave_address: address("-leave"),
+            help_address: address("-help"),
             owner_address: address("-owner"),
             timezone: group.map_or(self.config.service.timezone, |group| group.zone).name().to_owned(),
             emergency_number: group.and_then(|group| group.emergency_number.clone()),

@@ -11,10 +11,12 @@ mod reading;
 mod talks;
 mod wishes;
 
-use super::notice::{Notice, Setting, ShownPost, ToMember, ToModerators};
+use super::notice::{Notice, Setting, ShownPost, ToAdministrators, ToMember, ToModerators};
 use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
-pub use pages::{digest, digest_of_a_piece, digest_with_everything, single, single_with_picture};
+pub use pages::{
+    digest, digest_of_a_piece, digest_of_somebody_new, digest_with_everything, single, single_with_picture,
+};
 
 /// A time; a test shows that each can be read.
 fn instant(text: &str) -> Timestamp {
@@ -33,12 +35,35 @@ pub fn setting(name: &str) -> Setting {
         title: "Rose".into(),
         group_address: "rose@groups.example".into(),
         leave_address: "rose-leave@groups.example".into(),
+        help_address: "rose-help@groups.example".into(),
         owner_address: "rose-owner@groups.example".into(),
         timezone: "America/New_York".into(),
         answerable: true,
         emergency_number: Some("911".into()),
         lifeline: Some("call or text 988".into()),
         name: name.into(),
+    }
+}
+
+/// What this mail knows: one to the administrators about the whole service belongs to no group.
+pub fn setting_of(notice: &Notice) -> Setting {
+    let setting = setting(reader_of(notice));
+    match notice {
+        Notice::Administrators(ToAdministrators::NoModerator { .. } | ToAdministrators::AlertUnanswered { .. }) => {
+            setting
+        }
+        Notice::Administrators(_) => Setting {
+            title: setting.service.clone(),
+            group: String::new(),
+            group_address: String::new(),
+            leave_address: String::new(),
+            help_address: String::new(),
+            owner_address: String::new(),
+            emergency_number: None,
+            lifeline: None,
+            ..setting
+        },
+        Notice::Member(_) | Notice::Moderators(_) => setting,
     }
 }
 

@@ -194,11 +194,17 @@ struct Sample {
 fn every_sample() -> anyhow::Result<Vec<Sample>> {
     let mut all = Vec::new();
     for (_, notice) in samples::every_notice() {
-        let facts = context(&samples::setting(samples::reader_of(&notice)), &notice)?;
+        let facts = context(&samples::setting_of(&notice), &notice)?;
         all.push(Sample { mail: notice.folder(), files: &PARTS, facts });
     }
     let setting = samples::setting("");
-    for page in [samples::digest(), samples::digest_of_a_piece(), samples::digest_with_everything()] {
+    let pages = [
+        samples::digest(),
+        samples::digest_of_a_piece(),
+        samples::digest_of_somebody_new(),
+        samples::digest_with_everything(),
+    ];
+    for page in pages {
         all.push(Sample { mail: "digest", files: &PARTS, facts: context(&setting, &page)? });
         all.push(Sample {
             mail: "digest",

@@ -123,10 +123,7 @@ mod tests {
         );
         assert_eq!(say(hours(6), york, Style::Short, false, spanish), "mar 3:00 de la tarde");
         assert_eq!(say(hours(3), york, Style::Clock, false, spanish), "12:00 del mediodía");
-        assert_eq!(
-            say(hours(15), york, Style::Long, false, spanish),
-            "miércoles 25 de noviembre, 0:00 de la madrugada"
-        );
+        assert_eq!(say(hours(15), york, Style::Long, false, spanish), "miércoles 25 de noviembre, 12:00 de la noche");
         assert_eq!(say(hours(12), york, Style::Clock, false, spanish), "9:00 de la noche");
         assert_eq!(say(hours(-7), york, Style::Clock, false, spanish), "2:00 de la madrugada");
         assert_eq!(say(nine, "America/Bogota", Style::Day, true, spanish), "martes 24 de noviembre");

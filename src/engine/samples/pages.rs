@@ -60,7 +60,13 @@ pub fn digest() -> DigestPage {
     }
 }
 
-/// Everything that a digest may have: a note on top, a greeting, a folded message, conversations that wait, a further part.
+/// The first part of the first digest of somebody new, with a greeting.
+pub fn digest_of_somebody_new() -> DigestPage {
+    DigestPage { welcome: true, parts: 2, ..digest() }
+}
+
+/// All else that a digest may have: a note on top, and what stands in the last part alone, a folded message and
+/// conversations that wait.
 pub fn digest_with_everything() -> DigestPage {
     let mut page = digest();
     let note = published(
@@ -84,7 +90,7 @@ pub fn digest_with_everything() -> DigestPage {
     page.conversations.iter_mut().for_each(|conversation| conversation.number += 1);
     page.conversations.insert(0, note);
     page.conversations.push(hospice);
-    (page.welcome, page.folded, page.count, page.parts) = (true, 1, 6, 2);
+    (page.folded, page.count, page.part, page.parts) = (1, 6, 2, 2);
     page.waiting = vec![
         Waiting {
             subject: "Does the tiredness go away?".into(),

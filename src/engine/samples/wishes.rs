@@ -7,7 +7,13 @@ use crate::model::member::{Delivery, Format, Role};
 pub(super) fn wishes() -> Vec<(&'static str, Notice)> {
     vec![
         ("changed", changed("delivery", |_| {})),
-        ("changed-days", changed("delivery", |gets| (gets.days, gets.format) = (vec![1, 3, 5], Format::Text))),
+        (
+            "changed-days",
+            changed("delivery", |gets| {
+                (gets.days, gets.format) = (vec![1, 3, 5], Format::Text);
+                gets.next = Some(instant("2026-11-25T22:30:00Z"));
+            }),
+        ),
         ("changed-none", changed("delivery", |gets| (gets.delivery, gets.next) = (Delivery::None, None))),
         ("changed-while-paused", changed("delivery", |gets| (gets.paused, gets.next) = (true, None))),
         ("paused", changed("paused", |gets| (gets.paused, gets.next) = (true, None))),
@@ -18,10 +24,16 @@ pub(super) fn wishes() -> Vec<(&'static str, Notice)> {
                 (gets.paused, gets.paused_until, gets.next) = (true, back, Some(instant("2027-01-03T22:30:00Z")));
             }),
         ),
-        ("resumed", changed("resumed", |gets| gets.delivery = Delivery::Weekly)),
+        (
+            "resumed",
+            changed("resumed", |gets| {
+                (gets.delivery, gets.next) = (Delivery::Weekly, Some(instant("2026-11-30T22:30:00Z")));
+            }),
+        ),
         ("muted", changed("muted", |_| {})),
         ("unmuted", changed("unmuted", |_| {})),
         ("folded", changed("folded", |_| {})),
+        ("folded-each", changed("folded", |gets| (gets.delivery, gets.next) = (Delivery::Each, None))),
         ("unfolded", changed("unfolded", |_| {})),
         ("settings", changed("settings", |gets| gets.folds = vec!["hair loss".into(), "needles".into()])),
         ("which-day", changed("which-day", |_| {})),
