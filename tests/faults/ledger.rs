@@ -49,8 +49,13 @@ pub struct Letter {
 
 impl Letter {
     fn new(mark: String, kind: Kind, author: String, recipient: String, fields: &str, text: &str) -> Arc<Self> {
+        let fields = format!("Subject: Note {mark}\r\n{fields}");
+        Self::with(mark, kind, author, recipient, &fields, text)
+    }
+
+    fn with(mark: String, kind: Kind, author: String, recipient: String, fields: &str, text: &str) -> Arc<Self> {
         let bytes = format!(
-            "From: <{author}>\r\nTo: <{recipient}>\r\nSubject: Note {mark}\r\nMessage-ID: <{mark}@phone.example>\r\n\
+            "From: <{author}>\r\nTo: <{recipient}>\r\nMessage-ID: <{mark}@phone.example>\r\n\
              Date: Mon, 23 Nov 2026 12:00:00 +0000\r\n{fields}\r\n{text}\r\n"
         )
         .into_bytes();
@@ -84,7 +89,9 @@ impl Letter {
     pub fn to_group(chance: &mut Chance, author: &str, group: &str) -> Arc<Self> {
         let mark = fresh_mark(chance);
         let text = format!("It was a quiet day, {mark}.");
-        Self::new(mark, Kind::Open, author.to_owned(), format!("{group}@groups.example"), "", &text)
+        // A later digest may name it by its subject.
+        let fields = "Subject: Note\r\n";
+        Self::with(mark, Kind::Open, author.to_owned(), format!("{group}@groups.example"), fields, &text)
     }
 
     /// A moderator's answer to the notice of the post `of`.

@@ -113,7 +113,7 @@ pub fn digest_of_a_piece() -> DigestPage {
     let mut page = digest();
     page.conversations.truncate(1);
     page.conversations[0].posts.truncate(1);
-    page.conversations[0].posts[0].piece = Some(Piece { number: 1, of: 2, octets: 60_000 });
+    page.conversations[0].posts[0].piece = Some(Piece { number: 2, of: 3, octets: 60_000 });
     (page.count, page.part, page.parts) = (1, 2, 3);
     page
 }
