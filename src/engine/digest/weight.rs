@@ -18,7 +18,7 @@ const CONVERSATION_ON_PAGE: usize = 1_000;
 const POST: usize = 160;
 const POST_ON_PAGE: usize = 650;
 /// What stands over a post in the plain digest of RFC 1153, and what a message of its own has in fields.
-const FIELDS: usize = 250;
+const FIELDS: usize = 120;
 const MESSAGE: usize = 700;
 /// What the style sheet writes into the tags of a paragraph and of a quote.
 const STYLED_PARAGRAPH: usize = 40;
@@ -37,7 +37,7 @@ pub(super) fn of_post(post: &Post, begins_conversation: bool, format: Format) ->
             plain + page + begins * (CONVERSATION_ON_PAGE + 8 * subject)
         }
         Format::Text => plain,
-        Format::Rfc1153 => text + FIELDS + 2 * subject,
+        Format::Rfc1153 => text + FIELDS + 2 * subject + begins * (CONVERSATION / 3 + subject),
         Format::Mime => plain + MESSAGE + 2 * subject,
     }
 }
