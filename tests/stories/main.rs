@@ -20,6 +20,7 @@ mod digest_contents;
 mod digest_questions;
 mod digest_replies;
 mod digests;
+mod digests_attacked;
 mod digests_by_chance;
 mod digests_in_sets;
 mod enemies;
