@@ -16,10 +16,10 @@ use crate::model::ids::{PostId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::start_of;
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, groups, members, mutes, threads};
+use crate::store::{Db, Locked, groups, judgements, members, mutes, threads};
 
 const HOUR: i64 = 3_600;
-/// So many mails an hour confirm one member's words; what she says beyond that is done all the same.
+/// So many changes an hour, each confirmed by a mail: nothing changes without one.
 const MOST_AN_HOUR: i64 = 12;
 /// So many answers an hour to a word that could not be carried out, or asks what is set.
 const ANSWERS_AN_HOUR: i64 = 3;
@@ -105,6 +105,12 @@ impl Lamplight {
 
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
     async fn confirm_change(
+    /// Whether her words changed so much within the hour that the next one is looked at by people.
+    pub(super) async fn changed_too_often(&self, db: &mut Db, member: &Member, now: Timestamp) -> Result<bool> {
+        let about = self.answers_about(&member.address);
+        Ok(judgements::answers_since(db, "changed", &about, now.plus_seconds(-HOUR)).await? >= MOST_AN_HOUR)
+    }
+
         &self,
         db: &mut Db,
         arrival: &Arrival,
