@@ -106,7 +106,11 @@ fn words_that_may_be_an_answer_to_somebody_stay_words_in_a_conversation() {
         assert_eq!(world.last_judged().await, ["published"]);
         assert_eq!(person(&world, MIRA).await.hour, None);
 
-        assert_eq!(answers(&world, MIRA, &digest, "at 7 pm").await, "changed");
+        for words in ["Every day", "On Monday", "Nothing", "Nada, gracias", "Leave", "at 7 pm"] {
+            assert_eq!(answers(&world, MIRA, &digest, words).await, "published", "{}: {words}", world.database);
+        }
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Daily);
+        assert_eq!(answers(&world, MIRA, &digest, "daily at 7 pm").await, "changed");
         assert_eq!(says(&world, MIRA, REQUEST, "on Mon, Wed and Fri").await, "changed");
         let mira = person(&world, MIRA).await;
         assert_eq!(mira.hour.unwrap().to_string(), "19:00");
@@ -271,11 +275,11 @@ fn content_notes_are_kept_in_one_form() {
     on_both(|world| async {
         let (world, single, digest) = at_home(world).await;
         assert_eq!(answers(&world, MIRA, &single, "Fold: Hair LOSS").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold Needles please").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold hair loss").await, "changed-before");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: Needles please").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: hair loss").await, "changed-before");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "needles"]);
         assert!(since(&world, MIRA, 0).iter().any(|mail| mail.text().contains("\"needles\" now stand")));
-        assert_eq!(answers(&world, MIRA, &digest, "unfold NEEDLES").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "unfold: NEEDLES").await, "changed");
         assert_eq!(answers(&world, MIRA, &digest, "fold everything with a note").await, "changed");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "all"]);
         for number in 0..25 {
@@ -332,21 +336,6 @@ fn help_is_a_person_first() {
     });
 }
 
-#[test]
-fn stop_asks_once_and_one_answer_is_enough() {
-    on_both(|world| async {
-        let (world, single, _) = at_home(world).await;
-        assert_eq!(answers(&world, KIT, &single, "please stop thank you").await, "asked-to-confirm");
-        let question = world.latest(KIT);
-        assert_eq!(question.subject(), "Do you want to leave Rose?");
-        assert_eq!(person(&world, KIT).await.state, MemberState::Active);
-        let before = world.count(KIT);
-        assert_eq!(answers(&world, KIT, &single, "STOP").await, "asked-to-confirm");
-        assert_eq!(world.count(KIT), before, "asked once a day");
-        assert_eq!(answers(&world, KIT, &question, "yes").await, "left");
-        assert_eq!(person(&world, KIT).await.state, MemberState::Left);
-        assert_eq!(says(&world, KIT, REQUEST, "resume").await, "stranger", "who has left has no mail to change");
-        assert_eq!(person(&world, KIT).await.state, MemberState::Left);
 #[test]
 fn a_short_call_reaches_people_whatever_comes_with_it() {
     on_both(|world| async {
@@ -409,6 +398,21 @@ fn her_words_below_a_wish_or_behind_re_are_words() {
     });
 }
 
+#[test]
+fn stop_asks_once_and_one_answer_is_enough() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        assert_eq!(answers(&world, KIT, &single, "please stop thank you").await, "asked-to-confirm");
+        let question = world.latest(KIT);
+        assert_eq!(question.subject(), "Do you want to leave Rose?");
+        assert_eq!(person(&world, KIT).await.state, MemberState::Active);
+        let before = world.count(KIT);
+        assert_eq!(answers(&world, KIT, &single, "STOP").await, "asked-to-confirm");
+        assert_eq!(world.count(KIT), before, "asked once a day");
+        assert_eq!(answers(&world, KIT, &question, "yes").await, "left");
+        assert_eq!(person(&world, KIT).await.state, MemberState::Left);
+        assert_eq!(says(&world, KIT, REQUEST, "resume").await, "stranger", "who has left has no mail to change");
+        assert_eq!(person(&world, KIT).await.state, MemberState::Left);
     });
 }
 
