@@ -87,9 +87,9 @@ impl Lamplight {
         }
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
-        let outcome = match wish {
         let changes = !matches!(wish, Wish::Help { .. } | Wish::Stop | Wish::Settings);
         let goes_on = changes && self.changed_too_often(db, &member, arrival.now).await?;
+        let outcome = match wish {
             Wish::Help { may_be_a_person } => {
                 let told = may_be_a_person || is_in_need || says_more;
                 self.hear_help(db, arrival, group, &member, heard, told, taken).await?
@@ -253,10 +253,10 @@ impl Lamplight {
         let Some(member) = self.taking_part(db, arrival, group).await? else { return Ok(false) };
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let lexicon = self.lexicon(group);
+        let answers_ours = self.answers_ours(db, arrival, group, &member, About::default()).await?;
         let is_empty = message.attachments.is_empty()
             && !message.elsewhere.differs
             && !quote.may_be_the_authors()
-        let answers_ours = self.answers_ours(db, arrival, group, &member, About::default()).await?;
             && message.text.signature.trim().is_empty()
             && !is_urgent(arrival, &lexicon, &quote)
             && !is_concern(arrival, &lexicon, &quote)
@@ -267,31 +267,31 @@ impl Lamplight {
 }
 
 const DAY: i64 = 86_400;
+/// So many of the latest mails that she was sent may be answered with no sign but their subject.
+const LATEST_SENT: i64 = 40;
 /// Longer words are no wish; reading them says the same.
 const MOST_OCTETS: usize = 400;
 
-/// So many of the latest mails that she was sent may be answered with no sign but their subject.
-const LATEST_SENT: i64 = 40;
 /// Her words, as a reader of the tables takes them.
 fn with_said<T>(
     arrival: &Arrival,
     group: &Group,
     member: &Member,
     heard: Heard<'_>,
+    answers_ours: bool,
     read: impl Fn(&SaidWords<'_>) -> T,
 ) -> T {
     let names: Vec<&str> = [Some(member.name.as_str()), member.real_name.as_deref(), arrival.author_name()]
-    answers_ours: bool,
         .into_iter()
         .flatten()
         .collect();
     read(&SaidWords {
         subject: &arrival.message.subject,
+        answers_ours,
         text: &arrival.message.text.reply,
+        below: &arrival.message.text.signature,
         names: &names,
         place: heard.place(),
-        answers_ours,
         today: civil_day(arrival.now, member.zone.unwrap_or(group.zone)),
-        below: &arrival.message.text.signature,
     })
 }

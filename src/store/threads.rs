@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
+use super::mutes;
 use super::rows::{Columns, json};
 use super::sets::Set;
 use crate::clock::Timestamp;
@@ -52,7 +53,6 @@ pub async fn by_id(db: &mut Db, id: ThreadId) -> Result<Option<Thread>> {
     row.as_ref().map(thread).transpose()
 }
 
-/// The post that began a conversation.
 /// Whether the group had a post of a conversation that is called so.
 ///
 /// # Errors
@@ -64,6 +64,7 @@ pub async fn has_subject(db: &mut Db, group: GroupId, base_subject: &str) -> Res
     Ok(row.is_some())
 }
 
+/// The post that began a conversation.
 ///
 /// # Errors
 /// When the database refuses.
@@ -85,9 +86,9 @@ pub async fn continue_in(db: &mut Db, id: ThreadId, other: ThreadId) -> Result<(
     sqlx::query("update threads set continued_in = $2 where id = $1 or continued_in = $1")
         .bind(id.0)
         .bind(other.0)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
-    Ok(())
+    mutes::carry(db, id, other).await
 }
 
 /// The conversations of a group in which the group has a post, oldest first.
