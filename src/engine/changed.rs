@@ -18,11 +18,13 @@ use crate::model::ids::{PostId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::start_of;
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, groups, members, mutes, names, posts, threads};
+use crate::store::{Db, Locked, groups, judgements, members, mutes, names, posts, threads};
 
 const HOUR: i64 = 3_600;
-/// So many mails an hour confirm one member's words; what she says beyond that is done all the same.
+/// So many changes an hour, each confirmed by a mail: nothing changes without one.
 const MOST_AN_HOUR: i64 = 12;
+/// So many muted conversations stand in one mail.
+const MOST_MUTED: i64 = 50;
 /// So many answers an hour to a word that could not be carried out, or asks what is set.
 const ANSWERS_AN_HOUR: i64 = 3;
 
@@ -105,6 +107,12 @@ impl Lamplight {
         Ok(Some(Outcome::plain(disposition, Some(&group))))
     }
 
+    /// Whether her words changed so much within the hour that the next one is looked at by people.
+    pub(super) async fn changed_too_often(&self, db: &mut Db, member: &Member, now: Timestamp) -> Result<bool> {
+        let about = self.answers_about(&member.address);
+        Ok(judgements::answers_since(db, "changed", &about, now.plus_seconds(-HOUR), now).await? >= MOST_AN_HOUR)
+    }
+
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
     async fn confirm_change(
         &self,
@@ -125,7 +133,8 @@ impl Lamplight {
         if !self.may_answer(db, &kind, &member.address, most, HOUR, arrival.now).await? {
             return Ok(());
         }
-        let muted = if what == "settings" { self.muted(db, group, member).await? } else { Vec::new() };
+        let (muted, muted_more) =
+            if what == "settings" { self.muted(db, group, member).await? } else { (Vec::new(), 0) };
         let notice = Notice::from(ToMember::Changed {
             about: shown.first,
             what,
@@ -134,6 +143,7 @@ impl Lamplight {
             note: shown.note,
             missed: shown.missed,
             muted,
+            muted_more,
             meant_for_group: about.meant_for_group && what != "settings",
         });
         self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await
@@ -147,15 +157,17 @@ impl Lamplight {
         Ok(firsts.iter().map(|first| (first.thread, covered(&first.subject))).collect())
     }
 
-    async fn muted(&self, db: &mut Db, group: &Group, member: &Member) -> Result<Vec<MutedTopic>> {
-        let muted = mutes::list(db, member.id).await?;
+    /// The latest conversations that she muted, and how many more there are.
+    async fn muted(&self, db: &mut Db, group: &Group, member: &Member) -> Result<(Vec<MutedTopic>, i64)> {
+        let muted = mutes::latest(db, member.id, MOST_MUTED).await?;
+        let more = mutes::count(db, member.id).await?.saturating_sub(MOST_MUTED).max(0);
         let threads: Vec<ThreadId> = muted.iter().map(|muted| muted.thread).collect();
         let headings = self.headings(db, group, &threads).await?;
         let topic = |muted: &mutes::Muted| {
             let subject = headings.get(&muted.thread)?.clone();
             Some(MutedTopic { subject, since: muted.since })
         };
-        Ok(muted.iter().filter_map(topic).collect())
+        Ok((muted.iter().filter_map(topic).collect(), more))
     }
 
     /// Mute a conversation, or no longer, on the record.

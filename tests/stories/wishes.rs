@@ -5,7 +5,7 @@ use lamplight::clock::Timestamp;
 use lamplight::model::member::{Delivery, Format, Member, MemberState};
 use lamplight::model::post::PostState;
 use lamplight::store::audit::{self, Wanted};
-use lamplight::store::{members, mutes};
+use lamplight::store::{members, mutes, threads};
 
 use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, since};
 use crate::support::pictures::mail_with;
@@ -101,7 +101,11 @@ fn words_that_may_be_an_answer_to_somebody_stay_words_in_a_conversation() {
         assert_eq!(world.last_judged().await, ["published"]);
         assert_eq!(person(&world, MIRA).await.hour, None);
 
-        assert_eq!(answers(&world, MIRA, &digest, "at 7 pm").await, "changed");
+        for words in ["Every day", "On Monday", "Nothing", "Nada, gracias", "Leave", "at 7 pm"] {
+            assert_eq!(answers(&world, MIRA, &digest, words).await, "published", "{}: {words}", world.database);
+        }
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Daily);
+        assert_eq!(answers(&world, MIRA, &digest, "daily at 7 pm").await, "changed");
         assert_eq!(says(&world, MIRA, REQUEST, "on Mon, Wed and Fri").await, "changed");
         let mira = person(&world, MIRA).await;
         assert_eq!(mira.hour.unwrap().to_string(), "19:00");
@@ -187,7 +191,7 @@ fn a_day_that_can_be_read_in_two_ways_is_asked_about() {
 }
 
 #[test]
-fn a_repeat_is_confirmed_once_an_hour_and_a_flood_not_at_all() {
+fn a_repeat_is_confirmed_once_an_hour_and_a_flood_changes_nothing() {
     on_both(|world| async {
         let (world, ..) = at_home(world).await;
         assert_eq!(says(&world, MIRA, REQUEST, "weekly").await, "changed");
@@ -202,8 +206,16 @@ fn a_repeat_is_confirmed_once_an_hour_and_a_flood_not_at_all() {
         for number in 0..40 {
             says(&world, MIRA, REQUEST, if number % 2 == 0 { "daily" } else { "weekly" }).await;
         }
-        assert!(world.count(MIRA) <= before + 2 + 12, "{}", world.count(MIRA));
-        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly, "what she says is done all the same");
+        assert_eq!(world.count(MIRA), before + 2 + 12, "each change is confirmed");
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly, "the twelfth");
+        // Nothing changes behind her back.
+        let (hers, danas) = (world.count(MIRA), world.count(DANA));
+        assert_eq!(says(&world, MIRA, REQUEST, "no mail").await, "passed-on", "{}", world.database);
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly);
+        assert_eq!((world.count(MIRA), world.count(DANA)), (hers, danas + 1), "people look");
+        assert_eq!(says(&world, MIRA, REQUEST, "settings").await, "explained");
+        world.pass(HOUR + 60).await;
+        assert_eq!(says(&world, MIRA, REQUEST, "no mail").await, "changed");
     });
 }
 
@@ -258,15 +270,18 @@ fn content_notes_are_kept_in_one_form() {
     on_both(|world| async {
         let (world, single, digest) = at_home(world).await;
         assert_eq!(answers(&world, MIRA, &single, "Fold: Hair LOSS").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold Needles please").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold hair loss").await, "changed-before");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: Needles please").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: hair loss").await, "changed-before");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "needles"]);
         assert!(since(&world, MIRA, 0).iter().any(|mail| mail.text().contains("\"needles\" now stand")));
-        assert_eq!(answers(&world, MIRA, &digest, "unfold NEEDLES").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "unfold: NEEDLES").await, "changed");
         assert_eq!(answers(&world, MIRA, &digest, "fold everything with a note").await, "changed");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "all"]);
         for number in 0..25 {
-            answers(&world, MIRA, &digest, &format!("fold note {number}")).await;
+            answers(&world, MIRA, &digest, &format!("fold: note {number}")).await;
+            if number % 8 == 0 {
+                world.pass(HOUR + 60).await;
+            }
         }
         assert_eq!(person(&world, MIRA).await.folds.len(), 20);
         assert_eq!(world.last_judged().await, ["explained"]);
@@ -313,6 +328,99 @@ fn help_is_a_person_first() {
         assert_eq!(world.count(KIT), before.1 + 1, "once a day");
         assert_eq!(says(&world, TOM, HELP, "How do I pause?").await, "passed-on");
         assert!(flat(&world.latest(TOM)).contains("PAUSE UNTIL 3 January"), "{}", flat(&world.latest(TOM)));
+    });
+}
+
+#[test]
+fn a_short_call_reaches_people_whatever_comes_with_it() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        let posts = world.posts().await.len();
+        for (to, words) in [
+            (single.reply_address(), "Help me now"),
+            (single.reply_address(), "Help 😭"),
+            (ROSE.into(), "Can anyone help me"),
+            (HELP.into(), "Send help"),
+            (single.reply_address(), "Help\n-- \nNobody will miss me"),
+            (single.reply_address(), "Help?"),
+        ] {
+            let before = world.count(DANA);
+            assert_eq!(says(&world, KIT, &to, words).await, "passed-on", "{}: {words}", world.database);
+            assert_eq!(world.count(DANA), before + 1, "{words}");
+            assert!(
+                world.latest(DANA).text().contains(words.lines().last().unwrap().trim_start_matches("> ")),
+                "{words}"
+            );
+        }
+        let logo = [("logo.png", "image/png", b"\x89PNG not much of one".to_vec())];
+        for (subject, words) in [("Re: Sleep", "Help"), ("Re: what I never told", "Ayuda ahora")] {
+            let mail = String::from_utf8(mail_with(KIT, &single.reply_address(), words, &logo)).unwrap();
+            let mail = mail.replace("Subject: Waiting", &format!("Subject: {subject}"));
+            world.deliver(KIT, &[single.reply_address().as_str()], &mail).await;
+            world.run().await;
+            assert_eq!(world.last_judged().await, ["passed-on"], "{}: {words}", world.database);
+        }
+        assert_eq!(world.posts().await.len(), posts, "nothing of it is a post");
+        assert_eq!(says(&world, KIT, &single.reply_address(), "Help with parking").await, "published");
+    });
+}
+
+#[test]
+fn her_words_below_a_wish_or_behind_re_are_words() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        let to = single.reply_address();
+        for (subject, words, became) in [
+            ("Re: Sleep", "Pause\n-- \nThere is nothing left for me", "post"),
+            ("Re: Sleep", "Pause. Thank you,\nAdieu", "post"),
+            ("Re: Sleep", "Pause\n\nSent from my sister's garden", "post"),
+            ("Re: the garden that I never had", "Pause", "post"),
+            ("Re: Sleep", "Weekly\n-- \nKit", "changed"),
+            ("RE: [Rose] Sleep", "Daily\n\nSent from my iPhone", "changed"),
+        ] {
+            world.write(&Letter::new(KIT, &to, subject, words)).await;
+            let judged = world.last_judged().await.join(" ");
+            // Where it may tell of danger, people read it first.
+            let is_post = ["published", "held"].contains(&judged.as_str());
+            assert_eq!(if is_post { "post" } else { &judged }, became, "{}: {subject}: {words}", world.database);
+            assert_ne!(person(&world, KIT).await.state, MemberState::Paused, "{subject}: {words}");
+        }
+        // The subject of our own mail, which no conversation has.
+        let told = world.latest(KIT);
+        assert_eq!(told.subject(), "Your mail from Rose");
+        world.write(&Letter::new(KIT, REQUEST, "Re: Your mail from Rose", "weekly")).await;
+        assert_eq!(world.last_judged().await, ["changed"], "{}", world.database);
+    });
+}
+
+#[test]
+fn mutes_go_where_their_conversation_goes_and_only_the_latest_are_listed() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        assert_eq!(answers(&world, KIT, &single, "mute").await, "changed");
+        let kit = person(&world, KIT).await;
+        let (rose, from) = (kit.group, world.thread_with("I lie awake at four.").await);
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let mut more = Vec::new();
+        for number in 0..53 {
+            let subject = format!("Walk {number}");
+            more.push(threads::insert(&mut tx, rose, &subject, &subject, world.now()).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        threads::continue_in(&mut tx, from, more[0]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let muted = mutes::list(&mut tx, kit.id).await.unwrap();
+        assert_eq!(muted.iter().map(|one| one.thread).collect::<Vec<_>>(), [more[0]], "{}", world.database);
+        for (number, thread) in (0..).zip(&more) {
+            mutes::insert(&mut tx, kit.id, *thread, world.now().plus_seconds(number)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        says(&world, KIT, REQUEST, "settings").await;
+        let told = flat(&world.latest(KIT));
+        assert_eq!(told.matches("- Walk").count(), 50, "{}: {told}", world.database);
+        assert!(told.contains("- Walk 52, since") && told.contains("- and 3 conversations more"), "{told}");
     });
 }
 
