@@ -43,7 +43,9 @@ fn lined(text: &str) -> String {
 fn read(case: &Case<'_>) -> Option<Wish> {
     read_wish(&SaidWords {
         subject: case.subject,
+        answers_ours: true,
         text: &case.text,
+        below: "",
         names: &["Mira", "Miranda Torres"],
         place: case.place,
         today: NaiveDate::from_ymd_opt(2026, 11, 26).unwrap(),
@@ -112,6 +114,35 @@ fn words_that_nothing_was_tuned_to() {
     assert!(count > 200 && wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// "Re:" alone makes no subject somebody else's, and what is below the words counts as they do.
+#[test]
+fn words_beside_a_wish_are_hers_wherever_they_stand() {
+    let said = SaidWords {
+        subject: "Re: Sleep",
+        answers_ours: true,
+        text: "Pause",
+        below: "Mira\nSent from my iPhone",
+        names: &["Mira"],
+        place: WordPlace::Group,
+        today: NaiveDate::from_ymd_opt(2026, 11, 26).unwrap(),
+    };
+    assert_eq!(read_wish(&said), Some(Wish::Pause(Until::Open)));
+    assert_eq!(read_wish(&SaidWords { answers_ours: false, ..said }), None);
+    assert!(read_wish(&SaidWords { answers_ours: false, subject: "Re: my mail", ..said }).is_some());
+    for below in ["Nobody will miss me", "Mira\nI can't go on", "Sent from my deathbed", "+1 555 0100"] {
+        assert_eq!(read_wish(&SaidWords { below, ..said }), None, "{below}");
+        let help = read_wish(&SaidWords { below, text: "Help", place: WordPlace::Desk, ..said });
+        assert_eq!(help, Some(Wish::Help { may_be_a_person: true }), "{below}");
+        assert!(!says_nothing(&SaidWords { below, text: "", ..said }), "{below}");
+    }
+    let bare = read_wish(&SaidWords { text: "help", place: WordPlace::Desk, ..said });
+    assert_eq!(bare, Some(Wish::Help { may_be_a_person: false }));
+    for text in ["Help now", "Send help", "Help 😭"] {
+        let call = read_wish(&SaidWords { text, subject: "Re: anything", answers_ours: false, ..said });
+        assert_eq!(call, Some(Wish::Help { may_be_a_person: true }), "{text}");
+    }
+}
+
 /// The words that templates print, of every language that has some.
 fn printed() -> Vec<(String, String)> {
     let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
@@ -152,8 +183,10 @@ fn no_word_counts_beside_another() {
             continue;
         }
         let text = case.text.trim();
+        // Who asks "Help?" calls for it.
+        let asked = if case.expected == "help" { format!("{text} did I?") } else { format!("{text}?") };
         for more in [
-            format!("{text}?"),
+            asked,
             format!("not {text}"),
             format!("don't {text}"),
             format!("{text} if you must"),
@@ -173,7 +206,8 @@ proptest::proptest! {
     fn any_text_has_a_reading(text in "\\PC{0,60}|[a-z0-9 ,:/.\n-]{0,60}|(pause|until|for|[0-9/.]{1,10}|on|at|mon|fold|y|de|,| ){0,12}") {
         let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
         for place in [WordPlace::Group, WordPlace::Apart, WordPlace::Desk] {
-            let said = SaidWords { subject: &text, text: &text, names: &[&text], place, today };
+            let said =
+                SaidWords { subject: &text, answers_ours: false, text: &text, below: &text, names: &[&text], place, today };
             let _ = read_wish(&said);
             let _ = says_nothing(&said);
         }

@@ -3,14 +3,19 @@
 //! Danger comes first: whatever tells of it goes the ordinary way, and so does all that people might have to read. A word is
 //! no post and is never published.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use super::Lamplight;
 use super::answer::{is_concern, is_urgent};
 use super::arrival::{Arrival, Outcome, Taken, is_first, said_before};
+use super::judge::MOST_NAMED;
 use super::notice::{Notice, ToMember};
 use super::quoted::Answered;
 use crate::mail::envelope::{Service, TokenKind, TokenText};
+use crate::mail::parse::subject_and_author;
+use crate::mail::subject;
 use crate::model::command::{SaidWords, Wish, WordPlace, read_wish, says_nothing};
 use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, ThreadId};
@@ -71,18 +76,20 @@ impl Lamplight {
         if taken.commands.contains(&group.id) {
             return Ok(Some(said_before(Some(group))));
         }
-        let Some((member, wish)) = self.wish_in(db, arrival, group, heard).await? else { return Ok(None) };
-        let about = self.what_about(db, arrival, group, heard).await?;
+        let Some((member, wish, about)) = self.wish_in(db, arrival, group, heard).await? else { return Ok(None) };
+        let calls = matches!(wish, Wish::Help { .. });
         let answered = Answered { conversation: about.thread, digest: about.digest, ..Answered::default() };
         let quote = self.new_in_quote(db, arrival, (group, member.id), answered).await?;
-        if quote.may_be_the_authors() {
+        let says_more = quote.may_be_the_authors() || !arrival.message.attachments.is_empty();
+        if says_more && !calls {
             return Ok(None);
         }
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
         let outcome = match wish {
             Wish::Help { may_be_a_person } => {
-                self.hear_help(db, arrival, group, &member, heard, may_be_a_person || is_in_need, taken).await?
+                let told = may_be_a_person || is_in_need || says_more;
+                self.hear_help(db, arrival, group, &member, heard, told, taken).await?
             }
             _ if is_in_need => return Ok(None),
             // As anything that comes to `-leave`; a moderator's leaving is no word of hers.
@@ -110,17 +117,16 @@ impl Lamplight {
         Ok(Some(outcome))
     }
 
-    /// The member and her wish, if the mail is plain enough to be one.
+    /// The member, her wish and what it is about, if the mail is plain enough to be one; a call for help may come with anything.
     async fn wish_in(
         &self,
         db: &mut Db,
         arrival: &Arrival,
         group: &Group,
         heard: Heard<'_>,
-    ) -> Result<Option<(Member, Wish)>> {
+    ) -> Result<Option<(Member, Wish, About)>> {
         let message = &arrival.message;
         let is_plain = message.automatic.is_none()
-            && message.attachments.is_empty()
             && !message.elsewhere.differs
             && !policy::circles(message)
             && !self.bears_our_mark(arrival, group);
@@ -129,8 +135,38 @@ impl Lamplight {
             return Ok(None);
         }
         let Some(member) = self.taking_part(db, arrival, group).await? else { return Ok(None) };
-        let read = with_said(arrival, group, &member, heard, read_wish);
-        Ok(read.map(|wish| (member, wish)))
+        let read = |answers_ours| with_said(arrival, group, &member, heard, answers_ours, read_wish);
+        if read(true).is_none() {
+            return Ok(None);
+        }
+        let about = self.what_about(db, arrival, group, heard).await?;
+        let wish = read(self.answers_ours(db, arrival, group, &member, about).await?);
+        Ok(wish.map(|wish| (member, wish, about)))
+    }
+
+    /// Whether the subject behind "Re:" is that of something which she was sent; any other words there are hers.
+    async fn answers_ours(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        about: About,
+    ) -> Result<bool> {
+        let heading = subject::read(&arrival.message.subject);
+        if !heading.is_reply {
+            return Ok(false);
+        }
+        if heading.base.is_empty() || threads::has_subject(db, group.id, &heading.base).await? {
+            return Ok(true);
+        }
+        let named: Vec<&str> = thread::references(&arrival.message).into_iter().take(MOST_NAMED).collect();
+        let mut sent = editions::sent_to(db, member.id, None, &named, LATEST_SENT).await?;
+        sent.extend(editions::got_by(db, group.id, &named).await?);
+        let digest: BTreeSet<EditionId> = about.digest.into_iter().collect();
+        sent.extend(editions::messages(db, &digest).await?.into_iter().map(|(_, bytes)| bytes));
+        let is_its = |message: &Vec<u8>| subject::read(&subject_and_author(message).0).base == heading.base;
+        Ok(sent.iter().any(is_its))
     }
 
     async fn what_about(&self, db: &mut Db, arrival: &Arrival, group: &Group, heard: Heard<'_>) -> Result<About> {
@@ -214,19 +250,22 @@ impl Lamplight {
         let Some(member) = self.taking_part(db, arrival, group).await? else { return Ok(false) };
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let lexicon = self.lexicon(group);
+        let answers_ours = self.answers_ours(db, arrival, group, &member, About::default()).await?;
         let is_empty = message.attachments.is_empty()
             && !message.elsewhere.differs
             && !quote.may_be_the_authors()
             && message.text.signature.trim().is_empty()
             && !is_urgent(arrival, &lexicon, &quote)
             && !is_concern(arrival, &lexicon, &quote)
-            && with_said(arrival, group, &member, Heard::Service(Service::Help), says_nothing);
+            && with_said(arrival, group, &member, Heard::Service(Service::Help), answers_ours, says_nothing);
         self.send_words(db, arrival, group, &member, !is_empty).await?;
         Ok(is_empty)
     }
 }
 
 const DAY: i64 = 86_400;
+/// So many of the latest mails that she was sent may be answered with no sign but their subject.
+const LATEST_SENT: i64 = 40;
 /// Longer words are no wish; reading them says the same.
 const MOST_OCTETS: usize = 400;
 
@@ -236,6 +275,7 @@ fn with_said<T>(
     group: &Group,
     member: &Member,
     heard: Heard<'_>,
+    answers_ours: bool,
     read: impl Fn(&SaidWords<'_>) -> T,
 ) -> T {
     let names: Vec<&str> = [Some(member.name.as_str()), member.real_name.as_deref(), arrival.author_name()]
@@ -244,7 +284,9 @@ fn with_said<T>(
         .collect();
     read(&SaidWords {
         subject: &arrival.message.subject,
+        answers_ours,
         text: &arrival.message.text.reply,
+        below: &arrival.message.text.signature,
         names: &names,
         place: heard.place(),
         today: civil_day(arrival.now, member.zone.unwrap_or(group.zone)),

@@ -11,6 +11,7 @@ mod torn;
 use super::coloured;
 use super::marks::{Intro, introduces, is_empty_quote, is_quote, label, opens};
 use super::structure::NOT_SAID;
+pub use closings::is_programs_line;
 pub use torn::Torn;
 
 /// A text taken apart. Together the parts hold every line of the readable text.

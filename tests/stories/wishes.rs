@@ -322,6 +322,68 @@ fn help_is_a_person_first() {
 }
 
 #[test]
+fn a_short_call_reaches_people_whatever_comes_with_it() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        let posts = world.posts().await.len();
+        for (to, words) in [
+            (single.reply_address(), "Help me now"),
+            (single.reply_address(), "Help 😭"),
+            (ROSE.into(), "Can anyone help me"),
+            (HELP.into(), "Send help"),
+            (single.reply_address(), "Help\n-- \nNobody will miss me"),
+            (single.reply_address(), "Help?"),
+        ] {
+            let before = world.count(DANA);
+            assert_eq!(says(&world, KIT, &to, words).await, "passed-on", "{}: {words}", world.database);
+            assert_eq!(world.count(DANA), before + 1, "{words}");
+            assert!(
+                world.latest(DANA).text().contains(words.lines().last().unwrap().trim_start_matches("> ")),
+                "{words}"
+            );
+        }
+        let logo = [("logo.png", "image/png", b"\x89PNG not much of one".to_vec())];
+        for (subject, words) in [("Re: Sleep", "Help"), ("Re: what I never told", "Ayuda ahora")] {
+            let mail = String::from_utf8(mail_with(KIT, &single.reply_address(), words, &logo)).unwrap();
+            let mail = mail.replace("Subject: Waiting", &format!("Subject: {subject}"));
+            world.deliver(KIT, &[single.reply_address().as_str()], &mail).await;
+            world.run().await;
+            assert_eq!(world.last_judged().await, ["passed-on"], "{}: {words}", world.database);
+        }
+        assert_eq!(world.posts().await.len(), posts, "nothing of it is a post");
+        assert_eq!(says(&world, KIT, &single.reply_address(), "Help with parking").await, "published");
+    });
+}
+
+#[test]
+fn her_words_below_a_wish_or_behind_re_are_words() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        let to = single.reply_address();
+        for (subject, words, became) in [
+            ("Re: Sleep", "Pause\n-- \nThere is nothing left for me", "post"),
+            ("Re: Sleep", "Pause. Thank you,\nAdieu", "post"),
+            ("Re: Sleep", "Pause\n\nSent from my sister's garden", "post"),
+            ("Re: the garden that I never had", "Pause", "post"),
+            ("Re: Sleep", "Weekly\n-- \nKit", "changed"),
+            ("RE: [Rose] Sleep", "Daily\n\nSent from my iPhone", "changed"),
+        ] {
+            world.write(&Letter::new(KIT, &to, subject, words)).await;
+            let judged = world.last_judged().await.join(" ");
+            // Where it may tell of danger, people read it first.
+            let is_post = ["published", "held"].contains(&judged.as_str());
+            assert_eq!(if is_post { "post" } else { &judged }, became, "{}: {subject}: {words}", world.database);
+            assert_ne!(person(&world, KIT).await.state, MemberState::Paused, "{subject}: {words}");
+        }
+        // The subject of our own mail, which no conversation has.
+        let told = world.latest(KIT);
+        assert_eq!(told.subject(), "Your mail from Rose");
+        world.write(&Letter::new(KIT, REQUEST, "Re: Your mail from Rose", "weekly")).await;
+        assert_eq!(world.last_judged().await, ["changed"], "{}", world.database);
+    });
+}
+
+#[test]
 fn stop_asks_once_and_one_answer_is_enough() {
     on_both(|world| async {
         let (world, single, _) = at_home(world).await;

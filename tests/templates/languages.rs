@@ -187,7 +187,15 @@ fn is_wish(word: &str) -> bool {
     let today = Timestamp::parse("2026-11-26T12:00:00Z").unwrap().utc().date_naive();
     behind.iter().any(|behind| {
         let text = format!("{word}{behind}");
-        let said = SaidWords { subject: "", text: &text, names: &[], place: WordPlace::Group, today };
+        let said = SaidWords {
+            subject: "",
+            answers_ours: true,
+            text: &text,
+            below: "",
+            names: &[],
+            place: WordPlace::Group,
+            today,
+        };
         read_wish(&said).is_some()
     })
 }

@@ -56,7 +56,8 @@ fn is_advertisement(line: &str) -> bool {
 
 /// The line by which a telephone or a mail program tells what it is. It names a device or a program: "Sent from my hospital
 /// bed" is a person's.
-fn is_programs_line(line: &str) -> bool {
+#[must_use]
+pub fn is_programs_line(line: &str) -> bool {
     let line = line.trim().trim_start_matches(['-', '*', '_', '(', '[', ' ']);
     if line.is_empty() || line.len() > 400 {
         return false;

@@ -5,17 +5,18 @@
 //! answer a question ("at 7", "on Monday", "nothing"): in a conversation they are words to the others. Total: any text has a
 //! reading.
 
+mod cry;
 mod dates;
+mod lines;
 mod pieces;
 mod table;
 mod times;
 
 use chrono::NaiveDate;
 
-use super::{is_own_name, is_signature, own_lines, split};
+use super::{is_own_name, is_signature, split};
 use crate::mail::subject;
 use crate::model::member::{Delivery, Format};
-use crate::model::privacy::everyday::is_everyday_anywhere;
 use crate::model::schedule::{Time, WeekDays};
 pub use dates::Until;
 use pieces::{Kind, Piece, piece};
@@ -67,9 +68,9 @@ pub enum Wish {
 /// Where somebody's words came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// To the group or into one of its conversations: a word that may answer somebody is for the others.
+    /// To the group, into one of its conversations, to a digest of several: a word that may answer somebody is for the others.
     Group,
-    /// To a whole digest, to the moderators, to leave.
+    /// To the moderators, to leave.
     Apart,
     /// Where people write to Lamplight: a subject alone is a word as well.
     Desk,
@@ -80,8 +81,12 @@ pub enum Place {
 pub struct Said<'a> {
     /// The subject, as it came.
     pub subject: &'a str,
+    /// Behind "Re:" it is that of a mail which she was sent; any other is hers.
+    pub answers_ours: bool,
     /// The new words, quotes and signature taken off as far as they were known.
     pub text: &'a str,
+    /// What was taken for her signature.
+    pub below: &'a str,
     /// What she is called: pseudonym, registered name, the name that her mail program gives.
     pub names: &'a [&'a str],
     /// Where they came.
@@ -110,24 +115,33 @@ struct Read {
     beside: bool,
 }
 
-/// Read what somebody wrote; `None` where it is no wish about her mail, or more than that.
+/// Read what somebody wrote; `None` where it is no wish about her mail, or more than that. A few words that call for help are
+/// for people, whatever stands below or beside them.
 #[must_use]
 pub fn read_wish(said: &Said<'_>) -> Option<Wish> {
     // Quotes were taken off: a list that somebody marks with ">" is hers.
     if said.text.len() > MOST_OCTETS || has_marked_lines(said.text) {
         return None;
     }
-    let names: Vec<String> =
-        said.names.iter().flat_map(|name| split(name)).filter(|word| !word.foreign).map(|word| word.text).collect();
-    let text = own_lines(said.text, "").join("\n");
-    let text = read(&text, &names, said.today, false)?;
+    let names = names_of(said);
+    let (text, below) = lines::parted(said.text);
+    match plain_wish(said, &names, &text) {
+        Some(wish) if says_no_more(said, &names, &below) => Some(wish),
+        Some(Wish::Help { .. }) => Some(Wish::Help { may_be_a_person: true }),
+        Some(_) => None,
+        None => cry::calls(said, &names, &text).then_some(Wish::Help { may_be_a_person: true }),
+    }
+}
+
+fn plain_wish(said: &Said<'_>, names: &[String], text: &str) -> Option<Wish> {
+    let text = read(text, names, said.today, false)?;
     let heading = subject::read(said.subject);
-    let of_subject = if heading.is_reply && (said.place != Place::Desk || text.wish.is_some()) {
-        // Somebody else's.
+    let is_anothers = heading.is_reply && said.answers_ours && heading.was.is_none();
+    let of_subject = if is_anothers && (said.place != Place::Desk || text.wish.is_some()) {
         Read::default()
     } else {
-        let own = if heading.is_reply { heading.base.as_str() } else { said.subject };
-        read(own, &names, said.today, true)?
+        let own = if heading.is_reply && heading.was.is_none() { heading.base.as_str() } else { said.subject };
+        read(own, names, said.today, true)?
     };
     let answers = text.may_answer() || of_subject.may_answer();
     let wish = match (end(text)?, end(of_subject)?) {
@@ -142,13 +156,29 @@ pub fn read_wish(said: &Said<'_>) -> Option<Wish> {
 /// Whether a mail says nothing beyond courtesies, its subject included; somebody else's subject is none of hers.
 #[must_use]
 pub fn says_nothing(said: &Said<'_>) -> bool {
-    let names: Vec<String> = said.names.iter().flat_map(|name| split(name)).map(|word| word.text).collect();
-    let text = own_lines(said.text, "").join("\n");
+    let names = names_of(said);
+    let (text, below) = lines::parted(said.text);
     let heading = subject::read(said.subject);
-    let own = if heading.is_reply { "" } else { said.subject };
-    let is_empty =
-        |text: &str, is_subject| matches!(read(text, &names, said.today, is_subject).and_then(end), Some(None));
-    !has_marked_lines(said.text) && is_empty(&text, false) && is_empty(own, true)
+    let is_anothers = heading.is_reply && said.answers_ours && heading.was.is_none();
+    let own = if is_anothers { "" } else { said.subject };
+    !has_marked_lines(said.text)
+        && is_courtesy(&text, &names, said.today, false)
+        && is_courtesy(own, &names, said.today, true)
+        && says_no_more(said, &names, &below)
+}
+
+/// Whether all that stands where nobody looks are her name, courtesies and a program's line.
+fn says_no_more(said: &Said<'_>, names: &[String], below: &str) -> bool {
+    let is_nothing = |line: &str| lines::is_of_device(line) || is_courtesy(line, names, said.today, false);
+    below.lines().chain(said.below.lines()).all(is_nothing)
+}
+
+fn is_courtesy(text: &str, names: &[String], today: NaiveDate, is_subject: bool) -> bool {
+    matches!(read(text, names, today, is_subject).and_then(end), Some(None))
+}
+
+fn names_of(said: &Said<'_>) -> Vec<String> {
+    said.names.iter().flat_map(|name| split(name)).filter(|word| !word.foreign).map(|word| word.text).collect()
 }
 
 fn has_marked_lines(text: &str) -> bool {
@@ -162,21 +192,16 @@ fn read(text: &str, names: &[String], today: NaiveDate, is_subject: bool) -> Opt
     }
     let words = split(&joined(text));
     let shouts = text.contains('!');
-    let (mut read, mut at, mut closed) = (Read::default(), 0, false);
+    let (mut read, mut at) = (Read::default(), 0);
     while at < words.len() {
         let rest = &words[at..];
         let found = piece(rest, today, is_subject);
         let is_name = !rest[0].foreign && is_hers(&rest[0].text, names);
         if is_name && (found.is_none() || read.wish.is_some() && !matches!(found, Some((Piece::Until(_), _)))) {
-            (at, closed) = (at + 1, true);
+            at += 1;
             continue;
         }
-        let Some((piece, length)) = found else {
-            // A name that she signs with and did not register; no word that everybody uses.
-            let signs = closed && read.wish.is_some() && is_signature(rest);
-            return (signs && rest.iter().all(|word| !is_everyday_anywhere(&word.text))).then_some(read);
-        };
-        closed = piece == Piece::Closing;
+        let (piece, length) = found?;
         read.add(piece)?;
         at += length;
     }

@@ -149,3 +149,27 @@ pub(super) const EVERYTHING: &str = "everything|everything with a note|everythin
 pub(super) const NO_NOTE: &str = "|a|an|the|my|your|his|her|our|their|its|it|them|him|me|us|you|this|that|these|those|i|we|he|she|they|into|over|under|\
     and|or|if|when|is|was|not|no|up|down|away|out|in|half|twice|again|hands|arms|please|paper|letter|\
     el|la|los|las|un|una|mi|mis|tu|tus|su|sus|lo|le|esto|eso|y|o|si|cuando|es|no|";
+
+/// Words that call for help.
+pub(super) const CALLS: &str = "help|helpme|help-me|sos|s.o.s|\
+    ayuda|ayudame|ayudeme|ayudenme|ayudadme|ayudenos|ayudanos|ayudarme|ayudarnos|socorro|auxilio";
+/// Words that may stand beside them in a call, and make no other text of it.
+pub(super) const BESIDE_HELP: &str = "me|us|now|please|pls|plz|i|we|need|want|can|could|anyone|anybody|someone|somebody|everyone|everybody|\
+    send|sorry|stop|and|quick|quickly|fast|urgent|urgently|emergency|asap|immediately|right|the|a|an|some|any|really|badly|just|again|\
+    today|tonight|thanks|thank|hello|hi|hey|oh|god|911|112|\
+    nos|ya|ahora|mismo|necesito|necesitamos|quiero|queremos|por|favor|porfavor|porfa|alguien|puede|pueden|podria|podrian|\
+    perdon|disculpen|urgente|urgentemente|rapido|pronto|hoy|la|una|de|y|basta|manden|mandenme|envien|envienme|gracias|hola|dios";
+/// Those that say that she speaks of herself, or that it can't wait.
+pub(super) const IN_NEED: &str = "me|us|i|we|now|urgent|urgently|emergency|asap|immediately|tonight|sos|s.o.s|helpme|help-me|911|112|\
+    ya|ahora|nos|necesito|necesitamos|quiero|queremos|urgente|urgentemente|ayudame|ayudeme|ayudenme|ayudadme|ayudenos|ayudanos|\
+    ayudarme|ayudarnos|socorro|auxilio";
+/// Words of the lines in which programs name themselves, beside the names.
+pub(super) const BESIDE_DEVICES: &str = "sent|from|my|the|all|new|get|mail|e-mail|email|app|for|on|via|using|with|by|smart|secure|mobile|wireless|device|\
+    ios|mini|pro|max|plus|ultra|lite|verizon|t-mobile|at&t|5g|4g|lte|mac|desktop|messenger|\
+    enviado|desde|mi|el|la|mediante|de|con|correo|para|por|obtener|obtenga|descargar|dispositivo|aplicacion|\
+    gesendet|von|meinem|mit|der|fur|envoye|mon|depuis|pour|inviato|da|dal|mio|verzonden|verstuurd|vanaf|mijn|do|meu";
+
+/// Whether a table of single words has it.
+pub(super) fn in_table(table: &str, word: &str) -> bool {
+    table.split('|').any(|known| known.trim() == word)
+}
