@@ -52,9 +52,10 @@ pub(super) struct About {
 impl Heard<'_> {
     fn place(self) -> WordPlace {
         match self {
-            Heard::Group | Heard::Thread(_) => WordPlace::Group,
+            // A digest holds questions, too.
+            Heard::Group | Heard::Thread(_) | Heard::Digest(_) => WordPlace::Group,
             Heard::Service(Service::Help | Service::Request) => WordPlace::Desk,
-            Heard::Digest(_) | Heard::Service(_) => WordPlace::Apart,
+            Heard::Service(_) => WordPlace::Apart,
         }
     }
 

@@ -106,7 +106,11 @@ fn words_that_may_be_an_answer_to_somebody_stay_words_in_a_conversation() {
         assert_eq!(world.last_judged().await, ["published"]);
         assert_eq!(person(&world, MIRA).await.hour, None);
 
-        assert_eq!(answers(&world, MIRA, &digest, "at 7 pm").await, "changed");
+        for words in ["Every day", "On Monday", "Nothing", "Nada, gracias", "Leave", "at 7 pm"] {
+            assert_eq!(answers(&world, MIRA, &digest, words).await, "published", "{}: {words}", world.database);
+        }
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Daily);
+        assert_eq!(answers(&world, MIRA, &digest, "daily at 7 pm").await, "changed");
         assert_eq!(says(&world, MIRA, REQUEST, "on Mon, Wed and Fri").await, "changed");
         let mira = person(&world, MIRA).await;
         assert_eq!(mira.hour.unwrap().to_string(), "19:00");
@@ -263,15 +267,15 @@ fn content_notes_are_kept_in_one_form() {
     on_both(|world| async {
         let (world, single, digest) = at_home(world).await;
         assert_eq!(answers(&world, MIRA, &single, "Fold: Hair LOSS").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold Needles please").await, "changed");
-        assert_eq!(answers(&world, MIRA, &digest, "fold hair loss").await, "changed-before");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: Needles please").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "fold: hair loss").await, "changed-before");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "needles"]);
         assert!(since(&world, MIRA, 0).iter().any(|mail| mail.text().contains("\"needles\" now stand")));
-        assert_eq!(answers(&world, MIRA, &digest, "unfold NEEDLES").await, "changed");
+        assert_eq!(answers(&world, MIRA, &digest, "unfold: NEEDLES").await, "changed");
         assert_eq!(answers(&world, MIRA, &digest, "fold everything with a note").await, "changed");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "all"]);
         for number in 0..25 {
-            answers(&world, MIRA, &digest, &format!("fold note {number}")).await;
+            answers(&world, MIRA, &digest, &format!("fold: note {number}")).await;
         }
         assert_eq!(person(&world, MIRA).await.folds.len(), 20);
         assert_eq!(world.last_judged().await, ["explained"]);
