@@ -21,6 +21,8 @@ use crate::store::{Db, Locked, groups, members, mutes, threads};
 const HOUR: i64 = 3_600;
 /// So many mails an hour confirm one member's words; what she says beyond that is done all the same.
 const MOST_AN_HOUR: i64 = 12;
+/// So many muted conversations stand in one mail.
+const MOST_MUTED: i64 = 50;
 /// So many answers an hour to a word that could not be carried out, or asks what is set.
 const ANSWERS_AN_HOUR: i64 = 3;
 
@@ -123,7 +125,7 @@ impl Lamplight {
         if !self.may_answer(db, &kind, &member.address, most, HOUR, arrival.now).await? {
             return Ok(());
         }
-        let muted = if what == "settings" { self.muted(db, member).await? } else { Vec::new() };
+        let (muted, muted_more) = if what == "settings" { self.muted(db, member).await? } else { (Vec::new(), 0) };
         let notice = Notice::from(ToMember::Changed {
             about: shown.first,
             what,
@@ -132,16 +134,19 @@ impl Lamplight {
             note: shown.note,
             missed: shown.missed,
             muted,
+            muted_more,
             meant_for_group: about.meant_for_group && what != "settings",
         });
         self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await
     }
 
-    async fn muted(&self, db: &mut Db, member: &Member) -> Result<Vec<MutedTopic>> {
-        let muted = mutes::list(db, member.id).await?;
+    /// The latest conversations that she muted, and how many more there are.
+    async fn muted(&self, db: &mut Db, member: &Member) -> Result<(Vec<MutedTopic>, i64)> {
+        let muted = mutes::latest(db, member.id, MOST_MUTED).await?;
+        let more = mutes::count(db, member.id).await?.saturating_sub(MOST_MUTED).max(0);
         let topic =
             |muted: &mutes::Muted| MutedTopic { subject: super::excerpt::line(&muted.subject), since: muted.since };
-        Ok(muted.iter().map(topic).collect())
+        Ok((muted.iter().map(topic).collect(), more))
     }
 
     /// Mute a conversation, or no longer, on the record.

@@ -71,11 +71,20 @@ pub struct Muted {
 /// # Errors
 /// When the database refuses.
 pub async fn list(db: &mut Db, member: MemberId) -> Result<Vec<Muted>> {
+    latest(db, member, i64::MAX).await
+}
+
+/// The same, so many at most.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn latest(db: &mut Db, member: MemberId, most: i64) -> Result<Vec<Muted>> {
     let rows = sqlx::query(
         "select m.thread_id, m.muted_at, t.subject from mutes m join threads t on t.id = m.thread_id
-         where m.member_id = $1 order by m.muted_at desc, m.thread_id desc",
+         where m.member_id = $1 order by m.muted_at desc, m.thread_id desc limit $2",
     )
     .bind(member.0)
+    .bind(most)
     .fetch_all(db)
     .await?;
     rows.iter()
@@ -87,6 +96,33 @@ pub async fn list(db: &mut Db, member: MemberId) -> Result<Vec<Muted>> {
             })
         })
         .collect()
+}
+
+/// How many conversations somebody has muted.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(db: &mut Db, member: MemberId) -> Result<i64> {
+    let row =
+        sqlx::query("select count(*) as count from mutes where member_id = $1").bind(member.0).fetch_one(db).await?;
+    row.int("count")
+}
+
+/// Whoever has muted a conversation that goes on in another one has muted that one.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn carry(db: &mut Db, from: ThreadId, to: ThreadId) -> Result<()> {
+    sqlx::query(
+        "insert into mutes (member_id, thread_id, muted_at)
+         select member_id, $2, muted_at from mutes where thread_id = $1 on conflict do nothing",
+    )
+    .bind(from.0)
+    .bind(to.0)
+    .execute(&mut *db)
+    .await?;
+    sqlx::query("delete from mutes where thread_id = $1").bind(from.0).execute(db).await?;
+    Ok(())
 }
 
 /// How many posts of others, in how many conversations that she has not muted, her group got since the last that she knows of.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 
 use super::db::{Db, Result};
+use super::mutes;
 use super::rows::{Columns, json};
 use super::sets::Set;
 use crate::clock::Timestamp;
@@ -85,9 +86,9 @@ pub async fn continue_in(db: &mut Db, id: ThreadId, other: ThreadId) -> Result<(
     sqlx::query("update threads set continued_in = $2 where id = $1 or continued_in = $1")
         .bind(id.0)
         .bind(other.0)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
-    Ok(())
+    mutes::carry(db, id, other).await
 }
 
 /// The conversations of a group in which the group has a post, oldest first.

@@ -5,7 +5,7 @@ use lamplight::clock::Timestamp;
 use lamplight::model::member::{Delivery, Format, Member, MemberState};
 use lamplight::model::post::PostState;
 use lamplight::store::audit::{self, Wanted};
-use lamplight::store::{members, mutes};
+use lamplight::store::{members, mutes, threads};
 
 use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, since};
 use crate::support::pictures::mail_with;
@@ -384,6 +384,37 @@ fn her_words_below_a_wish_or_behind_re_are_words() {
         assert_eq!(told.subject(), "Your mail from Rose");
         world.write(&Letter::new(KIT, REQUEST, "Re: Your mail from Rose", "weekly")).await;
         assert_eq!(world.last_judged().await, ["changed"], "{}", world.database);
+    });
+}
+
+#[test]
+fn mutes_go_where_their_conversation_goes_and_only_the_latest_are_listed() {
+    on_both(|world| async {
+        let (world, single, _) = at_home(world).await;
+        assert_eq!(answers(&world, KIT, &single, "mute").await, "changed");
+        let kit = person(&world, KIT).await;
+        let (rose, from) = (kit.group, world.thread_with("I lie awake at four.").await);
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let mut more = Vec::new();
+        for number in 0..53 {
+            let subject = format!("Walk {number}");
+            more.push(threads::insert(&mut tx, rose, &subject, &subject, world.now()).await.unwrap());
+        }
+        tx.commit().await.unwrap();
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        threads::continue_in(&mut tx, from, more[0]).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = world.lamplight.store.begin().await.unwrap();
+        let muted = mutes::list(&mut tx, kit.id).await.unwrap();
+        assert_eq!(muted.iter().map(|one| one.thread).collect::<Vec<_>>(), [more[0]], "{}", world.database);
+        for (number, thread) in (0..).zip(&more) {
+            mutes::insert(&mut tx, kit.id, *thread, world.now().plus_seconds(number)).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        says(&world, KIT, REQUEST, "settings").await;
+        let told = flat(&world.latest(KIT));
+        assert_eq!(told.matches("- Walk").count(), 50, "{}: {told}", world.database);
+        assert!(told.contains("- Walk 52, since") && told.contains("- and 3 conversations more"), "{told}");
     });
 }
 

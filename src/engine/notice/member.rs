@@ -133,6 +133,8 @@ pub enum ToMember {
         missed: Option<Missed>,
         /// The conversations that she muted, where she asks what is set.
         muted: Vec<MutedTopic>,
+        /// So many more than these.
+        muted_more: i64,
         /// She wrote where posts go.
         meant_for_group: bool,
     },

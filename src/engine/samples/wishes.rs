@@ -69,6 +69,7 @@ fn changed(what: &'static str, change: fn(&mut Gets)) -> Notice {
         } else {
             Vec::new()
         },
+        muted_more: if is(&["settings"]) { 2 } else { 0 },
         meant_for_group: is(&["delivery", "muted"]),
     })
 }
