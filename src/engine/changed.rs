@@ -16,10 +16,10 @@ use crate::model::ids::{PostId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::start_of;
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, groups, members, mutes, threads};
+use crate::store::{Db, Locked, groups, judgements, members, mutes, threads};
 
 const HOUR: i64 = 3_600;
-/// So many mails an hour confirm one member's words; what she says beyond that is done all the same.
+/// So many changes an hour, each confirmed by a mail: nothing changes without one.
 const MOST_AN_HOUR: i64 = 12;
 /// So many muted conversations stand in one mail.
 const MOST_MUTED: i64 = 50;
@@ -103,6 +103,12 @@ impl Lamplight {
             Done::Asked(_) => "explained",
         };
         Ok(Some(Outcome::plain(disposition, Some(&group))))
+    }
+
+    /// Whether her words changed so much within the hour that the next one is looked at by people.
+    pub(super) async fn changed_too_often(&self, db: &mut Db, member: &Member, now: Timestamp) -> Result<bool> {
+        let about = self.answers_about(&member.address);
+        Ok(judgements::answers_since(db, "changed", &about, now.plus_seconds(-HOUR)).await? >= MOST_AN_HOUR)
     }
 
     #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]

@@ -87,6 +87,8 @@ impl Lamplight {
         }
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
+        let changes = !matches!(wish, Wish::Help { .. } | Wish::Stop | Wish::Settings);
+        let goes_on = changes && self.changed_too_often(db, &member, arrival.now).await?;
         let outcome = match wish {
             Wish::Help { may_be_a_person } => {
                 let told = may_be_a_person || is_in_need || says_more;
@@ -102,7 +104,7 @@ impl Lamplight {
                 self.ask_to_leave(db, arrival, group, &member).await?;
                 Outcome::plain("asked-to-confirm", Some(group))
             }
-            _ if self.is_not_verified(arrival) => {
+            _ if goes_on || self.is_not_verified(arrival) => {
                 // Somebody may have written it in her name: nothing changes, and people look.
                 if is_first(&mut taken.words, group) {
                     self.private_line(db, arrival, group, &member).await?;

@@ -196,7 +196,7 @@ fn a_day_that_can_be_read_in_two_ways_is_asked_about() {
 }
 
 #[test]
-fn a_repeat_is_confirmed_once_an_hour_and_a_flood_not_at_all() {
+fn a_repeat_is_confirmed_once_an_hour_and_a_flood_changes_nothing() {
     on_both(|world| async {
         let (world, ..) = at_home(world).await;
         assert_eq!(says(&world, MIRA, REQUEST, "weekly").await, "changed");
@@ -211,8 +211,16 @@ fn a_repeat_is_confirmed_once_an_hour_and_a_flood_not_at_all() {
         for number in 0..40 {
             says(&world, MIRA, REQUEST, if number % 2 == 0 { "daily" } else { "weekly" }).await;
         }
-        assert!(world.count(MIRA) <= before + 2 + 12, "{}", world.count(MIRA));
-        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly, "what she says is done all the same");
+        assert_eq!(world.count(MIRA), before + 2 + 12, "each change is confirmed");
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly, "the twelfth");
+        // Nothing changes behind her back.
+        let (hers, danas) = (world.count(MIRA), world.count(DANA));
+        assert_eq!(says(&world, MIRA, REQUEST, "no mail").await, "passed-on", "{}", world.database);
+        assert_eq!(person(&world, MIRA).await.delivery, Delivery::Weekly);
+        assert_eq!((world.count(MIRA), world.count(DANA)), (hers, danas + 1), "people look");
+        assert_eq!(says(&world, MIRA, REQUEST, "settings").await, "explained");
+        world.pass(HOUR + 60).await;
+        assert_eq!(says(&world, MIRA, REQUEST, "no mail").await, "changed");
     });
 }
 
@@ -276,6 +284,9 @@ fn content_notes_are_kept_in_one_form() {
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "all"]);
         for number in 0..25 {
             answers(&world, MIRA, &digest, &format!("fold: note {number}")).await;
+            if number % 8 == 0 {
+                world.pass(HOUR + 60).await;
+            }
         }
         assert_eq!(person(&world, MIRA).await.folds.len(), 20);
         assert_eq!(world.last_judged().await, ["explained"]);
