@@ -163,11 +163,13 @@ impl Lamplight {
         let more = mutes::count(db, member.id).await?.saturating_sub(MOST_MUTED).max(0);
         let threads: Vec<ThreadId> = muted.iter().map(|muted| muted.thread).collect();
         let headings = self.headings(db, group, &threads).await?;
+        // Where the group has no post of it any more, it has no name either.
+        let unnamed = self.words(group).say("posts.no-subject");
         let topic = |muted: &mutes::Muted| {
-            let subject = headings.get(&muted.thread)?.clone();
-            Some(MutedTopic { subject, since: muted.since })
+            let subject = headings.get(&muted.thread).map_or(unnamed, String::as_str).to_owned();
+            MutedTopic { subject, since: muted.since }
         };
-        Ok((muted.iter().filter_map(topic).collect(), more))
+        Ok((muted.iter().map(topic).collect(), more))
     }
 
     /// Mute a conversation, or no longer, on the record.

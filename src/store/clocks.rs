@@ -143,7 +143,12 @@ pub async fn pull_near(db: &mut Db, alert_seconds: i64, undo_seconds: i64, now: 
         ),
         ("update spool set retry_at = $1 where state = 'new' and retry_at > $2", 60, 0),
         // What is told together.
-        ("update alarms set came_at = $1 where came_at > $2", 0, 0),
+        (
+            "update alarms set came_at = $1
+             where kind in ('member', 'stranger', 'set-aside', 'postmaster') and came_at > $2",
+            0,
+            0,
+        ),
         // Copies are tried again hourly, give or take a tenth.
         ("update outbox set due_at = $1 where state = 'waiting' and due_at > $2", 4_000, 0),
     ];

@@ -53,14 +53,21 @@ pub async fn by_id(db: &mut Db, id: ThreadId) -> Result<Option<Thread>> {
     row.as_ref().map(thread).transpose()
 }
 
-/// Whether the group had a post of a conversation that is called so.
+/// So many posts are looked through for a conversation's name.
+const LATEST: i64 = 1_000;
+
+/// Whether the group had a post of a conversation that is called so, among its latest.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn has_subject(db: &mut Db, group: GroupId, base_subject: &str) -> Result<bool> {
-    let sql = "select 1 as found from threads t where t.group_id = $1 and t.base_subject = $2
-               and exists (select 1 from posts p where p.thread_id = t.id and p.release_seq is not null) limit 1";
-    let row = sqlx::query(sql).bind(group.0).bind(base_subject).fetch_optional(db).await?;
+    let sql = format!(
+        "select cast(1 as bigint) as found
+         from (select thread_id from posts where group_id = $1 and release_seq > 0 order by release_seq desc
+             limit {LATEST}) latest
+         join threads t on t.id = latest.thread_id where t.base_subject = $2 limit 1"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(group.0).bind(base_subject).fetch_optional(db).await?;
     Ok(row.is_some())
 }
 

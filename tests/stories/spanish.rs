@@ -64,7 +64,7 @@ fn all_is_spanish(world: &World) {
             assert!(english.is_empty(), "{}: {english:?} in {}:\n{part}", world.database, mail.subject());
         }
         assert_eq!(mail.header("Content-Language"), "es", "{}", mail.subject());
-        assert!(html.contains("<html lang=\"es\">"), "{}", mail.subject());
+        assert!(html.contains("<html lang=\"es\" dir=\"ltr\">"), "{}", mail.subject());
     }
 }
 

@@ -113,7 +113,7 @@ fn words_that_may_be_an_answer_to_somebody_stay_words_in_a_conversation() {
         // Tuesday, 24 November, 17:30: on Wednesday at seven.
         assert_eq!(mira.next_digest_at, Timestamp::parse("2026-11-25T19:00:00-05:00").ok());
         let told = flat(&world.latest(MIRA));
-        assert!(told.contains("on Mondays") && told.contains("Wednesday 25 November, 7:00 pm"), "{told}");
+        assert!(told.contains("on Mondays") && told.contains("Wednesday 25 November at 7:00 pm"), "{told}");
         // A subject alone where people write to Lamplight.
         world.write(&Letter::new(MIRA, REQUEST, "every message", "")).await;
         assert_eq!(world.last_judged().await, ["changed"]);
@@ -273,7 +273,7 @@ fn content_notes_are_kept_in_one_form() {
         assert_eq!(answers(&world, MIRA, &digest, "fold: Needles please").await, "changed");
         assert_eq!(answers(&world, MIRA, &digest, "fold: hair loss").await, "changed-before");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "needles"]);
-        assert!(since(&world, MIRA, 0).iter().any(|mail| mail.text().contains("\"needles\" now stand")));
+        assert!(since(&world, MIRA, 0).iter().any(|mail| mail.text().contains("\"needles\" now come")));
         assert_eq!(answers(&world, MIRA, &digest, "unfold: NEEDLES").await, "changed");
         assert_eq!(answers(&world, MIRA, &digest, "fold everything with a note").await, "changed");
         assert_eq!(person(&world, MIRA).await.folds, ["hair loss", "all"]);
@@ -419,8 +419,9 @@ fn mutes_go_where_their_conversation_goes_and_only_the_latest_are_listed() {
         tx.commit().await.unwrap();
         says(&world, KIT, REQUEST, "settings").await;
         let told = flat(&world.latest(KIT));
-        assert_eq!(told.matches("- Walk").count(), 50, "{}: {told}", world.database);
-        assert!(told.contains("- Walk 52, since") && told.contains("- and 3 conversations more"), "{told}");
+        // The group has no post of them, so that they have no names.
+        assert_eq!(told.matches("- (no subject), since").count(), 50, "{}: {told}", world.database);
+        assert!(told.contains("- and 3 conversations more"), "{told}");
     });
 }
 
