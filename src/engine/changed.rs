@@ -1,7 +1,5 @@
 //! What a member's word does: at once, on the record, and confirmed by one short mail that says what she gets now.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
 
 use super::Lamplight;
@@ -18,7 +16,7 @@ use crate::model::ids::{PostId, ThreadId};
 use crate::model::member::{Delivery, Member, MemberState, Role};
 use crate::model::schedule::start_of;
 use crate::store::audit::{self, Actor};
-use crate::store::{Db, Locked, groups, judgements, members, mutes, names, posts, threads};
+use crate::store::{Db, Locked, groups, judgements, members, mutes, threads};
 
 const HOUR: i64 = 3_600;
 /// So many changes an hour, each confirmed by a mail: nothing changes without one.
@@ -83,7 +81,8 @@ impl Lamplight {
             }
             Wish::Mute | Wish::Unmute => match about.thread {
                 Some(thread) => {
-                    shown.topic = self.headings(db, &group, &[thread]).await?.remove(&thread);
+                    shown.topic =
+                        self.headings(db, &group, &[thread]).await?.remove(&thread).map(|first| first.subject);
                     shown.first = threads::first_post(db, thread).await?;
                     self.set_mute(db, &before, thread, *wish == Wish::Mute, now).await?
                 }
@@ -149,14 +148,6 @@ impl Lamplight {
         self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await
     }
 
-    /// What stands over these conversations in a digest now: covered, and of no post that the group does not have.
-    async fn headings(&self, db: &mut Db, group: &Group, threads: &[ThreadId]) -> Result<HashMap<ThreadId, String>> {
-        let roster = names::of_group(db, group).await?;
-        let firsts = posts::firsts_in(db, threads).await?;
-        let covered = |subject: &str| super::excerpt::line(&self.covered_line(subject, &roster));
-        Ok(firsts.iter().map(|first| (first.thread, covered(&first.subject))).collect())
-    }
-
     /// The latest conversations that she muted, and how many more there are.
     async fn muted(&self, db: &mut Db, group: &Group, member: &Member) -> Result<(Vec<MutedTopic>, i64)> {
         let muted = mutes::latest(db, member.id, MOST_MUTED).await?;
@@ -166,7 +157,7 @@ impl Lamplight {
         // Where the group has no post of it any more, it has no name either.
         let unnamed = self.words(group).say("posts.no-subject");
         let topic = |muted: &mutes::Muted| {
-            let subject = headings.get(&muted.thread).map_or(unnamed, String::as_str).to_owned();
+            let subject = headings.get(&muted.thread).map_or(unnamed, |first| &first.subject).to_owned();
             MutedTopic { subject, since: muted.since }
         };
         Ok((muted.iter().map(topic).collect(), more))
@@ -203,7 +194,7 @@ impl Lamplight {
         (by, now): (Actor, Timestamp),
     ) -> Result<bool> {
         let is_new = if mute {
-            mutes::insert_new(db, member.id, thread, now).await?
+            mutes::insert(db, member.id, thread, now).await?
         } else {
             mutes::remove(db, member.id, thread).await?
         };
@@ -257,13 +248,12 @@ fn pause(member: &mut Locked<Member>, until: Until, group: &Group) -> Done {
 }
 
 fn resume(member: &mut Locked<Member>) -> Done {
+    let rests = member.state == MemberState::Paused || member.delivery == Delivery::None;
+    if !rests {
+        return Done::Same("resumed");
+    }
     if member.state == MemberState::Paused {
         member.state = MemberState::Active;
-        member.paused_until = None;
-    } else if member.delivery == Delivery::None {
-        member.delivery = Delivery::Daily;
-    } else {
-        return Done::Same("resumed");
     }
     if member.delivery == Delivery::None {
         member.delivery = Delivery::Daily;
@@ -303,22 +293,13 @@ fn receive(member: &mut Locked<Member>, choice: Choice) -> Done {
 
 fn fold(member: &mut Locked<Member>, note: &str, more: bool) -> Done {
     let note = spelling(note);
-    let has = member.folds.iter().position(|one| *one == note);
-    match (has, more) {
-        (None, true) if member.folds.len() >= folds::MOST => Done::Asked("too-many-folds"),
-        (None, true) => {
-            member.folds.push(note);
-            Done::Changed("folded")
-        }
-        (Some(_), true) => Done::Same("folded"),
-        (_, false) if note == EVERY_NOTE && !member.folds.is_empty() => {
-            member.folds.clear();
-            Done::Changed("unfolded")
-        }
-        (Some(at), false) => {
-            member.folds.remove(at);
-            Done::Changed("unfolded")
-        }
-        (None, false) => Done::Same("unfolded"),
+    if !more {
+        let is_changed = folds::take_out(&mut member.folds, &note);
+        return if is_changed { Done::Changed("unfolded") } else { Done::Same("unfolded") };
+    }
+    match folds::put_in(&mut member.folds, &note) {
+        Some(true) => Done::Changed("folded"),
+        Some(false) => Done::Same("folded"),
+        None => Done::Asked("too-many-folds"),
     }
 }

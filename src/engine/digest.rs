@@ -15,7 +15,7 @@ use crate::mail::compose::compose;
 use crate::model::content;
 use crate::model::digest::{Choice, Cut, Recipe, Unanswered, choose, cut, edition_key, reading_order};
 use crate::model::group::Group;
-use crate::model::ids::{EditionId, PostId};
+use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::member::Format;
 use crate::model::post::{Post, PostState};
 use crate::model::schedule::civil_day;
@@ -124,15 +124,15 @@ impl Lamplight {
         now: Timestamp,
     ) -> Result<(EditionId, usize)> {
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
-        let firsts = page::first_posts(db, posts).await?;
+        let firsts = self.headings(db, group, &threads_of(posts)).await?;
         let mut headings: Vec<PostId> = firsts.values().map(|first| first.id).collect();
         headings.sort_unstable();
         let kept = serde_json::to_string(recipe)?;
         // Covered otherwise, because somebody came to the roster, it is another one.
-        let roster = names::of_group(db, group).await?;
         let mut words: Vec<String> = posts.iter().map(|post| format!("{}\n{}", post.subject, post.text)).collect();
-        words.extend(waiting.iter().map(|one| one.subject.clone()));
-        words.extend(firsts.values().map(|first| self.covered_line(&first.subject, &roster)).collect::<BTreeSet<_>>());
+        let named = waiting.iter().filter(|one| recipe.waiting.contains(&one.post));
+        words.extend(named.map(|one| one.subject.clone()));
+        words.extend(firsts.values().map(|first| first.subject.clone()).collect::<BTreeSet<_>>());
         let key = edition_key(&group.name, &ids, &headings, &group.language, &kept, &words);
         let message_id = self.new_message_id();
         let new = NewEdition {
@@ -149,7 +149,7 @@ impl Lamplight {
             return editions::by_key(db, &key).await?.context("an edition that is there is gone");
         };
         let written = Written { edition, message_id, at: now };
-        let outgoing = self.digest_mail(db, group, posts, waiting, recipe, &written).await?;
+        let outgoing = self.digest_mail(db, group, posts, waiting, recipe, &firsts, &written).await?;
         let message = compose(&outgoing);
         editions::set_digest(db, edition, &message, &kept, &recipe.waiting).await?;
         Ok((edition, message.len()))
@@ -202,6 +202,11 @@ impl Lamplight {
         }
         Ok(changed)
     }
+}
+
+/// The conversations of these posts.
+pub(super) fn threads_of(posts: &[Post]) -> Vec<ThreadId> {
+    posts.iter().map(|post| post.thread).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// With how much room an issue is cut once more, if its longest mail is too long: what a mail takes up is estimated before it is

@@ -3,12 +3,13 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::digest::{Dated, LONGEST, News, Taste, Written, less_room};
+use super::digest::{Dated, LONGEST, News, Taste, Written, less_room, threads_of};
 use crate::clock::Timestamp;
 use crate::mail::compose::{Outgoing, address_copy, compose};
+use crate::model::digest::is_greeted;
 use crate::model::group::Group;
 use crate::model::ids::EditionId;
-use crate::model::member::{Member, Role};
+use crate::model::member::Member;
 use crate::model::schedule::civil_day;
 use crate::store::digests;
 use crate::store::{Db, mutes, posts, unanswered};
@@ -64,7 +65,8 @@ impl Lamplight {
             for (of_part, recipe) in news.parts(&choice, &dated, most) {
                 // No edition has the id 0.
                 let written = Written { edition: EditionId(0), message_id: self.new_message_id(), at: now };
-                mails.push(self.digest_mail(db, group, &of_part, &news.waiting, &recipe, &written).await?);
+                let firsts = self.headings(db, group, &threads_of(&of_part)).await?;
+                mails.push(self.digest_mail(db, group, &of_part, &news.waiting, &recipe, &firsts, &written).await?);
             }
             bytes = mails.iter().map(compose).collect::<Vec<_>>();
             room = less_room(bytes.iter().map(Vec::len).max().unwrap_or(0), most);
@@ -79,7 +81,8 @@ impl Lamplight {
         let muted = mutes::of(db, &[member.id]).await?.into_iter().map(|(_, thread)| thread).collect();
         let seen = unanswered::seen(db, &[member.id], &news.waiting, now).await?;
         let seen = seen.into_iter().map(|(_, post)| post).collect();
-        let welcome = member.role == Role::Member && digests::is_new(db, member.id, now).await?;
+        let had_any = digests::had_any(db, member.id).await?;
+        let welcome = is_greeted(member.role, had_any, member.joined_at, now);
         Ok(Taste { format: member.format, folds: member.folds.clone(), muted, welcome, seen })
     }
 }

@@ -150,7 +150,8 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::notice`].
     pub fn digest(&self, language: &str, setting: &Setting, page: &DigestPage) -> anyhow::Result<Rendered> {
-        self.render(language, "digest", &context(setting, page)?, None)
+        let words = self.digest_as(language, setting, page, Format::Html)?;
+        Ok(Rendered { subject: words.subject, text: words.text, html: words.html.unwrap_or_default() })
     }
 
     /// How often a digest was rendered, in any form. It is written once for all who get the same.

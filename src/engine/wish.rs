@@ -16,7 +16,7 @@ use super::quoted::Answered;
 use crate::mail::envelope::{Service, TokenKind, TokenText};
 use crate::mail::parse::subject_and_author;
 use crate::mail::subject;
-use crate::model::command::{SaidWords, Wish, WordPlace, read_wish, says_nothing};
+use crate::model::command::{MOST_WISH_OCTETS, SaidWords, Wish, WordPlace, read_wish, says_nothing};
 use crate::model::group::{Group, GroupState};
 use crate::model::ids::{EditionId, ThreadId};
 use crate::model::member::{Member, Role};
@@ -134,7 +134,7 @@ impl Lamplight {
             && !policy::circles(message)
             && !self.bears_our_mark(arrival, group);
         // Most mail is none: that costs no look at the roster.
-        if !is_plain || group.state != GroupState::Open || message.text.reply.len() > MOST_OCTETS {
+        if !is_plain || group.state != GroupState::Open || message.text.reply.len() > MOST_WISH_OCTETS {
             return Ok(None);
         }
         let Some(member) = self.taking_part(db, arrival, group).await? else { return Ok(None) };
@@ -269,8 +269,6 @@ impl Lamplight {
 const DAY: i64 = 86_400;
 /// So many of the latest mails that she was sent may be answered with no sign but their subject.
 const LATEST_SENT: i64 = 40;
-/// Longer words are no wish; reading them says the same.
-const MOST_OCTETS: usize = 400;
 
 /// Her words, as a reader of the tables takes them.
 fn with_said<T>(

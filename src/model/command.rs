@@ -22,7 +22,10 @@ pub use reading::Which;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 pub use texted::without_sign_off;
-pub use wish::{Choice, Place as WordPlace, Said as SaidWords, Until, Wish, read_wish, says_nothing};
+pub use wish::{
+    Choice, MOST_OCTETS as MOST_WISH_OCTETS, Place as WordPlace, Said as SaidWords, Until, Wish, read_wish,
+    says_nothing,
+};
 
 use table::{Meaning, NO_NAMES, PERHAPS_PROGRAM_LINES, PROGRAM_LINES, WORDS};
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::content;
 use super::group::Group;
 use super::ids::{GroupId, MemberId, PostId, ThreadId};
-use super::member::Format;
+use super::member::{Format, Role};
 use super::post::Post;
 use super::schedule::{Own, civil_day};
 use super::token::content_hash;
@@ -120,7 +120,13 @@ pub const MOST_WAITING: usize = 5;
 /// For so many days.
 pub const WAITING_DAYS: i64 = 14;
 /// Whoever joined within so many days is greeted in the first digest.
-pub const NEW_DAYS: i64 = 30;
+const NEW_DAYS: i64 = 30;
+
+/// Whether a digest greets its reader: it is the first one of a member who joined not long ago.
+#[must_use]
+pub fn is_greeted(role: Role, had_any: bool, joined_at: Timestamp, now: Timestamp) -> bool {
+    role == Role::Member && !had_any && joined_at > now.plus_seconds(-NEW_DAYS * 86_400)
+}
 
 /// What somebody gets of new posts, each with the content notes on it. A moderator's words on top are for everybody.
 #[must_use]

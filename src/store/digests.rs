@@ -13,9 +13,9 @@ use super::members::{days, zone_and_hour};
 use super::outbox::Lane;
 use super::rows::{Columns, json, word};
 use crate::clock::Timestamp;
-use crate::model::digest::{NEW_DAYS, Reader, Taste, Turn};
+use crate::model::digest::{Reader, Taste, Turn, is_greeted};
 use crate::model::ids::{EditionId, GroupId, MemberId};
-use crate::model::member::{Delivery, Role};
+use crate::model::member::Delivery;
 use crate::model::schedule::{Own, civil_day};
 
 /// One issue of many readers, about to be written.
@@ -138,7 +138,6 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str, now
          order by id{lock}",
         among = super::db::among(db)
     );
-    let is_new = now.plus_seconds(-NEW_DAYS * 86_400);
     sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(json(readers))
         .bind(day)
@@ -153,9 +152,7 @@ pub async fn lock(db: &mut Db, readers: &[MemberId], turn: &Turn, day: &str, now
         .await?
         .iter()
         .map(|row| {
-            let joined_at = row.time("joined_at")?;
-            let is_member = row.word::<Role>("role")? == Role::Member;
-            let welcome = is_member && row.int("earlier")? == 0 && joined_at > is_new;
+            let welcome = is_greeted(row.word("role")?, row.int("earlier")? != 0, row.time("joined_at")?, now);
             let (format, folds) = (row.word("format")?, row.json("folds")?);
             let taste = Taste { format, folds, muted: BTreeSet::new(), welcome, seen: BTreeSet::new() };
             Ok(Locked { member: MemberId(row.int("id")?), had: row.int("had")?, taste })
@@ -304,17 +301,14 @@ pub async fn next_number(db: &mut Db, group: GroupId, day: NaiveDate) -> Result<
     Ok(Numbered { volume, number: last.int("last")? + 1 })
 }
 
-/// Whether a member's first digest is still to come, and she joined not long ago.
+/// Whether a member was made any digest.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn is_new(db: &mut Db, member: MemberId, now: Timestamp) -> Result<bool> {
-    let row = sqlx::query(
-        "select count(*) as n from members where id = $1 and joined_at > $2
-             and not exists (select 1 from issues i where i.member_id = members.id)",
-    );
-    let row = row.bind(member.0).bind(now.plus_seconds(-NEW_DAYS * 86_400).0).fetch_one(db).await?;
-    Ok(row.int("n")? > 0)
+pub async fn had_any(db: &mut Db, member: MemberId) -> Result<bool> {
+    let row =
+        sqlx::query("select id from issues where member_id = $1 limit 1").bind(member.0).fetch_optional(db).await?;
+    Ok(row.is_some())
 }
 
 /// When the next digest of each zone of a group is due.

@@ -8,18 +8,19 @@ use crate::clock::Timestamp;
 use crate::model::ids::{MemberId, ThreadId};
 use crate::model::member::Member;
 
-/// Hear no more of a conversation; twice is once.
+/// Hear no more of a conversation; `false` when it was muted already.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn insert(db: &mut Db, member: MemberId, thread: ThreadId, now: Timestamp) -> Result<()> {
-    sqlx::query("insert into mutes (member_id, thread_id, muted_at) values ($1, $2, $3) on conflict do nothing")
-        .bind(member.0)
-        .bind(thread.0)
-        .bind(now.0)
-        .execute(db)
-        .await?;
-    Ok(())
+pub async fn insert(db: &mut Db, member: MemberId, thread: ThreadId, now: Timestamp) -> Result<bool> {
+    let done =
+        sqlx::query("insert into mutes (member_id, thread_id, muted_at) values ($1, $2, $3) on conflict do nothing")
+            .bind(member.0)
+            .bind(thread.0)
+            .bind(now.0)
+            .execute(db)
+            .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Hear of it again; `false` when it was not muted.
@@ -43,16 +44,6 @@ pub async fn of(db: &mut Db, members: &[MemberId]) -> Result<BTreeSet<(MemberId,
     let sql = format!("select member_id, thread_id from mutes where member_id {among}", among = super::db::among(db));
     let rows = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(members)).fetch_all(db).await?;
     rows.iter().map(|row| Ok((MemberId(row.int("member_id")?), ThreadId(row.int("thread_id")?)))).collect()
-}
-
-/// The same; `false` when it was muted already.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn insert_new(db: &mut Db, member: MemberId, thread: ThreadId, now: Timestamp) -> Result<bool> {
-    let there = of(db, &[member]).await?.contains(&(member, thread));
-    insert(db, member, thread, now).await?;
-    Ok(!there)
 }
 
 /// A muted conversation.

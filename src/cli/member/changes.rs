@@ -7,7 +7,6 @@ use clap::Args;
 
 use super::super::values::{self, Change};
 use crate::clock::Timestamp;
-use crate::model::content::EVERY_NOTE;
 use crate::model::folds;
 use crate::model::member::{Delivery, Format, Member, MemberState};
 use crate::model::schedule::{Time, WeekDays, start_of};
@@ -71,16 +70,13 @@ impl Changes {
             member.days = days.value();
         }
         member.format = self.format.unwrap_or(member.format);
-        if self.unfold.iter().any(|note| note == EVERY_NOTE) {
-            member.folds.clear();
+        for note in &self.unfold {
+            folds::take_out(&mut member.folds, note);
         }
-        member.folds.retain(|note| !self.unfold.contains(note));
         for note in &self.fold {
-            if !member.folds.contains(note) {
-                member.folds.push(note.clone());
-            }
+            let is_put_in = folds::put_in(&mut member.folds, note).is_some();
+            ensure!(is_put_in, "a reader folds {} content notes at most", folds::MOST);
         }
-        ensure!(member.folds.len() <= folds::MOST, "a reader folds {} content notes at most", folds::MOST);
         match self.trusted {
             Some(true) => member.trusted_since = member.trusted_since.or(Some(now)),
             Some(false) => member.trusted_since = None,

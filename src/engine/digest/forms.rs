@@ -15,8 +15,9 @@ use crate::mail::headers::AutoSubmitted;
 use crate::mail::{Address, subject};
 use crate::model::digest::{Recipe, Unanswered, gather};
 use crate::model::group::Group;
-use crate::model::ids::{EditionId, PostId};
+use crate::model::ids::{EditionId, PostId, ThreadId};
 use crate::model::post::Post;
+use crate::store::posts::First;
 use crate::store::{Db, editions};
 
 /// What tells one edition from every other one.
@@ -31,6 +32,7 @@ pub(in super::super) struct Written {
 
 impl Lamplight {
     /// A digest as it would leave, apart from its recipient.
+    #[allow(clippy::too_many_arguments, reason = "every one is a fact of the mail")]
     pub(in super::super) async fn digest_mail(
         &self,
         db: &mut Db,
@@ -38,9 +40,10 @@ impl Lamplight {
         posts: &[Post],
         waiting: &[Unanswered],
         recipe: &Recipe,
+        firsts: &HashMap<ThreadId, First>,
         written: &Written,
     ) -> Result<Outgoing> {
-        let page = self.digest_page(db, group, posts, waiting, recipe).await?;
+        let page = self.digest_page(db, group, posts, waiting, recipe, firsts).await?;
         let rendered =
             self.renderer.digest_as(&group.language, &self.setting(Some(group), ""), &page, recipe.format)?;
         let token = self.store.key().token(TokenKind::Digest, written.edition.0, 1);

@@ -17,14 +17,31 @@ use crate::store::posts::{self, First};
 use crate::store::{Db, names};
 
 /// What the posts of a digest lean on.
-struct Around {
+struct Around<'a> {
     /// The posts that give the conversations their headings.
-    firsts: HashMap<ThreadId, First>,
+    firsts: &'a HashMap<ThreadId, First>,
     /// Under which name those are shown that are answered, and when they were published.
     answered: HashMap<PostId, (String, Timestamp)>,
 }
 
 impl Lamplight {
+    /// What stands over these conversations: covered as it may leave now, no longer than a line, and of no post that the group
+    /// does not have.
+    pub(in super::super) async fn headings(
+        &self,
+        db: &mut Db,
+        group: &Group,
+        threads: &[ThreadId],
+    ) -> Result<HashMap<ThreadId, First>> {
+        let roster = names::of_group(db, group).await?;
+        let firsts = posts::firsts_in(db, threads).await?.into_iter();
+        let covered = |first: First| {
+            let subject = excerpt::line(&self.covered_line(&first.subject, &roster));
+            (first.thread, First { subject, ..first })
+        };
+        Ok(firsts.map(covered).collect())
+    }
+
     /// What a digest of these posts shows; they are covered already.
     pub(super) async fn digest_page(
         &self,
@@ -33,12 +50,8 @@ impl Lamplight {
         posts: &[Post],
         waiting: &[Unanswered],
         recipe: &Recipe,
+        firsts: &HashMap<ThreadId, First>,
     ) -> Result<DigestPage> {
-        let roster = names::of_group(db, group).await?;
-        let mut firsts = first_posts(db, posts).await?;
-        for first in firsts.values_mut() {
-            first.subject = excerpt::line(&self.covered_line(&first.subject, &roster));
-        }
         let parents: Vec<PostId> = posts.iter().filter_map(|post| post.parent).collect();
         let around = Around { firsts, answered: posts::named(db, &parents, self.words(group)).await? };
         let conversations = gather(posts)
@@ -76,7 +89,7 @@ impl Lamplight {
         group: &Group,
         number: usize,
         bundle: &Bundle<'_>,
-        around: &Around,
+        around: &Around<'_>,
         recipe: &Recipe,
     ) -> Result<Conversation> {
         let first = around.firsts.get(&bundle.thread);
@@ -116,10 +129,4 @@ impl Lamplight {
             posts: shown,
         })
     }
-}
-
-/// The posts that give the conversations of these their headings.
-pub(super) async fn first_posts(db: &mut Db, posts: &[Post]) -> Result<HashMap<ThreadId, First>> {
-    let threads: Vec<ThreadId> = gather(posts).iter().map(|bundle| bundle.thread).collect();
-    Ok(posts::firsts_in(db, &threads).await?.into_iter().map(|first| (first.thread, first)).collect())
 }

@@ -22,7 +22,7 @@ pub use dates::Until;
 use pieces::{Kind, Piece, piece};
 
 /// A wish with its courtesies is no longer than this; every post is looked at, so what is none must cost little.
-const MOST_OCTETS: usize = 400;
+pub const MOST_OCTETS: usize = 400;
 
 /// How mail should come; what is `None` stays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
