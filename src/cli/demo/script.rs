@@ -245,7 +245,7 @@ async fn digest(stage: &mut Stage, voice: &Voice) -> Result<Captured> {
     ensure!(!digest.holds("no more"), "June's message is in the digest");
     ensure!(digest.html.len() + digest.text.len() < 90_000, "the digest is so long that Gmail would cut it");
     voice.tell(
-        "“Rose. Monday 23 November: 6 messages”, Waiting for the first scan (Mira, Tom, Kit), Ein schöner Tag (Lena), and two more.",
+        "“Rose. Monday 23 November, volume 1, number 1: 6 messages”, Waiting for the first scan (Mira, Tom, Kit), Ein schöner Tag (Lena), and two more.",
     );
     Ok(digest.clone())
 }
