@@ -97,7 +97,7 @@ impl Days {
 
     /// The evening of the day after that of the last kill; what is written on it was read and published.
     fn next_day(&mut self) -> String {
-        let letter = Letter::to_group(&mut self.chance, "a0@home.example", GROUPS[0]);
+        let letter = Letter::for_digest(&mut self.chance, "a0@home.example", GROUPS[0]);
         let other = format!("{}@groups.example", GROUPS[1]);
         let from = ["deliver", "--sender", &letter.return_path(), "--recipient", &letter.recipient, &other];
         let mut delivering = self.house.command(&from).stdin(Stdio::piped()).spawn().unwrap();

@@ -82,14 +82,15 @@ impl Letter {
 
     /// A post of this author to the group without moderation.
     pub fn open_post(chance: &mut Chance, author: &str) -> Arc<Self> {
-        Self::to_group(chance, author, "open")
-    }
-
-    /// A post of this author to any group.
-    pub fn to_group(chance: &mut Chance, author: &str, group: &str) -> Arc<Self> {
         let mark = fresh_mark(chance);
         let text = format!("It was a quiet day, {mark}.");
-        // A later digest may name it by its subject.
+        Self::new(mark, Kind::Open, author.to_owned(), "open@groups.example".to_owned(), "", &text)
+    }
+
+    /// A post to a group with digests. Its subject has no mark, for a later digest may name the post by it.
+    pub fn for_digest(chance: &mut Chance, author: &str, group: &str) -> Arc<Self> {
+        let mark = fresh_mark(chance);
+        let text = format!("It was a quiet day, {mark}.");
         let fields = "Subject: Note\r\n";
         Self::with(mark, Kind::Open, author.to_owned(), format!("{group}@groups.example"), fields, &text)
     }

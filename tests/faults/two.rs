@@ -134,7 +134,7 @@ fn digests_of_two_servers_come_once() {
     house.import("daily", &(rows + "a0@home.example,Author,none\n"));
     let mut services = [house.start(0, None, None), house.start(1, None, None)];
     for service in &mut services {
-        let letters = (0..5).map(|_| Letter::to_group(&mut chance, "a0@home.example", "daily")).collect();
+        let letters = (0..5).map(|_| Letter::for_digest(&mut chance, "a0@home.example", "daily")).collect();
         assert!(send(service.address().unwrap(), letters, 1, &house.ledger).is_empty());
     }
     drain(&house, Duration::from_secs(60));
