@@ -92,9 +92,7 @@ fn words(of: &Group, receipt: &Receipt, is_sqlite: bool, is_captured: bool) -> S
         ));
     }
     for why in &receipt.files.held_up {
-        if !receipt.files.whole {
-            line(format!("the files of the database could not be cleaned, because {why}. Run this again"));
-        }
+        line(format!("the files of the database could not be cleaned, because {why}. Run this again"));
     }
     for id in &receipt.unread {
         line(format!(
@@ -125,7 +123,7 @@ fn not_called_back(receipt: &Receipt, is_sqlite: bool, is_captured: bool) -> Vec
         all.push("free blocks of the disk: the file of the database is overwritten, what a file system or an SSD keeps aside is not".to_owned());
     } else {
         all.push("PostgreSQL's write-ahead log and its archives, replicas, and blocks of the disk that were freed: they go when the server reuses or removes them".to_owned());
-        for why in &receipt.files.held_up {
+        for why in &receipt.files.refused {
             all.push(format!("PostgreSQL's own statistics may still name values: {why}"));
         }
     }

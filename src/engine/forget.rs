@@ -21,7 +21,7 @@ use crate::model::ids::{GroupId, MemberId, PostId};
 use crate::model::member::Role;
 use crate::model::post::{Post, PostState};
 use crate::store::audit::{self, Actor};
-use crate::store::db::Erased;
+use crate::store::erased::Erased;
 use crate::store::forget::{self, Her, OutThere};
 use crate::store::outbox::Lane;
 use crate::store::{Db, alerts, decisions, groups, members, personal, posts, suppressions};

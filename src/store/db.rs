@@ -15,6 +15,7 @@ use tokio::sync::Mutex;
 
 use super::connection::Line;
 pub use super::connection::{Db, Reading, Tx};
+use super::erased::{self, Erased};
 use super::rows::Columns;
 use super::seen::Names;
 use crate::clock::Timestamp;
@@ -269,8 +270,15 @@ impl Store {
     /// When the database refuses something else than what others hold up.
     pub async fn erase_traces(&self, tables: &[&str]) -> Result<Erased> {
         match &self.writer {
-            Some(writer) => erase_on_sqlite(&mut *writer.lock().await).await,
-            None => erase_on_postgres(&mut *self.reader.acquire().await?, tables).await,
+            Some(writer) => erased::on_sqlite(writer).await,
+            None => {
+                // It waits for locks in its own way, so nobody else gets this connection.
+                let mut connection = self.reader.acquire().await?.detach();
+                let erased = erased::on_postgres(&mut connection, tables).await;
+                // Its work is done, or its error is told already.
+                let _ = connection.close().await;
+                erased
+            }
         }
     }
 
@@ -321,80 +329,6 @@ impl Drop for Hurry {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
-}
-
-/// How far the files of the database were cleaned.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Erased {
-    /// Nothing is left in the files that this can reach.
-    pub whole: bool,
-    /// What was in the way, a few words each.
-    pub held_up: Vec<String>,
-}
-
-/// How often it is tried, and how long is waited in between.
-const ERASE_TRIES: usize = 12;
-const ERASE_REST: Duration = Duration::from_millis(500);
-
-/// The file is written anew, and the log is folded into it and cut to nothing. Whoever reads the log keeps it from being cut.
-async fn erase_on_sqlite(writer: &mut AnyConnection) -> Result<Erased> {
-    let mut held_up = String::new();
-    // What is written aside holds nothing any more that was removed, and a large file needs more than memory.
-    writer.execute("pragma temp_store = file").await?;
-    for _ in 0..ERASE_TRIES {
-        match vacuum_and_cut(writer).await {
-            Ok(true) => {
-                writer.execute("pragma temp_store = memory").await?;
-                return Ok(Erased { whole: true, held_up: Vec::new() });
-            }
-            Ok(false) => "somebody reads the database's log (its -wal file)".clone_into(&mut held_up),
-            Err(cause) => {
-                let cause = Error::Database(cause);
-                if !cause.is_outage() {
-                    return Err(cause);
-                }
-                "somebody else writes to the database".clone_into(&mut held_up);
-            }
-        }
-        tokio::time::sleep(ERASE_REST).await;
-    }
-    writer.execute("pragma temp_store = memory").await?;
-    Ok(Erased { whole: false, held_up: vec![held_up] })
-}
-
-async fn vacuum_and_cut(writer: &mut AnyConnection) -> std::result::Result<bool, sqlx::Error> {
-    writer.execute("vacuum").await?;
-    let row = writer.fetch_one("pragma wal_checkpoint(truncate)").await?;
-    Ok(sqlx::Row::try_get::<i64, _>(&row, 0)? == 0)
-}
-
-/// Each table's file is written anew without dead rows, and what the planner remembers of its values as well.
-async fn erase_on_postgres(connection: &mut AnyConnection, tables: &[&str]) -> Result<Erased> {
-    let mut erased = Erased { whole: true, held_up: Vec::new() };
-    for table in tables {
-        let mut done = Ok(());
-        for again in 0..3 {
-            if again > 0 {
-                tokio::time::sleep(ERASE_REST).await;
-            }
-            let sql = format!("vacuum (full, analyze) {table}");
-            done = connection.execute(sqlx::AssertSqlSafe(sql)).await.map(drop);
-            if done.is_ok() {
-                break;
-            }
-        }
-        if done.is_err() {
-            erased.whole = false;
-            erased.held_up.push(format!("the table {table} is in use"));
-        }
-    }
-    // These need the rights of an owner of the server; without them the server does it in its own time.
-    for sql in ["vacuum full pg_catalog.pg_statistic", "checkpoint"] {
-        if connection.execute(sql).await.is_err() {
-            erased.held_up.push(format!("`{sql}` needs the rights of PostgreSQL's superuser"));
-        }
-    }
-    Ok(erased)
 }
 
 /// The file of a `sqlite:` URL.

@@ -17,6 +17,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod drafts;
 pub mod editions;
+pub mod erased;
 pub mod export;
 pub mod forget;
 pub mod groups;

@@ -437,3 +437,29 @@ fn another_group_keeps_her() {
         assert!(world.count(ZEPH) > had, "{}: her own group's copy", world.database);
     });
 }
+
+/// A backup that is just being made reads the rows as they were: the receipt says so, and the next try finishes.
+#[test]
+fn somebody_who_reads_old_rows_is_told_of() {
+    on_both(|world| async move {
+        let world = with_zephyrine(world).await;
+        world.write(&hers(ROSE, "Apple trees and kettles", HER_SENTENCE)).await;
+        let (group, address) = (world.group("rose").await, Address::parse(ZEPH).unwrap());
+        let mut backup = AnyConnection::connect(&world.lamplight.config.database.url).await.unwrap();
+        // On PostgreSQL without a lock on any table: its rows are kept all the same.
+        let is_sqlite = world.lamplight.config.database.url.starts_with("sqlite");
+        let (begin, look) = if is_sqlite {
+            ("begin", "select count(*) from posts")
+        } else {
+            ("begin isolation level repeatable read", "select 1")
+        };
+        sqlx::query(begin).execute(&mut backup).await.unwrap();
+        sqlx::query(look).fetch_one(&mut backup).await.unwrap();
+        let receipt = world.lamplight.forget(&group, &address, None).await.unwrap();
+        let why = &receipt.files.held_up;
+        assert!(!receipt.is_whole() && why.len() == 1 && why[0].contains("read"), "{}: {receipt:?}", world.database);
+        sqlx::query("rollback").execute(&mut backup).await.unwrap();
+        assert!(forget(&world, None).await.unwrap().is_whole(), "{}", world.database);
+        assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
+    });
+}
