@@ -94,7 +94,7 @@ fn what_each_mail_knows_besides() {
         }
     }
     assert_eq!(documented, values());
-    let folders: Names = built_in().iter().filter_map(|name| Some(name.split('/').nth(1)?.to_owned())).collect();
+    let folders: Names = built_in::names().iter().filter_map(|name| Some(name.split('/').nth(1)?.to_owned())).collect();
     let mails: Names = folders.into_iter().filter(|name| !name.contains('.') && name != "parts").collect();
     assert_eq!(documented.into_keys().collect::<Names>(), mails, "each folder of templates is a mail");
 }

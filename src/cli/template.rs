@@ -9,9 +9,9 @@ use serde_json::json;
 use super::Global;
 use super::house;
 use super::show::{self, Out};
+use crate::engine::render::built_in;
 use crate::engine::render::check::{self, Report, Standing};
 use crate::engine::render::folder;
-use crate::engine::render::{built_in, built_in_source};
 
 /// The verbs.
 #[derive(Debug, Subcommand)]
@@ -60,7 +60,7 @@ fn list(own: Option<&Path>, out: Out) -> Result<()> {
         Some(folder) => folder::names(folder)?,
         None => Vec::new(),
     };
-    let mut names = built_in();
+    let mut names = built_in::names();
     names.extend(files.iter().cloned());
     let rows = names.iter().map(|name| {
         let from = if files.contains(name) { "your folder" } else { "built-in" };
@@ -73,10 +73,10 @@ fn show_one(name: &str, own: Option<&Path>, out: Out) -> Result<()> {
     let is_own = own.map(folder::names).transpose()?.is_some_and(|names| names.iter().any(|known| known == name));
     let source = match own.filter(|_| is_own) {
         Some(folder) => Some(std::fs::read_to_string(folder.join(name))?),
-        None => built_in_source(name),
+        None => built_in::source(name),
     };
     let Some(source) = source else {
-        let near = check::nearest(name, &built_in()).map(|near| format!("; is it {near}?")).unwrap_or_default();
+        let near = check::nearest(name, &built_in::names()).map(|near| format!("; is it {near}?")).unwrap_or_default();
         bail!("there is no template {name}{near}");
     };
     let from = if is_own { "your folder" } else { "built-in" };

@@ -93,6 +93,7 @@ use crate::model::cover::Kept;
 use crate::model::outages::Outages;
 use crate::model::token::Key;
 use crate::store::Store;
+use crate::store::db::sqlite_file;
 use crate::store::spool::ClaimedMessage;
 use ahead::Desk;
 use believed::Looked;
@@ -153,8 +154,8 @@ impl Lamplight {
     /// One clear sentence: no key, another key, a newer database, a database that does not answer.
     pub async fn open(config: Config, clock: Clock, opening: Opening) -> anyhow::Result<Self> {
         let key = read_key(&config.service.state_dir, opening)?;
-        if let (Some(file), Opening::Create) = (config.database.url.strip_prefix("sqlite://"), opening)
-            && let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty())
+        if let (Some(file), Opening::Create) = (sqlite_file(&config.database.url), opening)
+            && let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty())
         {
             std::fs::create_dir_all(folder).with_context(|| format!("can't make the folder {}", folder.display()))?;
         }

@@ -3,7 +3,6 @@
 //! A folder's files are laid over the embedded ones; a faulty file is reported when the renderer is made and left out, and
 //! one that fails on its data is passed over for the embedded ones. What people wrote is data and never a template.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,13 +11,15 @@ use anyhow::{Context as _, anyhow};
 use serde::Serialize;
 use tera::{Context, Kwargs, State, Tera, TeraResult, Value};
 
+use self::built_in::BuiltIn;
 use self::folder::Fault;
 use self::sheet::Sheet;
 use self::words::Openings;
 use super::notice::{DigestPage, DigestPost, Notice, Setting, SinglePage};
 use crate::model::member::Format;
-use crate::model::wording::{FALLBACK, FILE, Templates, Wording, Wordings};
+use crate::model::wording::{FALLBACK, FILE, Wording, Wordings};
 
+pub mod built_in;
 pub mod check;
 pub mod folder;
 pub mod sheet;
@@ -28,30 +29,6 @@ pub mod words;
 
 /// The style sheet of all pages.
 pub const STYLE: &str = "style.css";
-
-/// A built-in file.
-fn text(name: &str) -> anyhow::Result<String> {
-    let file = Templates::get(name).ok_or_else(|| anyhow!("there is no template {name}"))?;
-    Ok(String::from_utf8(file.data.into_owned())?)
-}
-
-/// Every built-in template, by name.
-fn embedded() -> anyhow::Result<Vec<(String, String)>> {
-    let names = Templates::iter().filter(|name| name != STYLE && !name.ends_with(".toml"));
-    names.map(|name| Ok((name.to_string(), text(&name)?))).collect()
-}
-
-/// The names of the built-in templates, of the words of each language and of the style sheet.
-#[must_use]
-pub fn built_in() -> BTreeSet<String> {
-    Templates::iter().map(|name| name.to_string()).collect()
-}
-
-/// A built-in template as it is written.
-#[must_use]
-pub fn built_in_source(name: &str) -> Option<String> {
-    text(name).ok()
-}
 
 /// A mail's words, before it is composed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +57,7 @@ pub struct DigestWords {
 /// The templates of every language, the embedded ones with those of a folder laid over them.
 #[derive(Debug, Clone)]
 pub struct Renderer {
-    embedded: Tera,
+    built_in: Arc<BuiltIn>,
     /// With the folder's; `None` where there is none.
     served: Option<Tera>,
     wordings: Arc<Wordings>,
@@ -107,28 +84,28 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::new`].
     pub fn read(overrides: Option<&Path>, styled: bool) -> anyhow::Result<(Self, Vec<Fault>)> {
-        let own = embedded()?;
-        let sheet = Sheet::parse(&text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))?;
+        let sheet = Sheet::parse(&built_in::text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))?;
         let mut faults = Vec::new();
         let files = overrides.map(|folder| folder::read(folder, &mut faults)).transpose()?.unwrap_or_default();
         let (words, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".toml"));
         let wordings = Arc::new(lay_words_over(words, &mut faults));
-        let embedded = set_of(&own, &sheet, styled, &wordings)?;
-        if overrides.is_none() {
-            return Ok((Self { embedded, served: None, wordings, digests: Arc::default() }, faults));
+        let built_in = Arc::new(BuiltIn::new(styled, &wordings));
+        let mut served = None;
+        if overrides.is_some() {
+            let given = files.iter().position(|(name, _)| name == STYLE).map(|at| files.remove(at).1);
+            let sheet = match given.as_deref().map(Sheet::parse) {
+                None => sheet,
+                Some(Ok(given)) => given,
+                Some(Err(what)) => {
+                    faults.push(Fault::told(STYLE, &what));
+                    sheet
+                }
+            };
+            let base = set_of(&built_in::templates()?, &sheet, styled, &wordings)?;
+            let dress = |source: &str| if styled { sheet.inline(source) } else { source.to_owned() };
+            served = Some(folder::lay_over(base, files, dress, &mut faults));
         }
-        let given = files.iter().position(|(name, _)| name == STYLE).map(|at| files.remove(at).1);
-        let (sheet, base) = match given.as_deref().map(Sheet::parse) {
-            None => (sheet, embedded.clone()),
-            Some(Ok(given)) => (given.clone(), set_of(&own, &given, styled, &wordings)?),
-            Some(Err(what)) => {
-                faults.push(Fault::told(STYLE, &what));
-                (sheet, embedded.clone())
-            }
-        };
-        let dress = |source: &str| if styled { sheet.inline(source) } else { source.to_owned() };
-        let served = Some(folder::lay_over(base, files, dress, &mut faults));
-        Ok((Self { embedded, served, wordings, digests: Arc::default() }, faults))
+        Ok((Self { built_in, served, wordings, digests: Arc::default() }, faults))
     }
 
     /// The words of a language that stand in no template.
@@ -174,7 +151,7 @@ impl Renderer {
         self.digests.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(format = ?format, "a digest is rendered");
         let facts = context(setting, page)?;
-        self.whole(|tera| digest_parts(tera, language, &facts, format))
+        self.whole(language, "digest", files_of(format), &facts, |mail| digest_parts(mail, format))
     }
 
     /// The words of one message of a digest whose posts are messages.
@@ -184,20 +161,31 @@ impl Renderer {
     pub fn digest_message(&self, language: &str, setting: &Setting, post: &DigestPost) -> anyhow::Result<String> {
         let mut facts = context(setting, &())?;
         facts.insert("post", post);
-        self.whole(|tera| {
-            let language = complete(tera, language, "digest", files_of(Format::Mime));
-            facts.insert("lang", language);
-            Ok(words::tidy_text(&tera.render(&format!("{language}/digest/message.txt"), &facts)?))
-        })
+        self.whole(language, "digest", files_of(Format::Mime), &facts, |mail| mail.text("message.txt"))
     }
 
-    /// A mail comes whole from one set of templates: the served ones, or else the embedded ones.
-    fn whole<T>(&self, mut made: impl FnMut(&Tera) -> TeraResult<T>) -> anyhow::Result<T> {
-        made(self.served.as_ref().unwrap_or(&self.embedded)).or_else(|error| {
-            // The place only: a message could repeat what a person wrote, and logs must not hold that.
-            tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
-            made(&self.embedded).map_err(|error| anyhow!(folder::place(&error, false)))
-        })
+    /// A mail comes whole from one set of templates, the served ones or else the built-in ones, and in one language: the
+    /// wanted one if it has all of these files, or the one that always has.
+    fn whole<T>(
+        &self,
+        language: &str,
+        folder: &str,
+        files: &[&str],
+        facts: &Context,
+        made: impl Fn(&Mail) -> TeraResult<T>,
+    ) -> anyhow::Result<T> {
+        if let Some(tera) = &self.served {
+            let language = if has_all(tera, language, folder, files) { language } else { FALLBACK };
+            match made(&Mail::new(tera, language, folder, facts)) {
+                Ok(mail) => return Ok(mail),
+                // The place only: a message could repeat what a person wrote, and logs must not hold that.
+                Err(error) => {
+                    tracing::warn!(template = %folder::place(&error, false), "a template failed; the built-in one serves");
+                }
+            }
+        }
+        let (tera, language) = self.built_in.complete(language, folder, files)?;
+        made(&Mail::new(tera, language, folder, facts)).map_err(|error| anyhow!(folder::place(&error, false)))
     }
 
     /// A published post as a single mail; its subject is chosen by the caller.
@@ -209,28 +197,52 @@ impl Renderer {
     }
 
     fn render(&self, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> anyhow::Result<Rendered> {
-        self.whole(|tera| parts(tera, language, folder, facts, subject))
+        let files: &[&str] =
+            if subject.is_some() { &["body.txt", "body.html"] } else { &["subject.txt", "body.txt", "body.html"] };
+        self.whole(language, folder, files, facts, |mail| {
+            Ok(Rendered {
+                subject: subject.map_or_else(|| mail.subject(), |given| Ok(words::one_line(given)))?,
+                text: mail.text("body.txt")?,
+                html: mail.html()?,
+            })
+        })
     }
 }
 
-/// A language that has all of these files, or the one that always has.
-fn complete<'a>(tera: &Tera, language: &'a str, folder: &str, files: &[&str]) -> &'a str {
-    let has = |file: &&str| tera.contains_template(&format!("{language}/{folder}/{file}"));
-    if files.iter().all(has) { language } else { FALLBACK }
+/// Whether a language has all of these files.
+fn has_all(tera: &Tera, language: &str, folder: &str, files: &[&str]) -> bool {
+    files.iter().all(|file| tera.contains_template(&format!("{language}/{folder}/{file}")))
 }
 
-fn parts(tera: &Tera, language: &str, folder: &str, facts: &Context, subject: Option<&str>) -> TeraResult<Rendered> {
-    let needed: &[&str] =
-        if subject.is_some() { &["body.txt", "body.html"] } else { &["subject.txt", "body.txt", "body.html"] };
-    let language = complete(tera, language, folder, needed);
-    let mut facts = facts.clone();
-    facts.insert("lang", language);
-    let part = |name: &str| tera.render(&format!("{language}/{folder}/{name}"), &facts);
-    Ok(Rendered {
-        subject: words::one_line(&subject.map_or_else(|| part("subject.txt"), |given| Ok(given.to_owned()))?),
-        text: words::tidy_text(&part("body.txt")?),
-        html: words::tidy_html(&part("body.html")?),
-    })
+/// A mail that is being written: where its files are, and what they say.
+struct Mail<'a> {
+    tera: &'a Tera,
+    folder: String,
+    facts: Context,
+}
+
+impl<'a> Mail<'a> {
+    fn new(tera: &'a Tera, language: &str, folder: &str, facts: &Context) -> Self {
+        let mut facts = facts.clone();
+        facts.insert("lang", language);
+        Self { tera, folder: format!("{language}/{folder}"), facts }
+    }
+
+    fn part(&self, file: &str) -> TeraResult<String> {
+        self.tera.render(&format!("{}/{file}", self.folder), &self.facts)
+    }
+
+    fn subject(&self) -> TeraResult<String> {
+        Ok(words::one_line(&self.part("subject.txt")?))
+    }
+
+    fn text(&self, file: &str) -> TeraResult<String> {
+        Ok(words::tidy_text(&self.part(file)?))
+    }
+
+    fn html(&self) -> TeraResult<String> {
+        Ok(words::tidy_html(&self.part("body.html")?))
+    }
 }
 
 /// What a digest of a form is made of.
@@ -243,19 +255,14 @@ fn files_of(format: Format) -> &'static [&'static str] {
     }
 }
 
-fn digest_parts(tera: &Tera, language: &str, facts: &Context, format: Format) -> TeraResult<DigestWords> {
-    let language = complete(tera, language, "digest", files_of(format));
-    let mut facts = facts.clone();
-    facts.insert("lang", language);
-    let part = |name: &str| tera.render(&format!("{language}/digest/{name}"), &facts);
-    let text = |name: &str| Ok::<_, tera::Error>(words::tidy_text(&part(name)?));
-    let (body, html, after) = match format {
-        Format::Html => (text("body.txt")?, Some(words::tidy_html(&part("body.html")?)), None),
-        Format::Text => (text("body.txt")?, None, None),
-        Format::Mime => (text("before.txt")?, None, Some(text("after.txt")?)),
-        Format::Rfc1153 => (text("rfc1153.txt")?, None, None),
+fn digest_parts(mail: &Mail, format: Format) -> TeraResult<DigestWords> {
+    let (text, html, after) = match format {
+        Format::Html => (mail.text("body.txt")?, Some(mail.html()?), None),
+        Format::Text => (mail.text("body.txt")?, None, None),
+        Format::Mime => (mail.text("before.txt")?, None, Some(mail.text("after.txt")?)),
+        Format::Rfc1153 => (mail.text("rfc1153.txt")?, None, None),
     };
-    Ok(DigestWords { subject: words::one_line(&part("subject.txt")?), text: body, html, after })
+    Ok(DigestWords { subject: mail.subject()?, text, html, after })
 }
 
 /// The setting's fields and those of the facts, side by side.

@@ -29,7 +29,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// The database refused or is not there.
     #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     /// The tables could not be made or brought up to date.
     #[error("the database's tables: {0}")]
     Migration(MigrateError),
@@ -45,6 +45,13 @@ pub enum Error {
     /// A row holds what no version wrote.
     #[error("column {0} holds a value that no version of Lamplight writes")]
     Corrupt(String),
+}
+
+// No source of it: its own words hold all of the cause's, and who prints the chain would say them again.
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::Database(cause)
+    }
 }
 
 impl Error {
@@ -82,7 +89,7 @@ impl Store {
     /// [`Error::Newer`], [`Error::OtherKey`], [`Error::Missing`], or whatever the database says.
     pub async fn open(url: &str, key: Key, create: bool, now: Timestamp) -> Result<Self> {
         sqlx::any::install_default_drivers();
-        let sqlite_file = sqlite_path(url);
+        let sqlite_file = sqlite_file(url);
         let (writer, folder, reader) = match &sqlite_file {
             Some(path) => {
                 if !create && !path.exists() {
@@ -331,8 +338,9 @@ impl Drop for Hurry {
     }
 }
 
-/// The file of a `sqlite:` URL.
-fn sqlite_path(url: &str) -> Option<PathBuf> {
+/// The file of a `sqlite:` URL; of another one `None`.
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:")?;
     let path = rest.strip_prefix("//").unwrap_or(rest);
     Some(PathBuf::from(path.split('?').next().unwrap_or(path)))

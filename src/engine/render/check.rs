@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use anyhow::Context as _;
 use serde::Serialize;
 use tera::{Context, Tera};
 
@@ -47,14 +48,14 @@ pub fn check(overrides: &Path) -> anyhow::Result<Report> {
     // As they are written: places are those of the files.
     let (renderer, mut faults) = Renderer::read(Some(overrides), false)?;
     let sources = folder::read(overrides, &mut Vec::new())?;
-    let built_in = built_in();
+    let built_in = built_in::names();
     let files: BTreeMap<String, Standing> =
         sources.iter().map(|(name, _)| (name.clone(), standing(name, &sources, &built_in))).collect();
     for (name, _) in files.iter().filter(|(_, standing)| **standing == Standing::Unused) {
         let nearest = nearest(name, &built_in).map(|near| format!("; is it meant for {near}?")).unwrap_or_default();
         faults.push(Fault::of_file(name, &format!("no built-in file has this name, and no file takes it in{nearest}")));
     }
-    let served = renderer.served.as_ref().unwrap_or(&renderer.embedded);
+    let served = renderer.served.as_ref().context("no folder was read")?;
     faults.extend(incomplete(served, &files, &built_in));
     faults.extend(tried(served, &sources, &files)?);
     faults.sort();
