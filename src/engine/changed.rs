@@ -157,8 +157,9 @@ impl Lamplight {
         // Where the group has no post of it any more, it has no name either.
         let unnamed = self.words(group).say("posts.no-subject");
         let topic = |muted: &mutes::Muted| {
-            let subject = headings.get(&muted.thread).map_or(unnamed, |first| &first.subject).to_owned();
-            MutedTopic { subject, since: muted.since }
+            let first = headings.get(&muted.thread);
+            let subject = first.map_or(unnamed, |first| &first.subject).to_owned();
+            MutedTopic { first: first.map(|first| first.id), subject, since: muted.since }
         };
         Ok((muted.iter().map(topic).collect(), more))
     }

@@ -318,7 +318,9 @@ impl Lamplight {
 
     /// Words to others that nobody could say anew, and whatever may tell of a danger to somebody else, leave before they go.
     async fn may_go_first(&self, db: &mut Db, waiting: &forget::Waiting, about_her: &BTreeSet<i64>) -> Result<bool> {
-        if waiting.kind != "notice" || about_her.contains(&waiting.id) || waiting.folder == "held-more" {
+        // What somebody's mail is set to, with conversations of hers in it, is an answer that he waits for.
+        let tells_of_her = about_her.contains(&waiting.id) && waiting.folder != "changed";
+        if waiting.kind != "notice" || tells_of_her || waiting.folder == "held-more" {
             return Ok(false);
         }
         if waiting.urgent || !waiting.for_moderators {

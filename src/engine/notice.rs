@@ -95,6 +95,15 @@ impl Notice {
         }
     }
 
+    /// Further posts that it names.
+    #[must_use]
+    pub fn names(&self) -> Vec<PostId> {
+        match self {
+            Self::Member(notice) => notice.names(),
+            Self::Moderators(_) | Self::Administrators(_) => Vec::new(),
+        }
+    }
+
     /// The post whose pictures go with it.
     #[must_use]
     pub fn shows_pictures_of(&self) -> Option<PostId> {

@@ -218,6 +218,7 @@ impl Lamplight {
             posts: about.as_slice(),
         };
         let edition = editions::insert(db, &edition, now).await?;
+        editions::name(db, edition, &notice.names()).await?;
         if shows_an_address {
             self.record_shown(db, edition, (notice, group), readers, now).await?;
         }

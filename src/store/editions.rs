@@ -111,14 +111,22 @@ pub async fn set_digest(db: &mut Db, id: EditionId, message: &[u8], recipe: &str
         .bind(recipe)
         .execute(&mut *db)
         .await?;
-    if named.is_empty() {
+    name(db, id, named).await
+}
+
+/// Posts that an edition names and does not hold.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn name(db: &mut Db, id: EditionId, posts: &[PostId]) -> Result<()> {
+    if posts.is_empty() {
         return Ok(());
     }
     let sql = format!(
         "insert into edition_named (edition_id, post_id) select cast($2 as bigint), id from posts where id {among}",
         among = super::db::among(db)
     );
-    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(named)).bind(id.0).execute(db).await?;
+    sqlx::query(sqlx::AssertSqlSafe(sql)).bind(json(posts)).bind(id.0).execute(db).await?;
     Ok(())
 }
 

@@ -463,3 +463,27 @@ fn somebody_who_reads_old_rows_is_told_of() {
         assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
     });
 }
+
+/// Tom muted the conversation that she began and asked what is set: her subject is in his mails, and goes from all of them.
+#[test]
+fn a_subject_of_hers_in_the_mails_of_whoever_muted_it() {
+    on_both(|world| async move {
+        let world = with_zephyrine(world).await.openly().await;
+        world.write(&hers(ROSE, "Apple trees and kettles", HER_SENTENCE)).await;
+        world.write(&Letter::answering(TOM, &copy(&world, TOM, "crooked apple"), "mute")).await;
+        world.write(&Letter::new(TOM, "rose-request@groups.example", "", "settings")).await;
+        assert!(world.latest(TOM).text().contains("Apple trees and kettles"), "{}", world.latest(TOM).text());
+        // One more of them still waits when she is forgotten.
+        world.pass(7_200).await;
+        world.peer.answer("RCPT", "450 4.2.0 busy");
+        world.write(&Letter::new(TOM, "rose-request@groups.example", "", "settings")).await;
+        world.peer.behave();
+        let had = world.count(TOM);
+        let receipt = forget(&world, None).await.unwrap();
+        assert_eq!((receipt.on_their_way, receipt.is_whole()), (1, false), "{}: {receipt:?}", world.database);
+        world.pass(3_600).await;
+        assert_eq!(world.count(TOM), had + 1, "{}: what is set comes", world.database);
+        assert!(forget(&world, None).await.unwrap().is_whole(), "{}", world.database);
+        assert_eq!(traces(&world).await, BTreeSet::new(), "{}", world.database);
+    });
+}

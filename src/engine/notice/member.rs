@@ -213,6 +213,15 @@ impl ToMember {
         }
     }
 
+    /// Further posts that it names.
+    #[must_use]
+    pub fn names(&self) -> Vec<PostId> {
+        match self {
+            Self::Changed { muted, .. } => muted.iter().filter_map(|topic| topic.first).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// The private talk that it belongs to, and which side gets it.
     #[must_use]
     pub fn talk(&self) -> Option<(TalkId, Side)> {

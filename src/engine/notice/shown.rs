@@ -6,6 +6,7 @@ use crate::clock::Timestamp;
 use crate::mail::parse::Attachment;
 use crate::mail::picture::Picture;
 use crate::model::digest::Piece;
+use crate::model::ids::PostId;
 use crate::model::member::{Delivery, Format, Role};
 use crate::model::post::Post;
 
@@ -309,6 +310,9 @@ pub struct Missed {
 /// A conversation that she muted.
 #[derive(Debug, Clone, Serialize)]
 pub struct MutedTopic {
+    /// Its first post, where the group has one.
+    #[serde(skip)]
+    pub first: Option<PostId>,
     /// Its subject.
     pub subject: String,
     /// Since when.

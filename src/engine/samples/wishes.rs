@@ -77,7 +77,7 @@ fn changed(what: &'static str, change: fn(&mut Gets)) -> Notice {
         note: is(&["folded", "unfolded"]).then(|| "hair loss".to_owned()),
         missed: is(&["resumed"]).then_some(Missed { messages: 1, conversations: 1 }),
         muted: if is(&["settings"]) {
-            vec![MutedTopic { subject: "My first scan".into(), since: instant("2026-11-20T14:00:00Z") }]
+            vec![MutedTopic { first: None, subject: "My first scan".into(), since: instant("2026-11-20T14:00:00Z") }]
         } else {
             Vec::new()
         },
