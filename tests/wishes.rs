@@ -23,7 +23,6 @@ fn cases(file: &str) -> Vec<Case<'_>> {
             let [place, expected, subject, text] = fields[..] else { panic!("{line}") };
             let place = match place {
                 "group" => WordPlace::Group,
-                "apart" => WordPlace::Apart,
                 "desk" => WordPlace::Desk,
                 _ => panic!("{line}"),
             };
@@ -170,7 +169,7 @@ fn every_word_that_is_printed_is_understood_wherever_it_is_answered() {
     assert!(all.len() > 40, "{all:?}");
     assert_eq!(all.iter().filter(|(page, _)| page == "parts/footer-words.txt").count(), 10, "{all:?}");
     for (page, word) in all {
-        for place in [WordPlace::Group, WordPlace::Apart, WordPlace::Desk] {
+        for place in [WordPlace::Group, WordPlace::Desk] {
             let case = Case { place, expected: "", subject: "Re: Rose", text: word.clone(), line: "" };
             assert!(read(&case).is_some(), "{page}: {word} ({place:?})");
         }
@@ -207,7 +206,7 @@ proptest::proptest! {
     #[test]
     fn any_text_has_a_reading(text in "\\PC{0,60}|[a-z0-9 ,:/.\n-]{0,60}|(pause|until|for|[0-9/.]{1,10}|on|at|mon|fold|y|de|,| ){0,12}") {
         let today = NaiveDate::from_ymd_opt(2026, 11, 26).unwrap();
-        for place in [WordPlace::Group, WordPlace::Apart, WordPlace::Desk] {
+        for place in [WordPlace::Group, WordPlace::Desk] {
             let said =
                 SaidWords { subject: &text, answers_ours: false, text: &text, below: &text, names: &[&text], place, today };
             let _ = read_wish(&said);
@@ -225,7 +224,7 @@ fn no_word_is_also_a_moderators() {
     }
     for verb in ["approve", "return", "mine", "undo", "retract", "read", "edit", "escalate", "private", "note", "trust"]
     {
-        for place in [WordPlace::Group, WordPlace::Apart, WordPlace::Desk] {
+        for place in [WordPlace::Group, WordPlace::Desk] {
             let case = Case { place, expected: "-", subject: "", text: verb.to_owned(), line: verb };
             assert_eq!(read(&case), None, "{verb}");
         }

@@ -69,7 +69,7 @@ impl Lamplight {
             Wish::Pause(_) | Wish::Resume if member.role == Role::Moderator => Done::Asked("moderator"),
             Wish::Pause(until) => pause(&mut after, *until, &group),
             Wish::Resume => {
-                if before.state == MemberState::Paused {
+                if before.state == MemberState::Paused || before.delivery == Delivery::None {
                     shown.missed = self.missed(db, &before).await?;
                 }
                 resume(&mut after)

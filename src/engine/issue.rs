@@ -169,6 +169,8 @@ impl Lamplight {
             });
             choices[at].1.push(member);
         }
+        // Two servers that write the same editions write them in one order, so neither waits for the other.
+        choices.sort_by(|(one, _), (other, _)| one.cmp(other));
         Ok(choices)
     }
 

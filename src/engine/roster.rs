@@ -13,7 +13,7 @@ use crate::mail::Address;
 use crate::model::group::Group;
 use crate::model::ids::MemberId;
 use crate::model::member::{Delivery, Format, Member, MemberState, Role, check_name};
-use crate::model::schedule::{Time, WeekDays};
+use crate::model::schedule::{Time, WeekDays, civil_day};
 use crate::store::audit::{self, Actor};
 use crate::store::outbox::Lane;
 use crate::store::{Db, Locked, addresses, digests, members, posts, suppressions};
@@ -54,6 +54,15 @@ pub fn next_digest(group: &Group, member: &Member, now: Timestamp) -> Option<Tim
         let zone = member.zone.unwrap_or(group.zone);
         group.schedule.next_after(now, zone, member.own())
     })
+}
+
+/// The same after something changed, for somebody whose row says when it was due: one that is due stays due, except where the
+/// new one comes later on the same day.
+fn next_or_due(group: &Group, member: &Member, now: Timestamp) -> Option<Timestamp> {
+    let next = next_digest(group, member, now)?;
+    let zone = member.zone.unwrap_or(group.zone);
+    let was = member.next_digest_at.filter(|was| *was <= now);
+    Some(was.filter(|was| civil_day(*was, zone) != civil_day(next, zone)).unwrap_or(next))
 }
 
 /// Whether a person takes no part any more and may be taken back.
@@ -179,7 +188,7 @@ impl Lamplight {
         Ok(id)
     }
 
-    /// Write a changed person back: digests follow the change of delivery, hour, zone and state.
+    /// Write a changed person back: digests follow the change of delivery, hour, zone and state. One that is due stays due.
     ///
     /// # Errors
     /// One sentence when the name is taken in the group.
@@ -213,10 +222,8 @@ impl Lamplight {
             // What came meanwhile is not sent: it would be a flood, or a second copy.
             after.cursor = group.release_seq;
         }
-        if before.delivery == Delivery::Each
-            && before.state == MemberState::Active
-            && after.state == MemberState::Paused
-        {
+        let got_each = before.delivery == Delivery::Each && before.state == MemberState::Active;
+        if got_each && !(after.delivery == Delivery::Each && after.state == MemberState::Active) {
             // Every post until now had a copy of its own: what comes meanwhile is counted from here.
             after.cursor = group.release_seq;
         }
@@ -226,7 +233,7 @@ impl Lamplight {
         if got_digests && after.state == MemberState::Active && after.delivery == Delivery::Each {
             self.send_what_waits(db, group, &after, now).await?;
         }
-        after.next_digest_at = next_digest(group, &after, now);
+        after.next_digest_at = next_or_due(group, &after, now);
         match members::update(db, &after, now).await {
             Err(cause) if cause.is_unique_violation() => {
                 bail!("somebody in {} has the name {} already", group.name, after.name)
@@ -246,7 +253,7 @@ impl Lamplight {
         Ok(())
     }
 
-    /// After a group's schedule or zone changed: when everybody's next digest is due.
+    /// After a group's schedule or zone changed: when everybody's next digest is due. One that is due stays due.
     ///
     /// # Errors
     /// When the database fails.
@@ -268,7 +275,7 @@ impl Lamplight {
     ) -> Result<()> {
         let mut changed: HashMap<Option<Timestamp>, Vec<MemberId>> = HashMap::new();
         for member in members::lock_all(db, group).await? {
-            let next = next_digest(group, &member, now);
+            let next = next_or_due(group, &member, now);
             if is_changed(next, member.next_digest_at) {
                 changed.entry(next).or_default().push(member.id);
             }

@@ -23,7 +23,7 @@ use crate::model::member::{Member, Role};
 use crate::model::policy;
 use crate::model::schedule::civil_day;
 use crate::model::thread;
-use crate::store::{Db, editions, posts, threads};
+use crate::store::{Db, alerts, editions, posts, threads};
 
 /// Through which address a mail came that may be such a word.
 #[derive(Clone, Copy)]
@@ -49,13 +49,21 @@ pub(super) struct About {
     pub meant_for_group: bool,
 }
 
+/// A mail that is a word about her mail.
+struct Word {
+    member: Member,
+    wish: Wish,
+    about: About,
+    /// There was an alarm about her lately, or there is one.
+    near_danger: bool,
+}
+
 impl Heard<'_> {
     fn place(self) -> WordPlace {
         match self {
-            // A digest holds questions, too.
-            Heard::Group | Heard::Thread(_) | Heard::Digest(_) => WordPlace::Group,
             Heard::Service(Service::Help | Service::Request) => WordPlace::Desk,
-            Heard::Service(_) => WordPlace::Apart,
+            // A digest holds questions, too, and moderators ask as well.
+            Heard::Group | Heard::Thread(_) | Heard::Digest(_) | Heard::Service(_) => WordPlace::Group,
         }
     }
 
@@ -77,7 +85,9 @@ impl Lamplight {
         if taken.commands.contains(&group.id) {
             return Ok(Some(said_before(Some(group))));
         }
-        let Some((member, wish, about)) = self.wish_in(db, arrival, group, heard).await? else { return Ok(None) };
+        let Some(Word { member, wish, about, near_danger }) = self.wish_in(db, arrival, group, heard).await? else {
+            return Ok(None);
+        };
         let calls = matches!(wish, Wish::Help { .. });
         let answered = Answered { conversation: about.thread, digest: about.digest, ..Answered::default() };
         let quote = self.new_in_quote(db, arrival, (group, member.id), answered).await?;
@@ -87,11 +97,16 @@ impl Lamplight {
         }
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
+        let is_for_people = near_danger || matches!(heard, Heard::Service(Service::Owner));
+        if is_for_people && !calls && !is_in_need && is_first(&mut taken.words, group) {
+            // It acts all the same, and they know.
+            self.private_line(db, arrival, group, &member).await?;
+        }
         let changes = !matches!(wish, Wish::Help { .. } | Wish::Stop | Wish::Settings);
         let goes_on = changes && self.changed_too_often(db, &member, arrival.now).await?;
         let outcome = match wish {
             Wish::Help { may_be_a_person } => {
-                let told = may_be_a_person || is_in_need || says_more;
+                let told = may_be_a_person || is_in_need || says_more || near_danger;
                 self.hear_help(db, arrival, group, &member, heard, told, taken).await?
             }
             _ if is_in_need => return Ok(None),
@@ -120,14 +135,8 @@ impl Lamplight {
         Ok(Some(outcome))
     }
 
-    /// The member, her wish and what it is about, if the mail is plain enough to be one; a call for help may come with anything.
-    async fn wish_in(
-        &self,
-        db: &mut Db,
-        arrival: &Arrival,
-        group: &Group,
-        heard: Heard<'_>,
-    ) -> Result<Option<(Member, Wish, About)>> {
+    /// Her wish, if the mail is plain enough to be one; a call for help may come with anything.
+    async fn wish_in(&self, db: &mut Db, arrival: &Arrival, group: &Group, heard: Heard<'_>) -> Result<Option<Word>> {
         let message = &arrival.message;
         let is_plain = message.automatic.is_none()
             && !message.elsewhere.differs
@@ -138,13 +147,16 @@ impl Lamplight {
             return Ok(None);
         }
         let Some(member) = self.taking_part(db, arrival, group).await? else { return Ok(None) };
-        let read = |answers_ours| with_said(arrival, group, &member, heard, answers_ours, read_wish);
-        if read(true).is_none() {
+        let read = |place, answers_ours| with_said(arrival, group, &member, place, answers_ours, read_wish);
+        if read(heard.place(), true).is_none() {
             return Ok(None);
         }
+        let near_danger = alerts::is_about_member_since(db, member.id, arrival.now.plus_seconds(-NEAR)).await?;
+        // Whoever is asked how she is may answer "nothing", wherever her mail program sends it.
+        let place = if near_danger { WordPlace::Group } else { heard.place() };
         let about = self.what_about(db, arrival, group, heard).await?;
-        let wish = read(self.answers_ours(db, arrival, group, &member, about).await?);
-        Ok(wish.map(|wish| (member, wish, about)))
+        let wish = read(place, self.answers_ours(db, arrival, group, &member, about).await?);
+        Ok(wish.map(|wish| Word { member, wish, about, near_danger }))
     }
 
     /// Whether the subject behind "Re:" is that of something which she was sent; any other words there are hers.
@@ -219,15 +231,15 @@ impl Lamplight {
         may_be_a_person: bool,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        let told = may_be_a_person || !heard.is_desk();
+        let told = self.send_words(db, arrival, group, member, may_be_a_person || !heard.is_desk()).await?;
         if told && is_first(&mut taken.words, group) {
             self.private_line(db, arrival, group, member).await?;
         }
-        self.send_words(db, arrival, group, member, told).await?;
         Ok(Outcome::plain(if told { "passed-on" } else { "explained" }, Some(group)))
     }
 
-    /// What one can write, once a day; `told`: the moderators have her words.
+    /// What one can write, once a day; `told`: the moderators get her words. Gives whether they have to: whoever asks again on
+    /// the same day was not helped by the answer.
     async fn send_words(
         &self,
         db: &mut Db,
@@ -235,12 +247,15 @@ impl Lamplight {
         group: &Group,
         member: &Member,
         told: bool,
-    ) -> Result<()> {
-        if !self.may_answer(db, "help", &member.address, 1, DAY, arrival.now).await? {
-            return Ok(());
+    ) -> Result<bool> {
+        let asks_again = !self.may_answer(db, "help", &member.address, 1, DAY, arrival.now).await?;
+        if asks_again && (told || !self.may_answer(db, "help-told", &member.address, 1, DAY, arrival.now).await?) {
+            return Ok(true);
         }
+        let told = told || asks_again;
         let notice = Notice::from(ToMember::Help { told });
-        self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await
+        self.notify_author(db, group, member, None, &notice, arrival.manner(), arrival.now).await?;
+        Ok(told)
     }
 
     /// A mail to `-help` that is no single word gets the words as well, beside what people do with it. Gives whether that is
@@ -260,13 +275,14 @@ impl Lamplight {
             && message.text.signature.trim().is_empty()
             && !is_urgent(arrival, &lexicon, &quote)
             && !is_concern(arrival, &lexicon, &quote)
-            && with_said(arrival, group, &member, Heard::Service(Service::Help), answers_ours, says_nothing);
-        self.send_words(db, arrival, group, &member, !is_empty).await?;
-        Ok(is_empty)
+            && with_said(arrival, group, &member, WordPlace::Desk, answers_ours, says_nothing);
+        Ok(!self.send_words(db, arrival, group, &member, !is_empty).await?)
     }
 }
 
 const DAY: i64 = 86_400;
+/// So long after an alarm about her every word of hers is for people, too.
+const NEAR: i64 = 7 * DAY;
 /// So many of the latest mails that she was sent may be answered with no sign but their subject.
 const LATEST_SENT: i64 = 40;
 
@@ -275,7 +291,7 @@ fn with_said<T>(
     arrival: &Arrival,
     group: &Group,
     member: &Member,
-    heard: Heard<'_>,
+    place: WordPlace,
     answers_ours: bool,
     read: impl Fn(&SaidWords<'_>) -> T,
 ) -> T {
@@ -289,7 +305,7 @@ fn with_said<T>(
         text: &arrival.message.text.reply,
         below: &arrival.message.text.signature,
         names: &names,
-        place: heard.place(),
+        place,
         today: civil_day(arrival.now, member.zone.unwrap_or(group.zone)),
     })
 }

@@ -84,7 +84,7 @@ impl Taste {
 }
 
 /// What one reader gets. Readers with the same one share its editions.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Choice {
     /// The posts, by release.
     pub posts: Vec<PostId>,
@@ -103,6 +103,8 @@ pub struct Choice {
 pub struct Unanswered {
     /// The post.
     pub post: PostId,
+    /// Who wrote it.
+    pub by: MemberId,
     /// Its conversation.
     pub thread: ThreadId,
     /// Its number in the group.

@@ -343,6 +343,22 @@ pub async fn is_open_about_member(db: &mut Db, member: MemberId) -> Result<bool>
     Ok(row.is_some())
 }
 
+/// Whether there was an alert about this member since then, or an older one still waits for an answer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_about_member_since(db: &mut Db, member: MemberId, since: Timestamp) -> Result<bool> {
+    let row = sqlx::query(
+        "select id from alerts where (raised_at >= $2 or (climb_at > 0 and ended_at is null))
+             and (member_id = $1 or talk_id in (select id from talks where member_id = $1)) limit 1",
+    )
+    .bind(member.0)
+    .bind(since.0)
+    .fetch_optional(db)
+    .await?;
+    Ok(row.is_some())
+}
+
 /// One alert.
 ///
 /// # Errors

@@ -30,7 +30,7 @@ pub async fn in_group(
 ) -> Result<Vec<Unanswered>> {
     let most = 4 * MOST_WAITING;
     let sql = format!(
-        "select p.id, p.thread_id, p.release_seq, p.subject, p.author_name, p.author_role, p.published_at
+        "select p.id, p.member_id, p.thread_id, p.release_seq, p.subject, p.author_name, p.author_role, p.published_at
          from (select * from posts where group_id = $1 and release_seq <= $2 order by release_seq desc limit {LATEST}) p
          where p.state = 'published' and p.author_role = 'member' and p.parent_id is null and p.published_at > $3 and p.gone_at is null
              and not exists (select 1 from posts o where o.thread_id = p.thread_id and o.state = 'published'
@@ -47,6 +47,7 @@ pub async fn in_group(
         .map(|row| {
             Ok(Unanswered {
                 post: PostId(row.int("id")?),
+                by: MemberId(row.int("member_id")?),
                 thread: ThreadId(row.int("thread_id")?),
                 release_seq: row.int("release_seq")?,
                 subject: row.text("subject")?,
@@ -57,7 +58,7 @@ pub async fn in_group(
         .collect()
 }
 
-/// Which of these came to whom in a digest.
+/// Which of these came to whom in a digest; nobody is told that she herself waits.
 ///
 /// # Errors
 /// When the database refuses.
@@ -79,7 +80,7 @@ pub async fn seen(
     let mut seen = BTreeSet::new();
     for row in rows.fetch_all(db).await? {
         let (member, from, to) = (MemberId(row.int("member_id")?), row.int("from_seq")?, row.int("to_seq")?);
-        let in_it = waiting.iter().filter(|one| from < one.release_seq && one.release_seq <= to);
+        let in_it = waiting.iter().filter(|one| from < one.release_seq && one.release_seq <= to && one.by != member);
         seen.extend(in_it.map(|one| (member, one.post)));
     }
     Ok(seen)

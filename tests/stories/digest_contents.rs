@@ -81,6 +81,53 @@ fn somebody_new_is_greeted_once() {
     });
 }
 
+/// Nobody is told day after day that she herself has no answer.
+#[test]
+fn her_own_post_does_not_wait_in_her_own_digest() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        world.add("rose", Role::Member, "new@home.example", "Robin", Delivery::Daily, None).await;
+        world.says("mira", "Night shifts", "I can not sleep by day.").await;
+        world.go_to(MONDAY).await;
+        world.says("tom", "Tea", "Tea helps.").await;
+        world.go_to(TUESDAY).await;
+        let robins = world.latest("new@home.example").text();
+        assert!(robins.contains("Waiting for a first answer\n\n- Night shifts (Mira, Monday"), "{robins}");
+        let hers = world.latest(MIRA);
+        assert!(hers.text().contains("Tea helps.") && !hers.text().contains("Waiting for"), "{}", hers.text());
+        assert!(!hers.html().contains("Night shifts"), "{}", hers.html());
+    });
+}
+
+/// It is half past five, and her word is read before the digests are made: hers comes as everybody's does, or later that day
+/// where she says so.
+#[test]
+fn a_word_about_her_mail_does_not_put_off_a_digest_that_is_due() {
+    on_both(|world| async {
+        let world = world.with_rose().await.openly().await;
+        let (weekly, late) = ("weekly@home.example", "late@home.example");
+        world.add("rose", Role::Member, weekly, "Robin", Delivery::Weekly, None).await;
+        world.add("rose", Role::Member, late, "Wren", Delivery::Daily, None).await;
+        world.says("tom", "Tea", "Tea helps.").await;
+        for (who, words) in
+            [(MIRA, "fold: scans"), (MIRA, "daily at 7 am"), (weekly, "text only"), (late, "daily at 9 pm")]
+        {
+            let word = Letter::new(who, "rose-request@groups.example", "", words);
+            world.deliver(who, &[&word.to], word.bytes()).await;
+        }
+        let digests = |who| world.mail_to(who).iter().filter(|mail| mail.text().contains("Tea helps.")).count();
+        world.go_to(MONDAY).await;
+        assert_eq!((digests(MIRA), digests(weekly), digests(late)), (1, 1, 0), "{}", world.database);
+        world.go_to("2026-11-23T21:01:00-05:00").await;
+        assert_eq!((digests(MIRA), digests(weekly), digests(late)), (1, 1, 1), "{}", world.database);
+        world.says("kit", "Soup", "Soup, too.").await;
+        world.go_to("2026-11-24T06:59:00-05:00").await;
+        assert!(!world.latest(MIRA).text().contains("Soup, too."), "her hour is another now");
+        world.go_to("2026-11-24T07:01:00-05:00").await;
+        assert!(world.latest(MIRA).text().contains("Soup, too."), "{}", world.database);
+    });
+}
+
 #[test]
 fn what_waits_for_a_first_answer_is_named_without_its_words() {
     on_both(|world| async {

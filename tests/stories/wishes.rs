@@ -7,7 +7,7 @@ use lamplight::model::post::PostState;
 use lamplight::store::audit::{self, Wanted};
 use lamplight::store::{members, mutes, threads};
 
-use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, since};
+use crate::scene::{ADA, CRY, DANA, KIT, MIRA, ROSE, RUTH, TOM, everybody_is_known, since, sql};
 use crate::support::pictures::mail_with;
 use crate::support::{Captured, Letter, World, on_both, on_both_with};
 
@@ -80,6 +80,8 @@ fn a_word_acts_at_once_from_wherever_she_answers() {
             assert_eq!(told.header("Auto-Submitted"), "auto-replied");
         }
         assert_eq!(world.posts().await.len(), posts, "no word is a post");
+        // Only those who read what comes to `-owner` hear of that one.
+        let before = (before.0, before.1 + 1, before.2 + 1);
         assert_eq!((world.count(KIT), world.count(DANA), world.count(RUTH)), before, "nobody else hears of it");
         let mut db = world.lamplight.store.read().await.unwrap();
         let lines = audit::list(&mut db, &Wanted::default()).await.unwrap();
@@ -315,12 +317,18 @@ fn help_is_a_person_first() {
         }
         // Where machines are asked, one word may be for the machine; anything else reaches people as well.
         let before = (world.count(DANA), world.count(KIT));
-        for (subject, words) in [("help", ""), ("", "help"), ("", "")] {
-            world.write(&Letter::new(KIT, HELP, subject, words)).await;
-            assert_eq!(world.last_judged().await, ["explained"], "{}: {subject}|{words}", world.database);
-        }
+        world.write(&Letter::new(KIT, HELP, "help", "")).await;
+        assert_eq!(world.last_judged().await, ["explained"], "{}", world.database);
         assert_eq!((world.count(DANA), world.count(KIT)), (before.0, before.1 + 1));
         assert!(!flat(&world.latest(KIT)).contains("social worker gets"), "{}", flat(&world.latest(KIT)));
+        for (nth, (subject, words)) in [("", "help"), ("help", ""), ("", "")].into_iter().enumerate() {
+            // Whoever asks again the same day was not helped.
+            world.write(&Letter::new(KIT, HELP, subject, words)).await;
+            assert_eq!(world.last_judged().await, ["passed-on"], "{}: {subject}|{words}", world.database);
+            assert_eq!((world.count(DANA), world.count(KIT)), (before.0 + nth + 1, before.1 + 2), "{subject}|{words}");
+            assert!(flat(&world.latest(KIT)).contains("A social worker gets your message"));
+        }
+        let before = (world.count(DANA), before.1 + 1);
         for words in ["help me", "I need help", "How do I pause?", "Help!"] {
             assert_eq!(says(&world, KIT, HELP, words).await, "passed-on", "{words}");
             assert!(world.latest(DANA).text().contains(words));
@@ -616,5 +624,113 @@ fn every_group_understands_both_languages_and_answers_in_its_own() {
         assert_eq!(answers(&world, KIT, &single, "Darme de baja").await, "asked-to-confirm");
         assert_eq!(answers(&world, MIRA, &single, "Ayuda").await, "passed-on");
         assert!(flat(&world.latest(MIRA)).contains("PAUSA HASTA EL 3 de enero"), "{}", world.latest(MIRA).text());
+    });
+}
+
+/// "Socorro" is asked of people, wherever it is written.
+#[test]
+fn a_cry_in_one_word_reaches_people_in_both_languages() {
+    on_both(|world| async {
+        let (world, ..) = at_home(world).await;
+        for (words, to) in [
+            ("Socorro", HELP),
+            ("Auxilio", REQUEST),
+            ("Ayúdenme", HELP),
+            ("ayúdame", REQUEST),
+            ("Ayúdeme, por favor", HELP),
+            ("SOS", REQUEST),
+            ("help me", HELP),
+        ] {
+            let before = world.count(DANA);
+            assert_eq!(says(&world, KIT, to, words).await, "passed-on", "{}: {words}", world.database);
+            assert_eq!(world.count(DANA), before + 1, "{}: {words}", world.database);
+        }
+    });
+}
+
+/// After a cry she is asked how she is: what she answers is heard by people, whatever a program might take it for.
+#[test]
+fn after_an_alarm_every_word_of_hers_is_for_people_too() {
+    on_both(|world| async {
+        let (world, _, digest) = at_home(world).await;
+        says(&world, MIRA, OWNER, "I want to kill myself tonight. I have the pills here.").await;
+        let asked = world.latest(MIRA);
+        assert!(flat(&asked).contains("Only our social workers"), "{}", flat(&asked));
+        let set = person(&world, MIRA).await;
+        // An answer to what people ask, sent wherever her program sends it.
+        for words in ["Nothing", "at 7 pm", "leave", "on Monday", "nada", "every day"] {
+            for to in [OWNER.to_owned(), REQUEST.to_owned(), asked.reply_address()] {
+                let before = world.count(DANA);
+                let mut answer = Letter::answering(MIRA, &asked, words);
+                answer.to = to.clone();
+                world.write(&answer).await;
+                assert!(world.count(DANA) > before, "{}: {words} to {to}", world.database);
+                assert!(world.latest(DANA).text().contains(words), "{}: {words} to {to}", world.database);
+            }
+        }
+        let now = person(&world, MIRA).await;
+        assert_eq!((now.delivery, now.hour, now.days, now.state), (set.delivery, set.hour, set.days, set.state));
+        // A plain word acts all the same, and they know.
+        for (words, to) in
+            [("PAUSE", digest.reply_address()), ("resume", REQUEST.to_owned()), ("Stop.", OWNER.to_owned())]
+        {
+            let before = (world.count(DANA), world.count(MIRA));
+            let mut answer = Letter::answering(MIRA, &digest, words);
+            answer.to = to;
+            world.write(&answer).await;
+            assert!(world.count(DANA) > before.0, "{}: {words}", world.database);
+            assert!(world.count(MIRA) > before.1, "{}: {words}", world.database);
+        }
+        // Long after it was answered, her words are as anybody's.
+        world.write(&Letter::answering(DANA, &world.latest(DANA), "MINE")).await;
+        sql(&world, &["update alerts set ended_at = raised_at, ended_how = 'ack' where ended_at is null".to_owned()])
+            .await;
+        world.pass(8 * DAY).await;
+        let before = world.count(DANA);
+        assert_eq!(says(&world, MIRA, REQUEST, "at 7 pm").await, "changed");
+        assert_eq!(world.count(DANA), before, "{}", world.database);
+    });
+}
+
+/// Where people read, a word that acts is read by them as well, and what may be an answer to them does not act.
+#[test]
+fn the_moderators_address_is_read_by_moderators() {
+    on_both(|world| async {
+        let (world, ..) = at_home(world).await;
+        let before = world.count(DANA);
+        assert_eq!(says(&world, KIT, OWNER, "Please pause my mail").await, "changed");
+        assert_eq!(person(&world, KIT).await.state, MemberState::Paused);
+        assert_eq!(world.count(DANA), before + 1, "{}", world.database);
+        let set = person(&world, TOM).await;
+        assert_eq!(says(&world, TOM, OWNER, "Nothing").await, "passed-on");
+        assert_eq!(says(&world, TOM, OWNER, "at 7 pm").await, "passed-on");
+        assert_eq!(world.count(DANA), before + 3, "{}", world.database);
+        let now = person(&world, TOM).await;
+        assert_eq!((now.delivery, now.hour), (set.delivery, set.hour), "{}", world.database);
+    });
+}
+
+/// What came while somebody took no mail is counted from the last that she had, whichever way she came to it.
+#[test]
+fn what_was_missed_is_said_truly() {
+    on_both(|world| async {
+        let (world, ..) = at_home(world).await;
+        world.pass(DAY).await;
+        says(&world, MIRA, REQUEST, "no mail").await;
+        world.write(&Letter::new(TOM, ROSE, "Bread", "Who bakes?")).await;
+        world.write(&Letter::new(TOM, ROSE, "Scarves", "Who knits?")).await;
+        assert_eq!(says(&world, MIRA, REQUEST, "resume").await, "changed");
+        let told = flat(&world.latest(MIRA));
+        assert!(told.contains("Meanwhile 2 messages in 2 conversations came."), "{}: {told}", world.database);
+        // Single mails are mails: nothing was missed.
+        says(&world, KIT, REQUEST, "every message").await;
+        for (subject, words) in [("Tea", "Who drinks it?"), ("Birds", "Who feeds them?")] {
+            world.write(&Letter::new(TOM, ROSE, subject, words)).await;
+        }
+        for words in ["no mail", "pause", "resume"] {
+            assert_eq!(says(&world, KIT, REQUEST, words).await, "changed", "{words}");
+        }
+        let told = flat(&world.latest(KIT));
+        assert!(told.contains("Meanwhile nobody wrote."), "{}: {told}", world.database);
     });
 }

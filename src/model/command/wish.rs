@@ -68,10 +68,8 @@ pub enum Wish {
 /// Where somebody's words came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// To the group, into one of its conversations, to a digest of several: a word that may answer somebody is for the others.
+    /// To people: the group, a conversation, a digest, the moderators. A word that may answer somebody is for them.
     Group,
-    /// To the moderators, to leave.
-    Apart,
     /// Where people write to Lamplight: a subject alone is a word as well.
     Desk,
 }
@@ -205,9 +203,10 @@ fn read(text: &str, names: &[String], today: NaiveDate, is_subject: bool) -> Opt
         read.add(piece)?;
         at += length;
     }
-    // "Help" in one word may be asked of a machine; said louder, or with a please, rather not.
+    // "Help" in one word may be asked of a machine; said louder, or with a please, rather not. "Socorro" never is.
     if let Some(Wish::Help { may_be_a_person }) = &mut read.wish {
-        *may_be_a_person &= words.len() > 1 || shouts;
+        let is_of_manuals = matches!(words.as_slice(), [word] if ["help", "ayuda"].contains(&word.text.as_str()));
+        *may_be_a_person &= !is_of_manuals || shouts;
     }
     Some(read)
 }

@@ -71,6 +71,7 @@ fn noted_messages_are_folded_for_those_who_asked() {
 fn waiting_conversations_are_those_that_a_reader_has_seen() {
     let waiting = |id, at| Unanswered {
         post: PostId(id),
+        by: MemberId(id),
         thread: ThreadId(id),
         release_seq: id,
         subject: String::new(),

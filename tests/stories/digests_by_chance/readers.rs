@@ -73,6 +73,15 @@ impl Book {
         reader.reads_digests().then(|| self.walls.next(&wish, now))
     }
 
+    /// One that is due stays due, except where it comes later the same day.
+    fn next_or_due(&mut self, reader: &Reader, now: i64) -> Option<Minute> {
+        let next = self.next_due(reader, now)?;
+        let zone = self.wish(reader).zone;
+        let was = reader.due.filter(|due| due * 60 <= now);
+        let stays = was.filter(|due| self.walls.date(zone, *due) != self.walls.date(zone, next));
+        Some(stays.unwrap_or(next))
+    }
+
     pub fn join(&mut self, address: &str, mut reader: Reader, now: i64) {
         reader.due = self.next_due(&reader, now);
         self.readers.insert(address.to_owned(), reader);
@@ -91,14 +100,14 @@ impl Book {
             // Whoever pauses gives up what was not sent yet; whoever comes back begins anew.
             after.waiting.clear();
         }
-        after.due = self.next_due(&after, now);
+        after.due = self.next_or_due(&after, now);
         self.readers.insert(address.to_owned(), after);
     }
 
     pub fn change_hour(&mut self, hour: (u8, u8), now: i64) {
         self.hour = hour;
         for (address, mut reader) in self.readers.clone() {
-            reader.due = self.next_due(&reader, now);
+            reader.due = self.next_or_due(&reader, now);
             self.readers.insert(address, reader);
         }
     }
