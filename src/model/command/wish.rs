@@ -8,6 +8,7 @@
 mod cry;
 mod dates;
 mod lines;
+mod numbers;
 mod pieces;
 mod table;
 mod times;
@@ -323,13 +324,17 @@ fn is_hers(word: &str, names: &[String]) -> bool {
     is_own_name(word, names) || names.iter().any(for_short)
 }
 
-/// Marks between numbers that would part them: "19:30", "3/1".
+/// Marks between numbers that would part them, and behind one: "19:30", "3/1", "1°".
 fn joined(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is_digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
+    let is_point = |at: Option<usize>| at.and_then(|at| chars.get(at)) == Some(&'.');
     let mark = |(at, c): (usize, &char)| match c {
         ':' if is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)) => '.',
         '/' if is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)) => '_',
+        // The sign of a degree is written for "º": "1.°".
+        '°' if is_digit(at.checked_sub(1)) => 'º',
+        '°' if is_point(at.checked_sub(1)) && is_digit(at.checked_sub(2)) => 'º',
         c => *c,
     };
     chars.iter().enumerate().map(mark).collect()
