@@ -101,6 +101,8 @@ pub struct Said<'a> {
 struct Read {
     wish: Option<Wish>,
     until: Option<Until>,
+    /// An hour that nobody can tell.
+    some_hour: bool,
     /// A word may be an answer,
     answers: bool,
     /// and no other word says that it is none.
@@ -249,6 +251,10 @@ impl Read {
             Piece::Until(until) => {
                 return (self.until.replace(until).is_none_or(|earlier| earlier == until)).then_some(());
             }
+            Piece::SomeHour => {
+                self.some_hour = true;
+                return Some(());
+            }
             Piece::Object => {
                 self.object = true;
                 return Some(());
@@ -295,11 +301,16 @@ fn both(one: Choice, other: Choice) -> Option<Choice> {
 /// What the words ask for: `Some(None)` where they are courtesies, `None` where they don't fit together.
 fn end(read: Read) -> Option<Option<Wish>> {
     let Some(wish) = read.wish else {
-        let says_more = read.until.is_some() || read.introduced || read.beside || read.open;
+        let says_more = read.until.is_some() || read.introduced || read.beside || read.open || read.some_hour;
         return (!says_more).then_some(None);
     };
     if read.open || read.bare_days && !read.sure {
         return None;
+    }
+    if read.some_hour {
+        // Nothing changes, and she is told when her mail comes.
+        let is_of_digest = matches!(&wish, Wish::Receive(choice) if choice.delivery.is_some_and(Delivery::is_digest));
+        return (is_of_digest && read.until.is_none()).then_some(Some(Wish::Settings));
     }
     let wish = match (wish, read.until) {
         (Wish::Pause(_), Some(until)) => Wish::Pause(until),
