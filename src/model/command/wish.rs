@@ -12,6 +12,7 @@ mod numbers;
 mod pieces;
 mod table;
 mod times;
+mod vague;
 
 use chrono::NaiveDate;
 

@@ -5,7 +5,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use super::super::Word;
 use super::super::confirm::longest;
 use super::times::weekday;
-use super::numbers;
+use super::{numbers, vague};
 
 /// Until when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +54,8 @@ const WEEK: &str = "week|weeks|semana|semanas|semanita|semanitas";
 const FORTNIGHT: &str = "fortnight|fortnights|quincena|quincenas";
 const MONTH: &str = "month|months|mes|meses|mesecito|mesecitos";
 const YEAR: &str = "year|years|ano|anos";
+/// All of them.
+pub(super) const UNITS: &str = "day|days|dia|dias|week|weeks|semana|semanas|month|months|mes|meses";
 
 const MONTHS: &[&str] = &[
     "january|jan|enero|ene",
@@ -76,7 +78,10 @@ pub(super) fn until(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> 
     if open > 0 {
         return Some((Until::Open, open));
     }
-    through(words, today).or_else(|| behind_until(words, today)).or_else(|| behind_for(words, today))
+    let clear = through(words, today).or_else(|| behind_until(words, today)).or_else(|| behind_for(words, today));
+    let vague = vague::length(words, today);
+    // More such words make another day of it: "Monday evening".
+    clear.filter(|(_, length)| *length >= vague).or((vague > 0).then_some((Until::Unclear, vague)))
 }
 
 fn behind_until(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
@@ -132,7 +137,7 @@ fn checked(until: Until, today: NaiveDate) -> Until {
 }
 
 /// "Two weeks".
-fn span(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+pub(super) fn span(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
     let unclear = longest(words, UNCLEAR);
     if unclear > 0 {
         return Some((Until::Unclear, unclear));
@@ -162,7 +167,7 @@ fn count(words: &[Word]) -> Option<(u32, usize)> {
 }
 
 /// "Tomorrow", "Monday", "3 January".
-fn date(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
+pub(super) fn date(words: &[Word], today: NaiveDate) -> Option<(Until, usize)> {
     let choices = [
         (longest(words, UNCLEAR), None),
         (longest(words, AFTER_TOMORROW), today.checked_add_days(Days::new(2))),
@@ -310,4 +315,9 @@ fn parted(text: &str, today: NaiveDate) -> Option<Until> {
 
 fn month_of(words: &[Word]) -> Option<u32> {
     MONTHS.iter().zip(1u32..).find(|(runs, _)| longest(words, runs) > 0).map(|(_, month)| month)
+}
+
+/// Whether a word names a month.
+pub(super) fn is_month(word: &str) -> bool {
+    MONTHS.iter().any(|names| names.split('|').any(|name| name == word))
 }
