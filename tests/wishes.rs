@@ -104,13 +104,13 @@ fn missed(file: &str) -> (Vec<String>, usize) {
 #[test]
 fn words_that_stand_alone_and_near_misses() {
     let (wrong, count) = missed(include_str!("wishes/cases.tsv"));
-    assert!(count > 300 && wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 500 && wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]
 fn words_that_nothing_was_tuned_to() {
     let (wrong, count) = missed(include_str!("wishes/held.tsv"));
-    assert!(count > 200 && wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 300 && wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 /// "Re:" alone makes no subject somebody else's, and what is below the words counts as they do.

@@ -8,9 +8,11 @@
 mod cry;
 mod dates;
 mod lines;
+mod numbers;
 mod pieces;
 mod table;
 mod times;
+mod vague;
 
 use chrono::NaiveDate;
 
@@ -98,6 +100,8 @@ pub struct Said<'a> {
 struct Read {
     wish: Option<Wish>,
     until: Option<Until>,
+    /// An hour that nobody can tell.
+    some_hour: bool,
     /// A word may be an answer,
     answers: bool,
     /// and no other word says that it is none.
@@ -247,6 +251,10 @@ impl Read {
             Piece::Until(until) => {
                 return (self.until.replace(until).is_none_or(|earlier| earlier == until)).then_some(());
             }
+            Piece::SomeHour => {
+                self.some_hour = true;
+                return Some(());
+            }
             Piece::Object => {
                 self.object = true;
                 return Some(());
@@ -293,11 +301,16 @@ fn both(one: Choice, other: Choice) -> Option<Choice> {
 /// What the words ask for: `Some(None)` where they are courtesies, `None` where they don't fit together.
 fn end(read: Read) -> Option<Option<Wish>> {
     let Some(wish) = read.wish else {
-        let says_more = read.until.is_some() || read.introduced || read.beside || read.open;
+        let says_more = read.until.is_some() || read.introduced || read.beside || read.open || read.some_hour;
         return (!says_more).then_some(None);
     };
     if read.open || read.bare_days && !read.sure {
         return None;
+    }
+    if read.some_hour {
+        // Nothing changes, and she is told when her mail comes.
+        let is_of_digest = matches!(&wish, Wish::Receive(choice) if choice.delivery.is_some_and(Delivery::is_digest));
+        return (is_of_digest && read.until.is_none()).then_some(Some(Wish::Settings));
     }
     let wish = match (wish, read.until) {
         (Wish::Pause(_), Some(until)) => Wish::Pause(until),
@@ -322,13 +335,17 @@ fn is_hers(word: &str, names: &[String]) -> bool {
     is_own_name(word, names) || names.iter().any(for_short)
 }
 
-/// Marks between numbers that would part them: "19:30", "3/1".
+/// Marks between numbers that would part them, and behind one: "19:30", "3/1", "1°".
 fn joined(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let is_digit = |at: Option<usize>| at.and_then(|at| chars.get(at)).is_some_and(char::is_ascii_digit);
+    let is_point = |at: Option<usize>| at.and_then(|at| chars.get(at)) == Some(&'.');
     let mark = |(at, c): (usize, &char)| match c {
         ':' if is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)) => '.',
         '/' if is_digit(at.checked_sub(1)) && is_digit(Some(at + 1)) => '_',
+        // The sign of a degree is written for "º": "1.°".
+        '°' if is_digit(at.checked_sub(1)) => 'º',
+        '°' if is_point(at.checked_sub(1)) && is_digit(at.checked_sub(2)) => 'º',
         c => *c,
     };
     chars.iter().enumerate().map(mark).collect()

@@ -35,7 +35,13 @@ pub(super) enum Piece {
     Kind(Kind, bool),
     Days(WeekDays, bool),
     Until(Until),
-    Note { fold: bool, note: String, sure: bool },
+    /// An hour was meant, and nobody can say which.
+    SomeHour,
+    Note {
+        fold: bool,
+        note: String,
+        sure: bool,
+    },
     Object,
     Beside,
     And,
@@ -55,8 +61,8 @@ pub(super) fn piece(words: &[Word], today: NaiveDate, is_subject: bool) -> Optio
         return note;
     }
     let receive = |choice| Kind::Receive(choice);
-    let hour = times::hour(words)
-        .map(|(hour, length)| (Piece::Kind(receive(Choice { hour: Some(hour), ..Choice::default() }), true), length));
+    let at = |hour| Piece::Kind(receive(Choice { hour: Some(hour), ..Choice::default() }), true);
+    let hour = times::hour(words).map(|(hour, length)| (hour.map_or(Piece::SomeHour, at), length));
     let days = times::days(words).map(|(days, length, named)| (Piece::Days(days, named), length));
     let until = dates::until(words, today).map(|(until, length)| (Piece::Until(until), length));
     let runs = RUNS.get(words[0].text.as_str()).into_iter().flatten();

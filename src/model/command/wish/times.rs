@@ -4,13 +4,43 @@ use chrono::Weekday;
 
 use super::super::Word;
 use super::super::confirm::longest;
+use super::numbers::{cardinal, is_figures};
 use crate::model::schedule::{Time, WeekDays};
 
-const AT: &str = "at|a las|a la|at about|around|sobre las";
+const AT: &str = "at|a las|a la|at about|at around|around|sobre las|hacia las|a eso de las";
 const NOON: &str = "at noon|at midday|a mediodia|al mediodia";
-const MORNING: &str = "am|a.m|in the morning|de la manana|de la madrugada";
-const EVENING: &str = "pm|p.m|in the evening|in the afternoon|at night|de la tarde|de la noche";
-const HOURS: &str = "o'clock|oclock|h|hrs|hours|horas";
+const MIDNIGHT: &str = "at midnight|a medianoche|a la medianoche";
+const HOURS: &str = "o'clock|oclock|h|hs|hrs|hours|horas|en punto|sharp";
+/// Minutes before the hour: "half past seven",
+const PAST: &[(&str, i32)] = &[
+    ("half past|half after", 30),
+    ("quarter past|a quarter past|quarter after|a quarter after", 15),
+    ("quarter to|a quarter to", -15),
+];
+/// and behind it: "las siete y media".
+const MINUTES: &[(&str, i32)] = &[
+    ("thirty|y media|y treinta|treinta|y 30", 30),
+    ("fifteen|y cuarto|y quince|quince|y 15", 15),
+    ("forty-five|forty five|cuarenta y cinco|y cuarenta y cinco|y 45", 45),
+    ("menos cuarto|menos quince", -15),
+];
+const PARTS: &[(&str, PartOfDay)] = &[
+    ("am|a.m|a m|de la madrugada", PartOfDay::Am),
+    ("pm|p.m|p m", PartOfDay::Pm),
+    ("in the morning|de la manana|por la manana", PartOfDay::Morning),
+    ("noon|midday|del mediodia|de mediodia|del dia", PartOfDay::Midday),
+    ("in the afternoon|de la tarde|por la tarde", PartOfDay::Afternoon),
+    ("in the evening", PartOfDay::Evening),
+    ("at night|de la noche|por la noche|midnight", PartOfDay::Night),
+];
+/// What makes one hour of two that nobody can tell, between them,
+const OR: &str = "or|o|and|y|to|a|past|after|before|menos|or at|and at|o a las|o a la|y a las|y a la|y las|y la";
+/// before one ("half seven" is 6:30 for some),
+const HALF: &str = "half";
+/// and behind one: her zone is set elsewhere.
+const ABOUT: &str = "or so|more or less|approximately|y pico|mas o menos|aproximadamente|est|edt|et|eastern|eastern time|cst|cdt|ct|central|\
+    central time|mst|mdt|mt|mountain time|pst|pdt|pt|pacific|pacific time|utc|gmt|cet";
+const BETWEEN: &str = "between|entre las|entre la";
 const ON: &str = "on|only on|every|each|los|el|solo los|solo el|cada|todos los|on every";
 const AND: &str = "and|y|e|&|and on|y los|y el";
 const TO: &str = "to|through|till|until|a|al|hasta";
@@ -29,6 +59,18 @@ const NAMES: [&str; 7] = [
     "saturday|saturdays|sat|sabado|sabados|sab",
 ];
 
+/// To which part of the day an hour belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PartOfDay {
+    Am,
+    Pm,
+    Morning,
+    Midday,
+    Afternoon,
+    Evening,
+    Night,
+}
+
 /// Sunday is 0.
 fn number(word: &str) -> Option<usize> {
     NAMES.iter().position(|names| names.split('|').any(|name| name == word))
@@ -41,42 +83,109 @@ pub(super) fn weekday(word: &str) -> Option<Weekday> {
     Weekday::try_from(u8::try_from((number + 6) % 7).ok()?).ok()
 }
 
-/// An hour, and how many words say it.
-pub(super) fn hour(words: &[Word]) -> Option<(Time, usize)> {
-    let noon = longest(words, NOON);
-    if noon > 0 {
-        return Some((Time { hour: 12, minute: 0 }, noon));
+/// An hour, and how many words say it; `None` inside where one was meant and nobody can say which.
+pub(super) fn hour(words: &[Word]) -> Option<(Option<Time>, usize)> {
+    for (runs, hour) in [(NOON, 12), (MIDNIGHT, 0)] {
+        let length = longest(words, runs);
+        if length > 0 {
+            return Some((Some(Time { hour, minute: 0 }), length));
+        }
     }
-    let mut at = longest(words, AT);
-    let word = words.get(at).filter(|word| at > 0 && !word.foreign)?;
-    let (text, half) = match (word.text.strip_suffix("am"), word.text.strip_suffix("pm")) {
-        (Some(text), _) => (text, Some(false)),
-        (_, Some(text)) => (text, Some(true)),
-        _ => (word.text.as_str(), None),
-    };
-    let (hour, minute) = text.split_once(['.', 'h']).unwrap_or((text, "00"));
-    let is_number = |text: &str, long: std::ops::RangeInclusive<usize>| {
-        long.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let minute = if minute.is_empty() { "00" } else { minute };
-    if !is_number(hour, 1..=2) || !is_number(minute, 2..=2) {
+    let between = longest(words, BETWEEN);
+    if between > 0 {
+        let hours = some_hours(&words[between..]);
+        return (hours > 0).then_some((None, between + hours));
+    }
+    let lead = longest(words, AT);
+    let rest = words.get(lead..).filter(|_| lead > 0)?;
+    // "At once" is English.
+    if words[0].text == "at" && rest.first()?.text == "once" {
         return None;
     }
-    let (hour, minute): (u8, u8) = (hour.parse().ok()?, minute.parse().ok()?);
-    at += 1;
-    let rest = words.get(at..).unwrap_or_default();
-    let (morning, evening) = (longest(rest, MORNING), longest(rest, EVENING));
-    at += morning.max(evening);
-    if morning + evening == 0 {
-        at += longest(rest, HOURS);
+    let clear = clock(rest);
+    let unclear = some_hours(rest);
+    // More numbers make two hours of it: "at 7 or 8".
+    let found = clear.filter(|(_, length)| *length >= unclear).or((unclear > 0).then_some((None, unclear)));
+    found.map(|(hour, length)| (hour, lead + length))
+}
+
+/// "7", "7 pm", "19:30", "half past seven", "siete y media de la tarde".
+pub(super) fn clock(words: &[Word]) -> Option<(Option<Time>, usize)> {
+    let (before, shift) = run_of(words, PAST).unwrap_or((0, 0));
+    let (hour, minute, mut at) = figures(words.get(before..)?)?;
+    at += before;
+    let (behind, more) = run_of(&words[at..], MINUTES).filter(|_| shift == 0 && minute.is_none()).unwrap_or((0, 0));
+    at += behind;
+    at += longest(&words[at..], HOURS);
+    let glued = [("am", PartOfDay::Am), ("pm", PartOfDay::Pm)];
+    let glued = glued.into_iter().find(|(end, _)| words[before].text.ends_with(end)).map(|(_, part)| part);
+    let (length, part) = run_of(&words[at..], PARTS).map_or((0, None), |(length, part)| (length, Some(part)));
+    let hour = of_day(hour, glued.or(part)).filter(|_| minute.is_none_or(|minute| minute < 60));
+    let time = hour.map(|hour| {
+        let minutes = i32::from(hour) * 60 + i32::from(minute.unwrap_or(0)) + shift + more;
+        minutes.rem_euclid(24 * 60)
+    });
+    let time =
+        time.and_then(|all| Some(Time { hour: u8::try_from(all / 60).ok()?, minute: u8::try_from(all % 60).ok()? }));
+    Some((time, at + length))
+}
+
+/// The hour as it is counted from midnight; `None` where the two don't agree, or people count in two ways.
+fn of_day(hour: u8, part: Option<PartOfDay>) -> Option<u8> {
+    use PartOfDay::{Afternoon, Am, Evening, Midday, Morning, Night, Pm};
+    match (hour, part) {
+        (0..=23, None) | (0..=11, Some(Am)) | (1..=11, Some(Morning)) | (0..=4, Some(Night)) => Some(hour),
+        (13..=23, Some(Pm | Afternoon | Evening | Night)) => Some(hour),
+        (12, Some(Am | Night)) => Some(0),
+        // "Las 12 de la mañana" are noon for some and midnight for others.
+        (12, Some(Pm | Midday | Afternoon)) => Some(12),
+        (1..=3, Some(Midday)) | (5..=11, Some(Night)) | (1..=11, Some(Pm | Afternoon | Evening)) => Some(hour + 12),
+        _ => None,
     }
-    let half = half.or((morning > 0).then_some(false)).or((evening > 0).then_some(true));
-    let hour = match half {
-        None => hour,
-        Some(_) if !(1..=12).contains(&hour) => return None,
-        Some(after) => hour % 12 + if after { 12 } else { 0 },
+}
+
+/// The numbers of an hour: "7", "7pm", "19.30", "7h30", "seven".
+fn figures(words: &[Word]) -> Option<(u8, Option<u8>, usize)> {
+    let word = words.first().filter(|word| !word.foreign)?;
+    let text = word.text.as_str();
+    let text = text.strip_suffix("am").or(text.strip_suffix("pm")).unwrap_or(text);
+    let (hour, minute) = text.split_once(['.', 'h']).unwrap_or((text, ""));
+    if !is_figures(hour) || hour.len() > 2 {
+        let (hour, length) = cardinal(words).filter(|(hour, _)| *hour <= 24)?;
+        return Some((u8::try_from(hour).ok()?, None, length));
+    }
+    let is_minute = minute.is_empty() || minute.len() == 2 && is_figures(minute);
+    is_minute.then_some(())?;
+    Some((hour.parse().ok()?, minute.parse().ok(), 1))
+}
+
+/// More than one hour, or one that there is not: "7 or 8 pm", "7-8", "25".
+fn some_hours(words: &[Word]) -> usize {
+    let is_number = |text: &str| text.split(['-', '.', 'h']).all(|part| part.len() <= 4 && is_figures(part));
+    let number = |words: &[Word]| {
+        let half = longest(words, HALF);
+        let in_figures = words.get(half).is_some_and(|word| !word.foreign && is_number(&word.text));
+        let length = if in_figures { 1 } else { clock(&words[half..]).map_or(0, |(_, length)| length) };
+        if length > 0 { half + length } else { 0 }
     };
-    (hour < 24 && minute < 60).then_some((Time { hour, minute }, at))
+    let mut at = 0;
+    loop {
+        let or = if at > 0 { longest(&words[at..], OR) } else { 0 };
+        let found = number(&words[at + or..]);
+        if found == 0 {
+            return at;
+        }
+        at += or + found;
+        at += longest(&words[at..], HOURS);
+        at += run_of(&words[at..], PARTS).map_or(0, |(length, _)| length);
+        at += longest(&words[at..], ABOUT);
+    }
+}
+
+/// The longest run of a table that the words begin with.
+fn run_of<T: Copy>(words: &[Word], table: &[(&str, T)]) -> Option<(usize, T)> {
+    let all = table.iter().map(|(runs, meaning)| (longest(words, runs), *meaning));
+    all.filter(|(length, _)| *length > 0).max_by_key(|(length, _)| *length)
 }
 
 /// Days of the week, how many words say them, and whether they were named with a word such as "on".
