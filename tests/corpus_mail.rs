@@ -37,6 +37,10 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
+/// The promise is that of the program as it is handed out; without optimization, and with both of a core's threads busy, reading takes
+/// several times as long.
+const LONGEST: Duration = Duration::from_secs(if cfg!(debug_assertions) { 6 } else { 2 });
+
 #[test]
 fn every_file_is_read_in_two_seconds() {
     let Some(corpus) = corpus() else { return };
@@ -47,7 +51,7 @@ fn every_file_is_read_in_two_seconds() {
         let start = thread_cpu();
         let incoming = parse(&raw);
         let took = thread_cpu() - start;
-        assert!(took < Duration::from_secs(2), "{} took {took:?}", path.display());
+        assert!(took < LONGEST, "{} took {took:?}", path.display());
         if let Some(trouble) = incoming.trouble {
             println!("{}: {trouble}", path.display());
         }
