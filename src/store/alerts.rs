@@ -349,7 +349,8 @@ pub async fn is_open_about_member(db: &mut Db, member: MemberId) -> Result<bool>
 /// When the database refuses.
 pub async fn is_about_member_since(db: &mut Db, member: MemberId, since: Timestamp) -> Result<bool> {
     let row = sqlx::query(
-        "select id from alerts where (raised_at >= $2 or (climb_at > 0 and ended_at is null))
+        "select id from alerts where group_id = (select group_id from members where id = $1)
+             and (raised_at >= $2 or (climb_at > 0 and ended_at is null))
              and (member_id = $1 or talk_id in (select id from talks where member_id = $1)) limit 1",
     )
     .bind(member.0)
