@@ -117,8 +117,8 @@ impl Lamplight {
         let quote = self.new_in_quote(db, arrival, (group, member.id), Answered::default()).await?;
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
-        if is_in_need && is_first(&mut taken.words, group) {
-            self.private_line(db, arrival, group, member).await?;
+        if is_in_need {
+            self.private_line_once(db, arrival, group, member, taken).await?;
         }
         Ok(())
     }
@@ -173,6 +173,21 @@ impl Lamplight {
         member: &Member,
     ) -> Result<()> {
         self.private_words(db, arrival, group, member, None).await
+    }
+
+    /// The same, if nobody has these words yet: one mail may go to several addresses.
+    pub(super) async fn private_line_once(
+        &self,
+        db: &mut Db,
+        arrival: &Arrival,
+        group: &Group,
+        member: &Member,
+        taken: &mut Taken,
+    ) -> Result<()> {
+        if is_first(&mut taken.words, group) {
+            self.private_line(db, arrival, group, member).await?;
+        }
+        Ok(())
     }
 
     /// The same in a talk that is there.

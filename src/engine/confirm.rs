@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::Lamplight;
-use super::arrival::{Arrival, Outcome, Taken, is_first};
+use super::arrival::{Arrival, Outcome, Taken};
 use super::meant::WHOLE_GROUP;
 use super::notice::{Notice, ToMember};
 use super::notify::Reader;
@@ -157,9 +157,7 @@ impl Lamplight {
         member: &Member,
         taken: &mut Taken,
     ) -> Result<Outcome> {
-        if is_first(&mut taken.words, group) {
-            self.private_line(db, arrival, group, member).await?;
-        }
+        self.private_line_once(db, arrival, group, member, taken).await?;
         if self.may_answer(db, "passed-on", &member.address, 1, DAY, arrival.now).await? {
             self.notify(
                 db,

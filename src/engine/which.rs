@@ -4,7 +4,7 @@
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::arrival::{Arrival, Outcome, Taken, is_first, takes_part};
+use super::arrival::{Arrival, Outcome, Taken, takes_part};
 use super::consequence::Part;
 use super::notice::{Choice, Notice, ToMember};
 use super::publish::Release;
@@ -179,8 +179,8 @@ impl Lamplight {
             return self.pass_on(db, arrival, group, member, taken).await;
         }
         let words = arrival.message.text.reply.split_whitespace().take(FEW_WORDS).count();
-        if (words == FEW_WORDS || question.again) && is_first(&mut taken.words, group) {
-            self.private_line(db, arrival, group, member).await?;
+        if words == FEW_WORDS || question.again {
+            self.private_line_once(db, arrival, group, member, taken).await?;
         }
         if !question.again {
             self.ask(db, arrival, group, member, post, digest, (true, question.own_subject)).await?;

@@ -98,9 +98,9 @@ impl Lamplight {
         let lexicon = self.lexicon(group);
         let is_in_need = is_urgent(arrival, &lexicon, &quote) || is_concern(arrival, &lexicon, &quote);
         let is_for_people = near_danger || matches!(heard, Heard::Service(Service::Owner));
-        if is_for_people && !calls && !is_in_need && is_first(&mut taken.words, group) {
+        if is_for_people && !calls && !is_in_need {
             // It acts all the same, and they know.
-            self.private_line(db, arrival, group, &member).await?;
+            self.private_line_once(db, arrival, group, &member, taken).await?;
         }
         let changes = !matches!(wish, Wish::Help { .. } | Wish::Stop | Wish::Settings);
         let goes_on = changes && self.changed_too_often(db, &member, arrival.now).await?;
@@ -121,9 +121,7 @@ impl Lamplight {
             }
             _ if goes_on || self.is_not_verified(arrival) => {
                 // Somebody may have written it in her name: nothing changes, and people look.
-                if is_first(&mut taken.words, group) {
-                    self.private_line(db, arrival, group, &member).await?;
-                }
+                self.private_line_once(db, arrival, group, &member, taken).await?;
                 Outcome::plain("passed-on", Some(group))
             }
             wish => match self.carry_wish(db, arrival, group, &member, &wish, about).await? {
@@ -232,8 +230,8 @@ impl Lamplight {
         taken: &mut Taken,
     ) -> Result<Outcome> {
         let told = self.send_words(db, arrival, group, member, may_be_a_person || !heard.is_desk()).await?;
-        if told && is_first(&mut taken.words, group) {
-            self.private_line(db, arrival, group, member).await?;
+        if told {
+            self.private_line_once(db, arrival, group, member, taken).await?;
         }
         Ok(Outcome::plain(if told { "passed-on" } else { "explained" }, Some(group)))
     }
