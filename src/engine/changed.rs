@@ -69,7 +69,7 @@ impl Lamplight {
             Wish::Pause(_) | Wish::Resume if member.role == Role::Moderator => Done::Asked("moderator"),
             Wish::Pause(until) => pause(&mut after, *until, &group),
             Wish::Resume => {
-                if before.state == MemberState::Paused || before.delivery == Delivery::None {
+                if rests(&before) {
                     shown.missed = self.missed(db, &before).await?;
                 }
                 resume(&mut after)
@@ -248,9 +248,13 @@ fn pause(member: &mut Locked<Member>, until: Until, group: &Group) -> Done {
     if is_same { Done::Same("paused") } else { Done::Changed("paused") }
 }
 
+/// Whether no mail comes, for now or at all.
+fn rests(member: &Member) -> bool {
+    member.state == MemberState::Paused || member.delivery == Delivery::None
+}
+
 fn resume(member: &mut Locked<Member>) -> Done {
-    let rests = member.state == MemberState::Paused || member.delivery == Delivery::None;
-    if !rests {
+    if !rests(member) {
         return Done::Same("resumed");
     }
     if member.state == MemberState::Paused {

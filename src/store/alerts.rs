@@ -333,14 +333,7 @@ pub async fn open_privately(db: &mut Db, member: MemberId) -> Result<Vec<Alert>>
 /// # Errors
 /// When the database refuses.
 pub async fn is_open_about_member(db: &mut Db, member: MemberId) -> Result<bool> {
-    let row = sqlx::query(
-        "select id from alerts where climb_at > 0 and ended_at is null
-             and (member_id = $1 or talk_id in (select id from talks where member_id = $1)) limit 1",
-    )
-    .bind(member.0)
-    .fetch_optional(db)
-    .await?;
-    Ok(row.is_some())
+    is_about_member_since(db, member, Timestamp(i64::MAX)).await
 }
 
 /// Whether there was an alert about this member since then, or an older one still waits for an answer.

@@ -45,7 +45,8 @@ pub async fn waiting_digests_about(db: &mut Db, post: PostId, now: Timestamp) ->
              and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2))
          union select o.edition_id as id from edition_named n join outbox o on o.edition_id = n.edition_id
              join editions e on e.id = n.edition_id
-         where n.post_id = $1 and e.kind = 'digest' and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by id",
+         where n.post_id = $1 and e.kind = 'digest'
+             and (o.state = 'waiting' or (o.state = 'sending' and o.lease_until <= $2)) order by id",
     )
     .bind(post.0)
     .bind(now.0)

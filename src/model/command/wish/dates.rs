@@ -54,7 +54,7 @@ const WEEK: &str = "week|weeks|semana|semanas|semanita|semanitas";
 const FORTNIGHT: &str = "fortnight|fortnights|quincena|quincenas";
 const MONTH: &str = "month|months|mes|meses|mesecito|mesecitos";
 const YEAR: &str = "year|years|ano|anos";
-/// All of them.
+/// Those that stand behind more than one number: "2-3 weeks".
 pub(super) const UNITS: &str = "day|days|dia|dias|week|weeks|semana|semanas|month|months|mes|meses";
 
 const MONTHS: &[&str] = &[
