@@ -84,7 +84,6 @@ impl Renderer {
     /// # Errors
     /// As [`Renderer::new`].
     pub fn read(overrides: Option<&Path>, styled: bool) -> anyhow::Result<(Self, Vec<Fault>)> {
-        let sheet = Sheet::parse(&built_in::text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))?;
         let mut faults = Vec::new();
         let files = overrides.map(|folder| folder::read(folder, &mut faults)).transpose()?.unwrap_or_default();
         let (words, mut files): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".toml"));
@@ -94,11 +93,11 @@ impl Renderer {
         if overrides.is_some() {
             let given = files.iter().position(|(name, _)| name == STYLE).map(|at| files.remove(at).1);
             let sheet = match given.as_deref().map(Sheet::parse) {
-                None => sheet,
+                None => built_in::sheet()?,
                 Some(Ok(given)) => given,
                 Some(Err(what)) => {
                     faults.push(Fault::told(STYLE, &what));
-                    sheet
+                    built_in::sheet()?
                 }
             };
             let base = set_of(&built_in::templates()?, &sheet, styled, &wordings)?;

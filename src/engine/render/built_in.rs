@@ -22,9 +22,14 @@ pub fn source(name: &str) -> Option<String> {
     text(name).ok()
 }
 
-pub(super) fn text(name: &str) -> anyhow::Result<String> {
+fn text(name: &str) -> anyhow::Result<String> {
     let file = Templates::get(name).ok_or_else(|| anyhow!("there is no template {name}"))?;
     Ok(String::from_utf8(file.data.into_owned())?)
+}
+
+/// The built-in style sheet.
+pub(super) fn sheet() -> anyhow::Result<Sheet> {
+    Sheet::parse(&text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))
 }
 
 /// Every built-in template with its name.
@@ -85,8 +90,7 @@ impl BuiltIn {
     fn of(&self, language: &str) -> anyhow::Result<Option<&Tera>> {
         let Some(place) = self.languages.get(language) else { return Ok(None) };
         if place.get().is_none() {
-            let sheet = Sheet::parse(&text(STYLE)?).map_err(|fault| anyhow!("{STYLE}: {fault}"))?;
-            let made = set_of(&templates_of(language)?, &sheet, self.styled, &self.wordings)?;
+            let made = set_of(&templates_of(language)?, &sheet()?, self.styled, &self.wordings)?;
             // Somebody else may have read it just now.
             return Ok(Some(place.get_or_init(|| made)));
         }
